@@ -1,0 +1,1 @@
+"""Readings, severities and who has been told. It knows no chat and no database."""

@@ -1,0 +1,1 @@
+"""The gateway: people, rooms, words, permissions, the command log and delivery."""
