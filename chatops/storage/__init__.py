@@ -1,0 +1,1 @@
+"""What the gateway keeps in PostgreSQL, the embedded server included."""

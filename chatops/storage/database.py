@@ -1,0 +1,168 @@
+"""The way to PostgreSQL: a small pool whose errors say that the database is away, when it is."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from chatops.storage.errors import DatabaseAway
+from chatops.storage.json_codec import decode_json, decode_jsonb, encode_json, encode_jsonb
+from chatops.storage.migration import is_newest, upgrade
+
+Record: TypeAlias = asyncpg.Record
+#: What `acquire` lends.
+Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+
+log = logging.getLogger(__name__)
+
+#: No statement of ours takes longer on a healthy server; no wait is without a limit.
+STATEMENT_TIMEOUT_S = 10.0
+CONNECT_TIMEOUT_S = 5.0
+
+#: The server ends the session, has crashed, or is not ready yet.
+_LEAVING = (
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.PostgresConnectionError,
+    TimeoutError,
+)
+#: The connection was lost if it is closed now; else it is an error like any other.
+_SUSPECT = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+#: Whatever goes wrong before there is a connection: a wrong password and a missing database too.
+_CONNECTING = (asyncpg.PostgresError, *_SUSPECT)
+
+
+class Database:
+    """A pool of a few connections. JSON columns take and give plain values.
+
+    Every method raises `DatabaseAway` when the server cannot be reached, is lost, or does not
+    answer in time: what was under way may then have happened, or not. Other errors of PostgreSQL
+    (a broken constraint) pass as asyncpg's, for the file that knows the table.
+
+    A connection is handed on without a reset, which saves a round trip: change nothing in its
+    session beyond the transaction (`SET LOCAL`, never `SET`).
+    """
+
+    def __init__(self, pool: "asyncpg.Pool[Record]", url: str) -> None:
+        self._pool = pool
+        self._url = url
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, *, min_size: int = 2, max_size: int = 6) -> AsyncIterator["Database"]:
+        """Connect to `url`, for `async with`. Leaving it closes every connection."""
+        try:
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=min_size,
+                max_size=max_size,
+                init=_speak_json,
+                reset=_keep,
+                timeout=CONNECT_TIMEOUT_S,
+                command_timeout=STATEMENT_TIMEOUT_S,
+                server_settings={"application_name": "quarterdeck", "timezone": "UTC"},
+            )
+        except _CONNECTING as error:
+            raise _away(error) from error
+        try:
+            yield cls(pool, url)
+        finally:
+            await _close(pool)
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[Connection]:
+        """A connection of one's own, until the block ends."""
+        try:
+            connection = await self._pool.acquire(timeout=CONNECT_TIMEOUT_S)
+        except _CONNECTING as error:
+            raise _away(error) from error
+        try:
+            yield connection
+        except _LEAVING as error:
+            raise _away(error) from error
+        except _SUSPECT as error:
+            # The block may do other things than ask the database, and fail at those.
+            if not _is_lost(connection):
+                raise
+            raise _away(error) from error
+        finally:
+            await self._pool.release(connection, timeout=CONNECT_TIMEOUT_S)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A connection in a transaction: committed at the end, rolled back when the block fails."""
+        async with self.acquire() as connection, connection.transaction():
+            yield connection
+
+    async def execute(self, query: str, *arguments: object) -> str:
+        """Run one statement; gives PostgreSQL's word on it, such as "UPDATE 1"."""
+        async with self.acquire() as connection:
+            return await connection.execute(query, *arguments)
+
+    async def fetch(self, query: str, *arguments: object) -> list[Record]:
+        """All rows of one statement."""
+        async with self.acquire() as connection:
+            return await connection.fetch(query, *arguments)
+
+    async def fetchrow(self, query: str, *arguments: object) -> Record | None:
+        """The first row of one statement, or None."""
+        async with self.acquire() as connection:
+            return await connection.fetchrow(query, *arguments)
+
+    async def fetchval(self, query: str, *arguments: object) -> Any:
+        """The first value of the first row, or None."""
+        async with self.acquire() as connection:
+            return await connection.fetchval(query, *arguments)
+
+    async def migrate(self) -> None:
+        """Bring the database to the newest shape. Several programs may do so at once.
+
+        Raises `DatabaseTooNew` where a newer program has been at it.
+        """
+        async with self.acquire() as connection:
+            newest = await is_newest(connection)
+        if not newest:
+            await upgrade(self._url)
+
+
+async def _speak_json(connection: "asyncpg.Connection[Record]") -> None:
+    for name, encode, decode in (
+        ("json", encode_json, decode_json),
+        ("jsonb", encode_jsonb, decode_jsonb),
+    ):
+        await connection.set_type_codec(name, schema="pg_catalog", encoder=encode, decoder=decode, format="binary")
+
+
+async def _keep(connection: "asyncpg.Connection[Record]") -> None:
+    """Instead of asyncpg's reset, which asks the server every time."""
+    if connection.is_in_transaction():
+        await connection.reset()
+
+
+async def _close(pool: "asyncpg.Pool[Record]") -> None:
+    try:
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            await pool.close()
+    except TimeoutError:
+        # Cancelled, the pool has cut its connections off.
+        log.warning("database connections were still in use when they were closed")
+
+
+def _is_lost(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        # The pool takes a lost one back at once, and what was lent then answers nothing.
+        return True
+
+
+def _away(error: Exception) -> DatabaseAway:
+    return DatabaseAway(
+        f"PostgreSQL does not answer ({str(error) or type(error).__name__}). Reducing words still "
+        "work; look whether it runs and whether database.url is right."
+    )

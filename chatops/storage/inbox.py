@@ -1,0 +1,88 @@
+"""What platforms hand over, stored before that is confirmed to them, and handled once: table `inbox`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import asyncpg
+
+from chatops.ids import uuid7
+from chatops.messages import Receipt
+from chatops.storage.database import Database
+from chatops.storage.json_codec import encode_jsonb
+
+#: How much is kept of what jsonb cannot hold.
+_KEPT_CHARACTERS = 10_000
+
+_STORE = """
+WITH given AS (
+    SELECT * FROM unnest($2::text[], $3::jsonb[], $4::uuid[])
+        WITH ORDINALITY AS given (update_id, payload, command_id, place)
+), stored AS (
+    INSERT INTO inbox (platform, update_id, payload, command_id)
+    SELECT $1, update_id, payload, command_id FROM given ORDER BY place
+    ON CONFLICT (platform, update_id) DO NOTHING
+    RETURNING id, command_id
+)
+SELECT stored.id, given.command_id FROM given LEFT JOIN stored USING (command_id) ORDER BY given.place
+"""
+
+
+class Unhandled(NamedTuple):
+    """An update that was stored and not handled: the program stopped in between."""
+
+    receipt: Receipt
+    payload: Mapping[str, Any]
+    received_at: datetime
+
+
+class Inbox:
+    """The stored updates of all platforms. Every method raises `DatabaseAway` where the database is."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def store(self, platform: str, updates: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Receipt | None]:
+        """Keep updates, each an id and what was handed over; gives a receipt for each in their order.
+
+        None stands for one that is stored already. All are stored or none is.
+        """
+        if not updates:
+            return []
+        update_ids = [update_id for update_id, _ in updates]
+        payloads = [payload for _, payload in updates]
+        command_ids = [uuid7() for _ in updates]
+        try:
+            rows = await self._database.fetch(_STORE, platform, update_ids, payloads, command_ids)
+        except asyncpg.DataError:
+            # One that jsonb cannot hold must not stop the others.
+            held = [_held(payload) for payload in payloads]
+            rows = await self._database.fetch(_STORE, platform, update_ids, held, command_ids)
+        return [None if row["id"] is None else Receipt(row["id"], row["command_id"]) for row in rows]
+
+    async def unhandled(self, platform: str) -> list[Unhandled]:
+        """What is stored and not done, in the order in which it came."""
+        rows = await self._database.fetch(
+            """
+            SELECT id, command_id, payload, received_at FROM inbox
+            WHERE handled_at IS NULL AND platform = $1 ORDER BY id
+            """,
+            platform,
+        )
+        return [Unhandled(Receipt(row["id"], row["command_id"]), row["payload"], row["received_at"]) for row in rows]
+
+    async def done(self, receipt: Receipt, note: str | None = None) -> None:
+        """It is handled, or passed over for the reason in `note`. Done twice, the first time counts."""
+        await self._database.execute(
+            "UPDATE inbox SET handled_at = now(), note = $2 WHERE id = $1 AND handled_at IS NULL",
+            receipt.inbox_id,
+            note,
+        )
+
+
+def _held(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        encode_jsonb(payload)
+    except (TypeError, ValueError, RecursionError):
+        return {"unreadable": repr(payload)[:_KEPT_CHARACTERS]}
+    return payload

@@ -1,0 +1,1 @@
+"""Quarterdeck, told in stories."""
