@@ -1,0 +1,40 @@
+"""A strict Telegram Bot API server for tests: `async with TelegramServer() as server`."""
+
+from tests.servers.telegram.callbacks import CallbackAnswer
+from tests.servers.telegram.calls import Call, Violation
+from tests.servers.telegram.chat import Chat
+from tests.servers.telegram.errors import ApiError, TooManyRequests
+from tests.servers.telegram.faults import (
+    DropAfterAccept,
+    DropBeforeAccept,
+    Rule,
+    StallAfterAccept,
+    StallBeforeAccept,
+    Status,
+)
+from tests.servers.telegram.markup import Button
+from tests.servers.telegram.message import Attachment, Message
+from tests.servers.telegram.person import Person
+from tests.servers.telegram.seen import NotSeen
+from tests.servers.telegram.server import TelegramServer
+
+__all__ = [
+    "ApiError",
+    "Attachment",
+    "Button",
+    "Call",
+    "CallbackAnswer",
+    "Chat",
+    "DropAfterAccept",
+    "DropBeforeAccept",
+    "Message",
+    "NotSeen",
+    "Person",
+    "Rule",
+    "StallAfterAccept",
+    "StallBeforeAccept",
+    "Status",
+    "TelegramServer",
+    "TooManyRequests",
+    "Violation",
+]

@@ -1,0 +1,25 @@
+"""A bell that many can wait for: it rings whenever something has changed."""
+
+import asyncio
+from collections.abc import Callable
+
+
+class Bell:
+    """Waiting without polling: each ring wakes all who wait, and they look again."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def ring(self) -> None:
+        self._event.set()
+        self._event = asyncio.Event()
+
+    async def until(self, predicate: Callable[[], object], timeout_s: float | None) -> bool:
+        """Wait until `predicate` holds; False where `timeout_s` has passed first."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while not predicate():
+                    await self._event.wait()
+        except TimeoutError:
+            return bool(predicate())
+        return True

@@ -1,0 +1,110 @@
+"""Faults on order: what should go wrong with which call."""
+
+import asyncio
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from tests.servers.telegram.chat import Chat
+from tests.servers.telegram.errors import ApiError, Dropped
+
+
+class Status(ApiError):
+    """A bare HTTP error, such as 502."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code, HTTPStatus(code).phrase)
+
+
+@dataclass(frozen=True, slots=True)
+class DropBeforeAccept:
+    """The connection is cut; nothing has been done."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropAfterAccept:
+    """It has been done; the connection is cut before the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class StallBeforeAccept:
+    """Nothing is done until `event` is set; then it goes on as ever."""
+
+    event: asyncio.Event
+
+
+@dataclass(frozen=True, slots=True)
+class StallAfterAccept:
+    """It has been done; the answer waits until `event` is set."""
+
+    event: asyncio.Event
+
+
+Fault = ApiError | DropBeforeAccept | DropAfterAccept | StallBeforeAccept | StallAfterAccept
+
+
+@dataclass(slots=True)
+class Rule:
+    """One order: `times` calls of `method` in `chat_id` fail; None is any, or for ever."""
+
+    fault: Fault
+    method: str | None
+    chat_id: int | None
+    times: int | None
+    #: How many calls have met it.
+    met: int = field(default=0)
+
+    @property
+    def is_spent(self) -> bool:
+        return self.times is not None and self.met >= self.times
+
+    def lift(self) -> None:
+        """Let calls through again."""
+        self.times = self.met
+
+    def matches(self, method: str, chat_id: Any) -> bool:
+        return not self.is_spent and self.method in (None, method) and self.chat_id in (None, chat_id)
+
+
+class Faults:
+    """The orders in the order given; a call meets the first that matches."""
+
+    def __init__(self) -> None:
+        self._rules: list[Rule] = []
+
+    def order(self, fault: Fault, method: str | None, chat: Chat | int | None, times: int | None) -> Rule:
+        chat_id = chat.id if isinstance(chat, Chat) else chat
+        rule = Rule(fault, method, chat_id, times)
+        self._rules.append(rule)
+        return rule
+
+    def clear(self) -> None:
+        for rule in self._rules:
+            rule.lift()
+
+    def meet(self, method: str, chat_id: Any) -> Fault | None:
+        """The fault that this call meets, counted."""
+        self._rules = [rule for rule in self._rules if not rule.is_spent]
+        for rule in self._rules:
+            if rule.matches(method, chat_id):
+                rule.met += 1
+                return rule.fault
+        return None
+
+
+async def before_accept(fault: Fault | None) -> None:
+    """Raise or wait as ordered, before anything is done."""
+    if isinstance(fault, ApiError):
+        raise ApiError(fault.code, fault.description, fault.parameters)
+    if isinstance(fault, DropBeforeAccept):
+        raise Dropped
+    if isinstance(fault, StallBeforeAccept):
+        await fault.event.wait()
+
+
+async def after_accept(fault: Fault | None) -> None:
+    """Raise or wait as ordered, when all is done but the answer."""
+    if isinstance(fault, DropAfterAccept):
+        raise Dropped
+    if isinstance(fault, StallAfterAccept):
+        await fault.event.wait()
