@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -63,6 +64,7 @@ class BotController:
         self._handlers: dict[type[Command], Handler[Any]] = {Ping: self._pong}
         self._previewers: dict[type[Command], Previewer[Any]] = {}
         self._running: set[asyncio.Task[None]] = set()
+        self._publishing = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -83,7 +85,9 @@ class BotController:
         back, logged, noted once, and the last good snapshot stays with its age.
         """
         try:
-            return self._publish(facts)
+            # Two threads that publish at once must not take the same number. Nothing waits inside.
+            with self._publishing:
+                return self._publish(facts)
         except Exception:
             log.exception("publishing a snapshot of %s broke", self._name)
             return (Fault("snapshot", "broke on our side; the log has the traceback"),)
@@ -155,7 +159,16 @@ class BotController:
     async def preview(self, command: Command) -> Preview | None:
         """What the command would do now. Raises `Refused` where it would be."""
         previewer = self._previewers.get(type(command))
-        return await previewer(command) if previewer else None
+        if previewer is None:
+            return None
+        try:
+            return await previewer(command)
+        except Refused:
+            raise
+        except Exception:
+            # A person must be able to close what cannot be foretold.
+            log.exception("the preview of %s %s broke", command.name, command.id)
+            return None
 
     async def aclose(self) -> None:
         """Wait for commands that run, so that none is cut in the middle."""

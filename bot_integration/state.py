@@ -47,10 +47,12 @@ class Fact(BaseModel):
         if not isinstance(given, dict):
             return given
         unknown = given.keys() - cls.model_fields.keys()
-        if not unknown:
+        extra = given.get("extra", {})
+        # An `extra` that is no mapping is a fault that validation names.
+        if not unknown or not isinstance(extra, dict):
             return given
         known = {key: value for key, value in given.items() if key not in unknown}
-        known["extra"] = {**given.get("extra", {}), **{str(key): given[key] for key in unknown}}
+        known["extra"] = {**extra, **{str(key): given[key] for key in unknown}}
         return known
 
 

@@ -1,0 +1,87 @@
+"""One command carried to a far bot, until its outcome is known or its time is up."""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime, timedelta
+
+from bot_integration.commands import Command, CommandResult, Outcome, unknown
+from bot_integration.control.errors import NothingSent, NotTaken, WrongBot
+from bot_integration.control.line import Line
+from bot_integration.errors import Unreachable
+
+log = logging.getLogger(__name__)
+
+#: The bot answers by itself when the command's time is up; its own words get this long to arrive.
+GRACE_S = 1.0
+
+
+class Errand:
+    """Never claims what it does not know: once a byte has left, only the bot can say what happened."""
+
+    def __init__(
+        self,
+        bot: str,
+        line: Line,
+        command: Command,
+        *,
+        now: Callable[[], datetime],
+        sleep: Callable[[float], Awaitable[None]],
+        waits: Callable[[], Iterator[float]],
+    ) -> None:
+        self._bot = bot
+        self._line = line
+        self._command = command
+        self._now = now
+        self._sleep = sleep
+        self._waits = waits
+        self._ends = now() + timedelta(seconds=command.timeout_s)
+
+    async def run(self) -> CommandResult:
+        """Send it until it has left us, then learn what came of it."""
+        waits = self._waits()
+        while True:
+            try:
+                return await self._line.execute(self._command, self._seconds_left() + GRACE_S)
+            except NothingSent as error:
+                if not await self._wait(next(waits), min(self._ends, self._command.not_after)):
+                    return self._surely(
+                        Outcome.FAILED, f"{self._bot} could not be reached ({error}). Nothing was sent."
+                    )
+            except WrongBot as error:
+                return self._surely(Outcome.REFUSED, f"{error} Nothing was done.")
+            except NotTaken as error:
+                return self._surely(Outcome.FAILED, f"{error} Nothing was done.")
+            except Unreachable as error:
+                log.warning("no answer from %s to %s %s: %s", self._bot, self._command.name, self._command.id, error)
+                return await self._learn()
+
+    async def _learn(self) -> CommandResult:
+        """Ask by its id, at least once. It is not sent again: a bot that was restarted since would run it twice."""
+        heard: CommandResult | None = None
+        waits = self._waits()
+        while True:
+            try:
+                heard = await self._line.recall(self._command.id) or heard
+            except Unreachable as error:
+                log.info("%s cannot be asked about %s: %s", self._bot, self._command.id, error)
+            if heard is not None and heard.outcome is not Outcome.UNKNOWN:
+                return heard
+            if not await self._wait(next(waits), self._ends):
+                return heard or unknown(
+                    self._command,
+                    f"No answer from {self._bot}. It may have happened, or still happen: look before you ask again.",
+                    self._now(),
+                )
+
+    async def _wait(self, seconds: float, until: datetime) -> bool:
+        """Wait, unless that would end after `until`."""
+        if self._now() + timedelta(seconds=seconds) > until:
+            return False
+        await self._sleep(seconds)
+        return True
+
+    def _seconds_left(self) -> float:
+        return max(0.0, (self._ends - self._now()).total_seconds())
+
+    def _surely(self, outcome: Outcome, message: str) -> CommandResult:
+        return CommandResult(command_id=self._command.id, outcome=outcome, message=message, finished_at=self._now())

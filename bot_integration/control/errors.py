@@ -1,0 +1,27 @@
+"""What goes wrong on the way to a bot behind its control API.
+
+BotError
+  CannotListen       the control API cannot be opened as it was asked to
+  Unreachable
+    NothingSent      nobody was there: not a byte of it left us
+    NotTaken         answered, but not taken on: it surely did not happen
+      WrongBot       another bot answers at this address
+"""
+
+from bot_integration.errors import BotError, Unreachable
+
+
+class CannotListen(BotError):
+    """The control API cannot be opened as it was asked to. The text says what to change."""
+
+
+class NothingSent(Unreachable):
+    """Nobody was there to send it to, so it surely did not happen. Asking again is safe."""
+
+
+class NotTaken(Unreachable):
+    """The other end answered that it took nothing on. Asking the same again will not help; the text says what will."""
+
+
+class WrongBot(NotTaken):
+    """Another bot answers at this address."""

@@ -1,0 +1,171 @@
+"""The paths of a control API, and what stands behind each."""
+
+import asyncio
+from uuid import UUID
+
+from aiohttp import ETag, web
+
+from bot_integration.bot import Bot
+from bot_integration.commands import Command
+from bot_integration.control import wire
+from bot_integration.control.door import Declined
+from bot_integration.control.snapshot_bell import SnapshotBell
+from bot_integration.control.wire import ErrorCode, HealthAnswer, Mark
+from bot_integration.state import Snapshot
+
+#: How long the body of a command may take to arrive.
+BODY_TIMEOUT_S = 10.0
+
+
+class Routes:
+    """Answers for one bot. Errors are raised; the door writes them."""
+
+    def __init__(self, bot: Bot, bell: SnapshotBell) -> None:
+        self._bot = bot
+        self._bell = bell
+        self._encoded: tuple[Snapshot, bytes] | None = None
+
+    def add_to(self, application: web.Application) -> None:
+        """Lay the paths."""
+        application.add_routes(
+            [
+                web.get(wire.HEALTH, self.health),
+                web.get(wire.SNAPSHOT, self.snapshot),
+                web.get(wire.POSITIONS, self.positions),
+                web.get(f"{wire.POSITIONS}/{{id}}", self.position),
+                web.post(wire.COMMANDS, self.execute),
+                web.get(f"{wire.COMMANDS}/{{id}}", self.recall),
+                web.post(wire.PREVIEWS, self.preview),
+            ]
+        )
+
+    async def health(self, request: web.Request) -> web.Response:
+        """A sign of life, with the age of the facts."""
+        snapshot = self._bot.snapshot()
+        if snapshot is None:
+            return _json(wire.encode(HealthAnswer(bot=self._bot.name)))
+        return _json(
+            wire.encode(
+                HealthAnswer(
+                    bot=self._bot.name,
+                    health=snapshot.session.health,
+                    session_id=snapshot.session_id,
+                    seq=snapshot.seq,
+                    at=snapshot.at,
+                )
+            )
+        )
+
+    async def snapshot(self, request: web.Request) -> web.Response:
+        """The facts of now; 304 where the asker has them, at once or after `wait` seconds."""
+        after = _after(request)
+        snapshot = await self._bell.newer(after, _wait_s(request))
+        if snapshot is None:
+            if after is None or self._bot.snapshot() is None:
+                raise Declined(404, ErrorCode.NO_SNAPSHOT, f"{self._bot.name} has not published anything yet.")
+            return _not_modified(after)
+        mark = Mark.of(snapshot)
+        if any(tag.value in {str(mark), "*"} for tag in request.if_none_match or ()):
+            return _not_modified(mark)
+        response = _json(self._encode(snapshot))
+        response.etag = ETag(str(mark))
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+    async def positions(self, request: web.Request) -> web.Response:
+        """What is held, as an array."""
+        return _json(wire.encode_positions(self._facts().positions))
+
+    async def position(self, request: web.Request) -> web.Response:
+        """One of what is held."""
+        position_id = request.match_info["id"]
+        position = self._facts().position(position_id)
+        if position is None:
+            raise Declined(404, ErrorCode.NOT_FOUND, f"{self._bot.name} holds no position {position_id}.")
+        return _json(wire.encode(position))
+
+    async def execute(self, request: web.Request) -> web.Response:
+        """Run a command once and answer with what came of it, whichever outcome that is."""
+        command = await _command(request)
+        key = request.headers.get(wire.IDEMPOTENCY_HEADER)
+        if key is not None and _uuid(key, wire.IDEMPOTENCY_HEADER) != command.id:
+            raise Declined(400, ErrorCode.MALFORMED, f"{wire.IDEMPOTENCY_HEADER}: must equal the command's id.")
+        return _json(wire.encode(await self._bot.execute(command)))
+
+    async def recall(self, request: web.Request) -> web.Response:
+        """What came of a command of this id."""
+        command_id = _uuid(request.match_info["id"], "id")
+        result = await self._bot.recall(command_id)
+        if result is None:
+            raise Declined(404, ErrorCode.NOT_RUN, f"{self._bot.name} never ran a command {command_id}.")
+        return _json(wire.encode(result))
+
+    async def preview(self, request: web.Request) -> web.Response:
+        """What a command would do now; 204 where the bot does not say."""
+        preview = await self._bot.preview(await _command(request))
+        if preview is None:
+            return web.Response(status=204)
+        return _json(wire.encode(preview))
+
+    def _facts(self) -> Snapshot:
+        snapshot = self._bot.snapshot()
+        if snapshot is None:
+            raise Declined(404, ErrorCode.NO_SNAPSHOT, f"{self._bot.name} has not published anything yet.")
+        return snapshot
+
+    def _encode(self, snapshot: Snapshot) -> bytes:
+        # However many ask, a snapshot is encoded once: it is the bot's loop that would pay.
+        if self._encoded is None or self._encoded[0] is not snapshot:
+            self._encoded = (snapshot, wire.encode_snapshot(snapshot))
+        return self._encoded[1]
+
+
+async def _command(request: web.Request) -> Command:
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            body = await request.read()
+    except TimeoutError as error:
+        raise Declined(408, ErrorCode.TOO_SLOW, f"The body took longer than {BODY_TIMEOUT_S:g} s.") from error
+    try:
+        return wire.decode_command(body)
+    except ValueError as error:
+        raise Declined(400, ErrorCode.MALFORMED, str(error)) from error
+
+
+def _after(request: web.Request) -> Mark | None:
+    text = request.query.get("after")
+    if text is None:
+        return None
+    try:
+        return Mark.parse(text)
+    except ValueError as error:
+        raise Declined(400, ErrorCode.MALFORMED, "after: expected <session_id>:<seq>.") from error
+
+
+def _wait_s(request: web.Request) -> float:
+    text = request.query.get("wait", "0")
+    try:
+        wait_s = float(text)
+    except ValueError:
+        wait_s = -1
+    # Also turns away what is no number to compare with.
+    if not 0 <= wait_s <= wire.LONGEST_WAIT_S:
+        raise Declined(400, ErrorCode.MALFORMED, f"wait: expected seconds, 0 to {wire.LONGEST_WAIT_S:g}.")
+    return wait_s
+
+
+def _uuid(text: str, field: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Declined(400, ErrorCode.MALFORMED, f"{field}: expected a UUID.") from error
+
+
+def _json(body: bytes) -> web.Response:
+    return web.Response(body=body, content_type="application/json")
+
+
+def _not_modified(mark: Mark) -> web.Response:
+    response = web.Response(status=304)
+    response.etag = ETag(str(mark))
+    return response

@@ -1,0 +1,108 @@
+"""The control API of a bot: HTTP beside it, in its process."""
+
+import logging
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from bot_integration.bot import Bot
+from bot_integration.control import door, wire
+from bot_integration.control.address import TcpAddress, UnixAddress, parse_listen
+from bot_integration.control.errors import CannotListen
+from bot_integration.control.routes import Routes
+from bot_integration.control.snapshot_bell import SnapshotBell
+from bot_integration.control.socket_file import SocketFile
+
+log = logging.getLogger(__name__)
+
+#: How long commands that run are waited for when the server closes, so that their answers still go out.
+FAREWELL_S = 5.0
+
+
+class ControlServer:
+    """Serves one bot while it is entered, on the loop that the bot's commands run on."""
+
+    def __init__(self, bot: Bot, *, listen: str = "127.0.0.1:8000", token: str | None = None) -> None:
+        """`listen` is `HOST:PORT` (port 0: any) or `unix:PATH`; `token` guards all but a Unix socket.
+
+        Raises `CannotListen` where that would leave the bot open to others.
+        """
+        self._bot = bot
+        self._listen = listen
+        self._address = parse_listen(listen)
+        self._token = token
+        self._url = ""
+        self._opened = AsyncExitStack()
+        if token is not None and (not token.isascii() or not token.isprintable() or not token.strip() == token != ""):
+            raise CannotListen("The token must be printable ASCII with no space around it, and not empty.")
+        if isinstance(self._address, TcpAddress) and not self._address.is_loopback and token is None:
+            raise CannotListen(
+                f"listen is {listen!r}, which others can reach, and there is no token. "
+                "Set a token, or listen on 127.0.0.1 or on unix:PATH."
+            )
+
+    @property
+    def url(self) -> str:
+        """What a `RemoteBot` on this machine takes, with the port that was free; only while it is entered."""
+        return self._url
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as opening:
+            file = None
+            if isinstance(self._address, UnixAddress):
+                file = SocketFile(self._address.path)
+                opening.callback(file.remove)
+            bell = SnapshotBell(self._bot)
+            runner = web.AppRunner(
+                self._application(bell), access_log=None, handle_signals=False, shutdown_timeout=FAREWELL_S
+            )
+            opening.push_async_callback(runner.cleanup)
+            await runner.setup()
+            # Left first when closing: those who wait are answered before their connections go.
+            await opening.enter_async_context(bell)
+            if isinstance(self._address, TcpAddress):
+                await self._open_port(runner, self._address)
+            elif file is not None:
+                await web.SockSite(runner, file.socket).start()
+                self._url = f"unix://{file.path.absolute()}"
+            self._opened = opening.pop_all()
+        log.info("control API of %s listens on %s", self._bot.name, self._url)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._opened.aclose()
+
+    def _application(self, bell: SnapshotBell) -> web.Application:
+        if isinstance(self._address, UnixAddress):
+            guards: list[Middleware] = []
+        elif self._token is not None:
+            guards = [door.demand_token(self._token)]
+        else:
+            guards = [door.turn_browsers_away()]
+        name = self._bot.name
+        application = web.Application(
+            client_max_size=wire.BODY_LIMIT,
+            middlewares=[door.answer_errors(name), *guards, door.demand_name(name)],
+        )
+        Routes(self._bot, bell).add_to(application)
+        return application
+
+    async def _open_port(self, runner: web.AppRunner, address: TcpAddress) -> None:
+        try:
+            await web.TCPSite(runner, address.host, address.port).start()
+        except OSError as error:
+            raise CannotListen(
+                f"{self._listen} cannot be listened on: {error.strerror}. "
+                "Stop what listens there, or choose another port."
+            ) from error
+        port = runner.addresses[0][1]
+        host = f"[{address.host}]" if ":" in address.host else address.host
+        self._url = f"http://{host}:{port}"

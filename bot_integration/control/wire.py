@@ -1,0 +1,169 @@
+"""What both ends of the control API agree on: paths, headers, errors and JSON."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+from urllib.parse import quote, unquote
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from bot_integration.commands import COMMAND, Command
+from bot_integration.state import Fact, Health, Moment, Position, Snapshot
+
+HEALTH = "/v1/health"
+SNAPSHOT = "/v1/snapshot"
+POSITIONS = "/v1/positions"
+COMMANDS = "/v1/commands"
+PREVIEWS = "/v1/previews"
+
+#: The name of the bot that a request is meant for, percent-encoded. Another bot takes nothing on.
+BOT_HEADER = "Quarterdeck-Bot"
+#: Where given, it must equal the id in the command.
+IDEMPOTENCY_HEADER = "Idempotency-Key"
+
+#: Of a request's body, in bytes.
+BODY_LIMIT = 64 * 1024
+#: How long a request for a newer snapshot may be held.
+LONGEST_WAIT_S = 25.0
+
+#: Faults of one body that are worth telling.
+FAULTS_TOLD = 3
+
+_SNAPSHOT: TypeAdapter[Snapshot] = TypeAdapter(Snapshot)
+_POSITIONS: TypeAdapter[tuple[Position, ...]] = TypeAdapter(tuple[Position, ...])
+
+
+class ErrorCode(StrEnum):
+    """The `error` of an error: for programs; the `message` beside it is for people."""
+
+    UNAUTHORIZED = "unauthorized"
+    #: From a browser, which nobody trusts without a token.
+    FORBIDDEN = "forbidden"
+    MALFORMED = "malformed"
+    TOO_LARGE = "too_large"
+    #: The body did not arrive in time.
+    TOO_SLOW = "too_slow"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    #: The bot never ran a command of this id.
+    NOT_RUN = "not_run"
+    #: Nothing has been published yet.
+    NO_SNAPSHOT = "no_snapshot"
+    #: The bot would not do it, and said why.
+    REFUSED = "refused"
+    WRONG_BOT = "wrong_bot"
+    #: The bot is itself behind something that does not answer.
+    UNREACHABLE = "unreachable"
+    BROKEN = "broken"
+
+
+class ErrorAnswer(BaseModel):
+    """The body of every answer that is an error."""
+
+    model_config = ConfigDict(frozen=True)
+
+    error: str
+    message: str
+
+
+class HealthAnswer(Fact):
+    """A sign of life; the rest is None before the first snapshot."""
+
+    bot: str
+    #: The bot's own judgement.
+    health: Health | None = None
+    session_id: UUID | None = None
+    seq: int | None = None
+    at: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Which snapshot it is: the run of the bot, and the number in it. Written `<session_id>:<seq>`."""
+
+    session_id: UUID
+    seq: int
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Self:
+        """The mark of a snapshot."""
+        return cls(snapshot.session_id, snapshot.seq)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what `str` wrote; raises `ValueError`."""
+        session, _, seq = text.rpartition(":")
+        return cls(UUID(session), int(seq))
+
+    def __str__(self) -> str:
+        return f"{self.session_id}:{self.seq}"
+
+
+def name_to_header(name: str) -> str:
+    """A bot's name, whatever its letters, as a header can carry it."""
+    return quote(name, safe="")
+
+
+def name_from_header(value: str) -> str:
+    """The name that `name_to_header` wrote."""
+    return unquote(value)
+
+
+def encode_snapshot(snapshot: Snapshot) -> bytes:
+    """JSON of the snapshot, with the values of secret parameters left out: they do not leave the bot's process.
+
+    What a strategy put into `extra` and JSON has no word for goes as text.
+    """
+    if any(parameter.secret for parameter in snapshot.parameters):
+        shown = tuple(
+            parameter.model_copy(update={"value": None}) if parameter.secret else parameter
+            for parameter in snapshot.parameters
+        )
+        snapshot = snapshot.model_copy(update={"parameters": shown})
+    return _SNAPSHOT.dump_json(snapshot, fallback=str)
+
+
+def encode_positions(positions: tuple[Position, ...]) -> bytes:
+    """A JSON array of the positions."""
+    return _POSITIONS.dump_json(positions, fallback=str)
+
+
+def encode(fact: BaseModel) -> bytes:
+    """JSON of what the bot's end says. What a bot author put in and JSON has no word for goes as text."""
+    return fact.model_dump_json(fallback=str).encode()
+
+
+def encode_command(command: Command) -> bytes:
+    """JSON of a command. Raises `ValueError` on what JSON has no word for: nobody may guess at what is asked."""
+    return command.model_dump_json().encode()
+
+
+def decode_command(body: bytes) -> Command:
+    """The command in a body; raises `ValueError` that names the fields that are wrong."""
+    try:
+        return COMMAND.validate_json(body)
+    except ValidationError as error:
+        raise ValueError(describe(error)) from error
+
+
+def describe(error: ValidationError) -> str:
+    """Each field that is wrong and why, never with what was sent: that may be a secret."""
+    details = error.errors(include_url=False, include_input=False)
+    told = [f"{_field(detail)}: {detail['msg']}" for detail in details[:FAULTS_TOLD]]
+    if len(details) > FAULTS_TOLD:
+        told.append(f"and {len(details) - FAULTS_TOLD} more")
+    return "; ".join(told)
+
+
+def _field(detail: Mapping[str, object]) -> str:
+    if str(detail["type"]).startswith("union_tag"):
+        return "name"
+    place = detail["loc"]
+    assert isinstance(place, tuple)
+    # A command's place begins with its name, which is no field.
+    names = {kind.model_fields["name"].default for kind in Command.__subclasses__()}
+    if place and place[0] in names:
+        place = place[1:]
+    return ".".join(map(str, place)) or "body"

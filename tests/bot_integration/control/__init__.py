@@ -1,0 +1,1 @@
+"""A bot behind its control API, on real sockets."""

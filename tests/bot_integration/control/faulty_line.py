@@ -1,0 +1,86 @@
+"""A TCP line to a control API that can lose requests, lose answers, or go down."""
+
+import asyncio
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+
+class FaultyLine:
+    """Forwards connections to `upstream`, a URL. Only commands and previews (POST) get lost."""
+
+    def __init__(self, upstream: str) -> None:
+        self.upstream = upstream
+        self.lose_answers = False
+        self.lose_requests = False
+        self.url = ""
+        self.posts = 0
+        self.connections: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.come_up()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.go_down()
+
+    async def come_up(self) -> None:
+        """Listen, on the port of before if there was one."""
+        port = urlsplit(self.url).port or 0
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", port)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def go_down(self) -> None:
+        """Refuse new connections and cut those that are open."""
+        assert self._server is not None
+        self._server.close()
+        for connection in self.connections:
+            connection.cancel()
+        await asyncio.gather(*self.connections, return_exceptions=True)
+        await self._server.wait_closed()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.connections.add(task)
+        try:
+            # Only `go_down` cancels: a connection that ends so has ended well.
+            with suppress(OSError, asyncio.CancelledError):
+                await self._carry(reader, writer)
+        finally:
+            self.connections.discard(task)
+            writer.transport.abort()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        request = await reader.read(65_536)
+        is_post = request.startswith(b"POST")
+        self.posts += is_post
+        if is_post and self.lose_requests:
+            return
+        address = urlsplit(self.upstream)
+        far_reader, far_writer = await asyncio.open_connection(address.hostname, address.port)
+        try:
+            far_writer.write(request)
+            there = asyncio.create_task(_pump(reader, far_writer))
+            back = asyncio.create_task(_pump(far_reader, None if is_post and self.lose_answers else writer))
+            try:
+                await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                there.cancel()
+                back.cancel()
+                await asyncio.gather(there, back, return_exceptions=True)
+        finally:
+            far_writer.transport.abort()
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter | None) -> None:
+    """Carry all that comes; without a writer end at the first byte, and lose it."""
+    while data := await reader.read(65_536):
+        if writer is None:
+            return
+        writer.write(data)
+        await writer.drain()

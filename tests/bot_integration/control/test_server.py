@@ -1,0 +1,521 @@
+"""The control API as any HTTP client sees it."""
+
+import asyncio
+import json
+import socket
+import stat
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+import pytest
+from aiohttp import ClientResponse, ClientSession, UnixConnector
+
+from bot_integration.commands import Preview
+from bot_integration.control import CannotListen, ControlServer, RemoteBot
+from bot_integration.control.wire import BODY_LIMIT
+from tests.bot_integration.control.alpha import Alpha, close, facts, line, pause, position, rebalance
+from tests.bot_integration.control.clock import hurry
+
+TOKEN = "quarterdeck-test-token"
+
+
+@pytest.fixture
+def alpha() -> Alpha:
+    alpha = Alpha()
+    alpha.publish(facts())
+    return alpha
+
+
+@pytest.fixture
+async def http(alpha: Alpha) -> AsyncIterator[ClientSession]:
+    async with (
+        ControlServer(alpha, listen="127.0.0.1:0", token=TOKEN) as server,
+        ClientSession(server.url, headers={"Authorization": f"Bearer {TOKEN}"}) as session,
+    ):
+        yield session
+
+
+async def said(response: ClientResponse) -> tuple[int, Any]:
+    async with response:
+        assert response.content_type == "application/json"
+        return response.status, await response.json()
+
+
+def error(code: str, message: str) -> dict[str, str]:
+    return {"error": code, "message": message}
+
+
+# ------------------------------------------------------------------------- reading
+
+
+async def test_health_is_a_sign_of_life(http: ClientSession, alpha: Alpha) -> None:
+    status, body = await said(await http.get("/v1/health"))
+    assert status == 200
+    assert (body["bot"], body["health"], body["seq"]) == ("alpha", "ok", 0)
+    assert body["session_id"] == str(alpha.session_id)
+    assert body["at"] == "2025-03-01T12:00:00Z"
+
+
+async def test_a_bot_that_has_published_nothing_lives_all_the_same() -> None:
+    async with ControlServer(Alpha(), listen="127.0.0.1:0") as server, ClientSession(server.url) as http:
+        _, health = await said(await http.get("/v1/health"))
+        missing = [await said(await http.get(path)) for path in ("/v1/snapshot", "/v1/positions", "/v1/positions/sol")]
+    assert (health["bot"], health["health"], health["at"]) == ("alpha", None, None)
+    assert missing == [(404, error("no_snapshot", "alpha has not published anything yet."))] * 3
+
+
+async def test_the_snapshot_has_money_as_numbers_and_moments_in_utc(http: ClientSession) -> None:
+    status, body = await said(await http.get("/v1/snapshot"))
+    assert status == 200
+    assert body["portfolio"]["equity"] == 10000.25
+    assert body["at"] == "2025-03-01T12:00:00Z"
+    assert body["positions"][0]["legs"][0]["health_factor"] is None
+    assert body["positions"][0]["extra"] == {"lending_rate": 0.07}
+
+
+async def test_a_secret_parameter_does_not_leave_the_bot(http: ClientSession, alpha: Alpha) -> None:
+    alpha.publish(
+        facts(
+            parameters=[
+                {"key": "api_key", "value": "hunter2", "type": "str", "secret": True},
+                {"key": "spread", "value": 3, "type": "int"},
+            ]
+        )
+    )
+    async with http.get("/v1/snapshot") as response:
+        text = await response.text()
+    assert "hunter2" not in text
+    assert [parameter["value"] for parameter in json.loads(text)["parameters"]] == [None, 3]
+
+
+async def test_what_json_has_no_word_for_goes_as_text(http: ClientSession, alpha: Alpha) -> None:
+    class Book:
+        def __str__(self) -> str:
+            return "3 bids"
+
+    alpha.publish(facts(book=Book()))
+    status, body = await said(await http.get("/v1/snapshot"))
+    assert (status, body["extra"]) == (200, {"book": "3 bids"})
+
+
+async def test_a_snapshot_that_the_asker_has_is_not_sent_again(http: ClientSession, alpha: Alpha) -> None:
+    async with http.get("/v1/snapshot") as first:
+        tag = first.headers["ETag"]
+    async with http.get("/v1/snapshot", headers={"If-None-Match": tag}) as again:
+        assert (again.status, await again.read(), again.headers["ETag"]) == (304, b"", tag)
+    alpha.publish(facts())
+    async with http.get("/v1/snapshot", headers={"If-None-Match": tag}) as newer:
+        assert newer.status == 200
+    assert tag == f'"{alpha.session_id}:0"'
+
+
+async def test_a_held_question_is_answered_as_soon_as_something_is_published(http: ClientSession, alpha: Alpha) -> None:
+    query = {"after": f"{alpha.session_id}:0", "wait": "25"}
+    held = [asyncio.create_task(http.get("/v1/snapshot", params=query)) for _ in range(20)]
+    await said(await http.get("/v1/health"))
+    assert not any(question.done() for question in held)
+    alpha.publish(facts())
+    async with asyncio.timeout(5):
+        answers = [await said(await question) for question in held]
+    assert [(status, body["seq"]) for status, body in answers] == [(200, 1)] * 20
+
+
+async def test_the_first_snapshot_can_be_waited_for() -> None:
+    alpha = Alpha()
+    async with ControlServer(alpha, listen="127.0.0.1:0") as server, ClientSession(server.url) as http:
+        held = asyncio.create_task(http.get("/v1/snapshot", params={"wait": "25"}))
+        await said(await http.get("/v1/health"))
+        alpha.publish(facts())
+        async with asyncio.timeout(5):
+            status, body = await said(await held)
+    assert (status, body["seq"]) == (200, 0)
+
+
+async def test_a_held_question_is_let_go_when_nothing_comes(http: ClientSession, alpha: Alpha) -> None:
+    query = {"after": f"{alpha.session_id}:0", "wait": "0.01"}
+    async with http.get("/v1/snapshot", params=query) as response:
+        assert (response.status, await response.read()) == (304, b"")
+
+
+async def test_whoever_has_the_facts_of_another_run_gets_these_at_once(http: ClientSession) -> None:
+    status, _ = await said(await http.get("/v1/snapshot", params={"after": f"{uuid4()}:900", "wait": "25"}))
+    assert status == 200
+
+
+async def test_a_closing_server_lets_everybody_go(alpha: Alpha) -> None:
+    async with ControlServer(alpha, listen="127.0.0.1:0") as server, ClientSession(server.url) as http:
+        query = {"after": f"{alpha.session_id}:0", "wait": "25"}
+        held = asyncio.create_task(http.get("/v1/snapshot", params=query))
+        await said(await http.get("/v1/health"))
+        async with asyncio.timeout(3):
+            await server.__aexit__(None, None, None)
+            async with await held as response:
+                assert response.status == 304
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ({"after": "yesterday"}, "after: expected <session_id>:<seq>."),
+        ({"after": f"{uuid4()}:x"}, "after: expected <session_id>:<seq>."),
+        ({"wait": "26"}, "wait: expected seconds, 0 to 25."),
+        ({"wait": "nan"}, "wait: expected seconds, 0 to 25."),
+        ({"wait": "long"}, "wait: expected seconds, 0 to 25."),
+    ],
+)
+async def test_a_question_that_cannot_be_read_is_told_why(
+    http: ClientSession, query: dict[str, str], message: str
+) -> None:
+    assert await said(await http.get("/v1/snapshot", params=query)) == (400, error("malformed", message))
+
+
+async def test_positions_are_an_array_and_each_has_its_path(http: ClientSession, alpha: Alpha) -> None:
+    alpha.publish(facts(position("sol"), position("a/b c")))
+    status, body = await said(await http.get("/v1/positions"))
+    assert (status, [held["id"] for held in body]) == (200, ["sol", "a/b c"])
+    status, held = await said(await http.get(f"/v1/positions/{quote('a/b c', safe='')}"))
+    assert (status, held) == (200, body[1])
+    assert await said(await http.get("/v1/positions/btc")) == (
+        404,
+        error("not_found", "alpha holds no position btc."),
+    )
+
+
+# ------------------------------------------------------------------------ commands
+
+
+async def test_a_command_is_answered_with_what_came_of_it(http: ClientSession, alpha: Alpha) -> None:
+    command = close()
+    body = command.model_dump_json()
+    first = await said(await http.post("/v1/commands", data=body))
+    again = await said(await http.post("/v1/commands", data=body))
+    recalled = await said(await http.get(f"/v1/commands/{command.id}"))
+    assert first == again == recalled
+    assert (first[0], first[1]["outcome"], first[1]["command_id"]) == (200, "partial", str(command.id))
+    assert alpha.closed == [command.id]
+
+
+async def test_a_refusal_is_an_answer_and_no_error(http: ClientSession) -> None:
+    status, body = await said(await http.post("/v1/commands", data=close("eth").model_dump_json()))
+    assert (status, body["outcome"], body["message"]) == (200, "refused", "ETH is closing already.")
+
+
+async def test_an_idempotency_key_must_be_the_commands_id(http: ClientSession, alpha: Alpha) -> None:
+    command = close()
+    body = command.model_dump_json()
+    for wrong, message in (
+        (str(uuid4()), "Idempotency-Key: must equal the command's id."),
+        ("7", "Idempotency-Key: expected a UUID."),
+    ):
+        answer = await said(await http.post("/v1/commands", data=body, headers={"Idempotency-Key": wrong}))
+        assert answer == (400, error("malformed", message))
+    assert alpha.closed == []
+    right = {"Idempotency-Key": str(command.id).upper()}
+    status, _ = await said(await http.post("/v1/commands", data=body, headers=right))
+    assert (status, alpha.closed) == (200, [command.id])
+
+
+async def test_a_command_that_never_ran_is_not_found(http: ClientSession) -> None:
+    unknown = uuid4()
+    assert await said(await http.get(f"/v1/commands/{unknown}")) == (
+        404,
+        error("not_run", f"alpha never ran a command {unknown}."),
+    )
+    assert await said(await http.get("/v1/commands/7")) == (400, error("malformed", "id: expected a UUID."))
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"position_id": None}, "position_id: Input should be a valid string"),
+        ({"percent": 101}, "percent: Input should be less than or equal to 100"),
+        ({"id": "7"}, "id: Input should be a valid UUID"),
+        ({"not_after": "2025-03-01T12:00:00"}, "not_after: Input should have timezone info"),
+        ({"name": "sell_everything"}, "name: Input tag 'sell_everything'"),
+        ({"leverage": 5}, "leverage: Extra inputs are not permitted"),
+    ],
+)
+async def test_a_command_that_cannot_be_read_names_the_field(
+    http: ClientSession, alpha: Alpha, changes: dict[str, Any], told: str
+) -> None:
+    body = {**close().model_dump(mode="json"), **changes}
+    status, answer = await said(await http.post("/v1/commands", json=body))
+    assert (status, answer["error"]) == (400, "malformed")
+    assert answer["message"].startswith(told)
+    assert alpha.closed == []
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 60_000])
+async def test_what_is_no_command_at_all_is_malformed(http: ClientSession, body: bytes) -> None:
+    status, answer = await said(await http.post("/v1/commands", data=body))
+    assert (status, answer["error"]) == (400, "malformed")
+
+
+async def test_a_body_that_is_too_large_is_not_read(http: ClientSession, alpha: Alpha) -> None:
+    body = {**close().model_dump(mode="json"), "reason": "x" * BODY_LIMIT}
+    assert await said(await http.post("/v1/commands", json=body)) == (
+        413,
+        error("too_large", "The body is larger than 65536 bytes."),
+    )
+    assert alpha.closed == []
+
+
+async def test_a_preview_does_nothing(http: ClientSession, alpha: Alpha) -> None:
+    status, body = await said(await http.post("/v1/previews", data=close().model_dump_json()))
+    assert (status, body["realized"], alpha.closed) == (200, 12.5, [])
+
+
+async def test_a_preview_that_the_bot_does_not_offer_is_empty(http: ClientSession) -> None:
+    async with http.post("/v1/previews", data=pause().model_dump_json()) as response:
+        assert (response.status, await response.read()) == (204, b"")
+
+
+async def test_a_preview_of_what_would_be_refused_is_a_conflict(http: ClientSession) -> None:
+    answer = await said(await http.post("/v1/previews", data=close("eth").model_dump_json()))
+    assert answer == (409, error("refused", "ETH is closing already."))
+
+
+async def test_what_breaks_inside_tells_nothing_of_the_inside(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(Alpha):
+        async def preview(self, command: object) -> Preview | None:
+            raise ZeroDivisionError("the secret inside")
+
+    async with ControlServer(Broken(), listen="127.0.0.1:0") as server, ClientSession(server.url) as http:
+        answer = await said(await http.post("/v1/previews", data=pause().model_dump_json()))
+    assert answer == (500, error("broken", "The bot broke on this. Its log has the whole story."))
+    assert "the secret inside" in caplog.text
+
+
+async def test_unknown_paths_and_methods_are_answered_in_json(http: ClientSession) -> None:
+    assert await said(await http.get("/v2/snapshot")) == (404, error("not_found", "There is nothing at this path."))
+    async with http.get("/v1/commands") as response:
+        assert (response.status, response.headers["Allow"]) == (405, "POST")
+        assert await response.json() == error("method_not_allowed", "This path does not take this method.")
+
+
+# ----------------------------------------------------------------------- the door
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": "Bearer "},
+        {"Authorization": "Bearer wrong"},
+        {"Authorization": TOKEN},
+        {"Authorization": f"Basic {TOKEN}"},
+        {"Authorization": f"Bearer {TOKEN}x"},
+        {"Authorization": "Bearer é"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/v1/health", "/v1/snapshot", "/v1/nothing"])
+async def test_without_the_right_token_nobody_learns_anything(alpha: Alpha, headers: dict[str, str], path: str) -> None:
+    async with (
+        ControlServer(alpha, listen="127.0.0.1:0", token=TOKEN) as server,
+        ClientSession(server.url, headers=headers) as http,
+    ):
+        read = await said(await http.get(path))
+        asked = await said(await http.post("/v1/commands", data=close().model_dump_json()))
+    unauthorized = error("unauthorized", "Send the bot's token as 'Authorization: Bearer TOKEN'.")
+    assert read == asked == (401, unauthorized)
+    assert alpha.closed == []
+
+
+async def test_the_token_stands_in_no_log(
+    alpha: Alpha, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level("DEBUG")
+    async with (
+        ControlServer(alpha, listen="127.0.0.1:0", token=TOKEN) as server,
+        RemoteBot("alpha", server.url, TOKEN + "wrong", sleep=hurry) as far,
+        far.follow() as events,
+    ):
+        async with asyncio.timeout(5):
+            await anext(events)
+        assert TOKEN not in caplog.text + repr(server) + repr(far)
+    assert TOKEN not in "".join(capsys.readouterr())
+
+
+async def test_a_command_for_another_bot_is_not_taken_on(http: ClientSession, alpha: Alpha) -> None:
+    answer = await said(
+        await http.post("/v1/commands", data=close().model_dump_json(), headers={"Quarterdeck-Bot": "b%C3%A4ta"})
+    )
+    assert answer == (421, error("wrong_bot", "This is alpha, not bäta."))
+    assert alpha.closed == []
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Host": "evil.example"}])
+async def test_without_a_token_no_page_in_a_browser_can_ask(alpha: Alpha, headers: dict[str, str]) -> None:
+    async with (
+        ControlServer(alpha, listen="127.0.0.1:0") as server,
+        ClientSession(server.url, headers=headers) as http,
+    ):
+        status, body = await said(await http.post("/v1/commands", data=close().model_dump_json()))
+    assert (status, body["error"]) == (403, "forbidden")
+    assert alpha.closed == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost", "[::1]:8000"])
+async def test_without_a_token_this_machine_can_ask_by_any_of_its_names(alpha: Alpha, host: str) -> None:
+    async with (
+        ControlServer(alpha, listen="127.0.0.1:0") as server,
+        ClientSession(server.url, headers={"Host": host}) as http,
+    ):
+        status, _ = await said(await http.get("/v1/health"))
+    assert status == 200
+
+
+@pytest.mark.parametrize("listen", ["0.0.0.0:0", ":0", "[::]:0", "alpha.example:8000", "10.0.0.7:8000"])
+def test_a_server_that_others_can_reach_needs_a_token(alpha: Alpha, listen: str) -> None:
+    with pytest.raises(CannotListen, match=r"which others can reach, and there is no token\. Set a token"):
+        ControlServer(alpha, listen=listen)
+
+
+async def test_with_a_token_others_may_reach_it(alpha: Alpha) -> None:
+    async with ControlServer(alpha, listen="0.0.0.0:0", token=TOKEN) as server:
+        assert server.url.startswith("http://0.0.0.0:")
+
+
+@pytest.mark.parametrize("token", ["", " ", "a token\n", " padded", "tökén"])
+def test_a_token_that_no_header_can_carry_is_refused(alpha: Alpha, token: str) -> None:
+    with pytest.raises(CannotListen, match="printable ASCII"):
+        ControlServer(alpha, token=token)
+
+
+async def test_a_port_that_is_taken_is_told(alpha: Alpha) -> None:
+    async with ControlServer(alpha, listen="127.0.0.1:0") as server:
+        taken = server.url.removeprefix("http://")
+        with pytest.raises(CannotListen, match="choose another port"):
+            async with ControlServer(alpha, listen=taken):
+                pass
+
+
+async def test_a_server_can_be_opened_again(alpha: Alpha) -> None:
+    server = ControlServer(alpha, listen="127.0.0.1:0")
+    for _ in range(2):
+        async with server, ClientSession(server.url) as http:
+            assert (await said(await http.get("/v1/health")))[0] == 200
+
+
+# -------------------------------------------------------------------- Unix sockets
+
+
+async def test_a_unix_socket_is_its_owners_alone_and_needs_no_token(alpha: Alpha, tmp_path: Path) -> None:
+    path = tmp_path / "a.sock"
+    async with (
+        ControlServer(alpha, listen=f"unix:{path}", token=TOKEN) as server,
+        ClientSession("http://any", connector=UnixConnector(str(path))) as http,
+    ):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert server.url == f"unix://{path}"
+        assert (await said(await http.get("/v1/health")))[0] == 200
+    assert not path.exists()
+
+
+async def test_the_socket_of_a_killed_process_is_replaced(alpha: Alpha, tmp_path: Path) -> None:
+    path = tmp_path / "a.sock"
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(path))
+    async with (
+        ControlServer(alpha, listen=f"unix:{path}"),
+        ClientSession("http://any", connector=UnixConnector(str(path))) as http,
+    ):
+        assert (await said(await http.get("/v1/health")))[0] == 200
+
+
+async def test_the_socket_of_a_living_process_is_left_alone(alpha: Alpha, tmp_path: Path) -> None:
+    path = tmp_path / "a.sock"
+    async with (
+        ControlServer(alpha, listen=f"unix:{path}"),
+        ClientSession("http://any", connector=UnixConnector(str(path))) as http,
+    ):
+        with pytest.raises(CannotListen, match="another process listens there"):
+            async with ControlServer(Alpha("beta"), listen=f"unix:{path}"):
+                pass
+        assert (await said(await http.get("/v1/health")))[1]["bot"] == "alpha"
+
+
+async def test_the_socket_that_another_has_put_in_our_place_is_not_removed(alpha: Alpha, tmp_path: Path) -> None:
+    path = tmp_path / "a.sock"
+    async with ControlServer(alpha, listen=f"unix:{path}"):
+        path.rename(tmp_path / "ours")
+        path.write_text("theirs")
+    assert path.read_text() == "theirs"
+
+
+async def test_what_is_no_socket_is_never_removed(alpha: Alpha, tmp_path: Path) -> None:
+    path = tmp_path / "diary.txt"
+    path.write_text("dear diary")
+    with pytest.raises(CannotListen, match="is there and is no socket"):
+        async with ControlServer(alpha, listen=f"unix:{path}"):
+            pass
+    assert path.read_text() == "dear diary"
+
+
+async def test_a_path_that_cannot_hold_a_socket_is_told(alpha: Alpha, tmp_path: Path) -> None:
+    with pytest.raises(CannotListen, match="Its folder must exist"):
+        async with ControlServer(alpha, listen=f"unix:{tmp_path}/none/a.sock"):
+            pass
+    with pytest.raises(CannotListen, match="is too long for a socket"):
+        async with ControlServer(alpha, listen=f"unix:{tmp_path}/{'a' * 100}.sock"):
+            pass
+
+
+@pytest.mark.parametrize("listen", ["", "8000", "localhost:", "localhost:http", "::1:8000", "h:70000", "unix:"])
+def test_an_address_that_cannot_be_read_is_told(alpha: Alpha, listen: str) -> None:
+    with pytest.raises(CannotListen, match=r"^listen is "):
+        ControlServer(alpha, listen=listen)
+
+
+async def test_a_relative_path_is_found_from_anywhere(
+    alpha: Alpha, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with ControlServer(alpha, listen="unix:a.sock") as server:
+        assert server.url == f"unix://{tmp_path / 'a.sock'}"
+
+
+# -------------------------------------------------------------------------- burden
+
+
+async def test_however_many_ask_a_snapshot_is_encoded_once(alpha: Alpha) -> None:
+    written = []
+
+    class Counted:
+        def __str__(self) -> str:
+            written.append(1)
+            return "counted"
+
+    alpha.publish(facts(counted=Counted()))
+    async with ControlServer(alpha, listen="127.0.0.1:0") as server, ClientSession(server.url) as http:
+        answers = await asyncio.gather(*[http.get("/v1/snapshot") for _ in range(10)])
+        bodies = {await answer.read() for answer in answers}
+    assert (len(bodies), len(written)) == (1, 1)
+
+
+async def test_a_command_that_takes_its_time_holds_nobody_up(http: ClientSession, alpha: Alpha) -> None:
+    command = rebalance()
+    asking = asyncio.create_task(http.post("/v1/commands", data=command.model_dump_json()))
+    await alpha.rebalancing.wait()
+    alpha.publish(facts(timeline=[line("Rebalancing SOL.")]))
+    status, body = await said(await http.get("/v1/snapshot"))
+    _, running = await said(await http.get(f"/v1/commands/{command.id}"))
+    assert (status, body["seq"], running["outcome"]) == (200, 1, "unknown")
+    alpha.may_rebalance.set()
+    assert (await said(await asking))[1]["outcome"] == "done"
+
+
+async def test_commands_that_run_are_answered_before_the_server_closes(alpha: Alpha) -> None:
+    server = ControlServer(alpha, listen="127.0.0.1:0")
+    async with server, ClientSession(server.url) as http:
+        asking = asyncio.create_task(http.post("/v1/commands", data=rebalance().model_dump_json()))
+        await alpha.rebalancing.wait()
+        closing = asyncio.create_task(server.__aexit__(None, None, None))
+        await asyncio.sleep(0)
+        alpha.may_rebalance.set()
+        status, body = await said(await asking)
+        await closing
+    assert (status, body["outcome"]) == (200, "done")
