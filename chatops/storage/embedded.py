@@ -131,19 +131,28 @@ class EmbeddedPostgres:
         await self.stop()
 
     async def _serve(self, short: Path) -> None:
-        if self._child is not None and self._child.poll() is not None:
-            self._child = None
         user = ServerUser.of(self._cluster)
         binaries: Path | None = None
-        # Only a server that was killed leaves such a file, and only then does waiting help.
-        left = Postmaster.of(self._cluster)
-        give_up = time.monotonic() + (_RETRY_S if left is not None else 0)
+        # Only a server that was killed, or is ending, leaves something, and only then does waiting help.
+        left = (
+            self._child is not None
+            or Postmaster.of(self._cluster) is not None
+            or (self._cluster / f"{SOCKET_NAME}.lock").exists()
+        )
+        give_up = time.monotonic() + (_RETRY_S if left else 0)
         while True:
+            # Until its end is taken note of, a child that was killed counts as alive, to PostgreSQL too.
+            if self._child is not None and self._child.poll() is not None:
+                self._child = None
             server = Postmaster.of(self._cluster)
             if server is not None and server.lives(self._cluster):
                 log.info("taking over PostgreSQL, process %s", server.pid)
                 self._server = server
                 give_up = time.monotonic() + _RETRY_S
+            elif self._child is not None and time.monotonic() < give_up:
+                # It was killed and has not quite ended.
+                await asyncio.sleep(_RETRY_POLL_S)
+                continue
             else:
                 binaries = binaries or find_binaries(user)
                 if not self._cluster.exists():

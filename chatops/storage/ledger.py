@@ -1,8 +1,11 @@
 """The ledger in PostgreSQL: `command_log`, `command_events`, `presses`, `deliveries`, `inbox` in one call."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
+
+from pydantic import ValidationError
 
 from chatops.asks import by_word
 from chatops.guard.audit import Asked, Step, StepName, canonical_json, moment, standing
@@ -124,7 +127,7 @@ class PostgresLedger:
         await self._database.execute("DELETE FROM presses WHERE created_at < $1", before)
 
 
-def asked_of(row: Record) -> Asked:
+def asked_of(row: Record | Mapping[str, Any]) -> Asked:
     """What never changes of a row of `command_log`."""
     return Asked(
         id=row["id"],
@@ -141,7 +144,7 @@ def asked_of(row: Record) -> Asked:
     )
 
 
-def step_of(row: Record) -> Step:
+def step_of(row: Record | Mapping[str, Any]) -> Step:
     """A row of `command_events` as it was written."""
     return Step(
         command_id=row["command_id"],
@@ -197,9 +200,14 @@ def _stored_press(row: Record) -> StoredPress | None:
     if kind is None:
         # A word that this version no longer has: its buttons are as good as unknown.
         return None
+    try:
+        ask = kind.model_validate(row["ask"])
+    except ValidationError:
+        # Nor are arguments that it no longer takes.
+        return None
     return StoredPress(
         token=row["token"],
-        ask=kind.model_validate(row["ask"]),
+        ask=ask,
         principal=row["principal"],
         room=Room.of(row["platform"], row["room"]),
         command_id=row["command_id"],

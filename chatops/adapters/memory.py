@@ -1,0 +1,183 @@
+"""A platform that lives in memory: what people see is a list, and a test writes and presses in their place."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chatops.adapters.base import Receive, SendError
+from chatops.messages import Incoming, Message, Posting, Press, Room, Text
+from chatops.people import Identity
+
+#: What platforms let through behind a button.
+TOKEN_BYTES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message as it was seen at one moment. Keep it, and it stays so: a phone that missed the edits."""
+
+    id: str
+    room: Room
+    posting: Posting
+    #: What it said before each edit, oldest first.
+    earlier: tuple[Posting, ...] = ()
+
+    @property
+    def message(self) -> Message:
+        """What it says."""
+        return self.posting.message
+
+    @property
+    def text(self) -> str:
+        """What it says, as plain text."""
+        return self.posting.message.text
+
+    @property
+    def labels(self) -> list[str]:
+        """Its buttons, row by row."""
+        return [key.label for row in self.posting.keys for key in row]
+
+    def token(self, label: str) -> str | None:
+        """What stands behind the button of this label, or None where it has no such button."""
+        return next((key.token for row in self.posting.keys for key in row if key.label == label), None)
+
+
+class MemoryAdapter:
+    """An `Adapter` with a human side: `say`, `press` and `shown`.
+
+    It refuses what real platforms refuse: an empty title, a token of over 64 bytes, a room of another platform.
+    Give it another `platform` to have two of them.
+    """
+
+    def __init__(self, now: Callable[[], datetime], *, platform: str = "memory") -> None:
+        self._now = now
+        self._platform = platform
+        self._receive: Receive | None = None
+        self._ids = itertools.count(1)
+        #: Every id that was ever given.
+        self._sent: set[str] = set()
+        #: Where people talk unless a test says otherwise.
+        self.room = Room(platform, "desk")
+        #: What all rooms show now, in the order in which it came. A test may take away and add.
+        self.shown: list[Shown] = []
+        #: While it is set nothing goes out: `send` and `edit` raise it.
+        self.broken: SendError | None = None
+
+    @property
+    def platform(self) -> str:
+        """As rooms and identities name it."""
+        return self._platform
+
+    def connect(self, receive: Receive) -> None:
+        """Hand what people write and press to `receive` from now on."""
+        self._receive = receive
+
+    async def send(self, room: Room, posting: Posting) -> str:
+        """Show a new message; gives its id. Raises `SendError`."""
+        self._check(room, posting)
+        message_id = str(next(self._ids))
+        self._sent.add(message_id)
+        self.shown.append(Shown(message_id, room, posting))
+        return message_id
+
+    async def edit(self, room: Room, message_id: str, posting: Posting) -> str:
+        """Make a message say this instead, or show it anew where it was taken away. Raises `SendError`."""
+        self._check(room, posting)
+        if message_id not in self._sent:
+            raise SendError(f"no message {message_id} was ever sent", permanent=True)
+        if not any(shown.id == message_id and shown.room == room for shown in self.shown):
+            return await self.send(room, posting)
+        self.shown[:] = [
+            replace(shown, posting=posting, earlier=(*shown.earlier, shown.posting))
+            if shown.id == message_id and shown.room == room
+            else shown
+            for shown in self.shown
+        ]
+        return message_id
+
+    async def say(self, person_id: str, text: str, *, room: Room | None = None, at: datetime | None = None) -> None:
+        """Somebody writes `text`; returns when it was handled. `at` is now unless it waited."""
+        await self._hand_over(Text(self.identity(person_id), room or self.room, text, at or self._now()))
+
+    async def press(
+        self,
+        person_id: str,
+        label: str,
+        message: Shown | None = None,
+        *,
+        room: Room | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Somebody presses the button of this label; returns when it was handled.
+
+        It is looked for on `message`, as that was seen, or on the newest message of the room that has it.
+        Raises `LookupError` where there is no such button.
+        """
+        if message is None:
+            message = self._newest_with(label, room or self.room)
+        token = message.token(label)
+        if token is None:
+            raise LookupError(f"no button “{label}” on message {message.id}, only {message.labels}")
+        await self.press_token(person_id, token, message_id=message.id, room=message.room, at=at or self._now())
+
+    async def press_token(
+        self,
+        person_id: str,
+        token: str,
+        *,
+        message_id: str = "",
+        room: Room | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Somebody presses a button that they were never shown. `at` None: the platform does not say when."""
+        await self._hand_over(Press(self.identity(person_id), room or self.room, token, message_id, at))
+
+    def identity(self, person_id: str) -> Identity:
+        """The account of this id, as the directory has to know it."""
+        return Identity(self._platform, person_id)
+
+    def in_room(self, room: Room) -> list[Shown]:
+        """What one room shows now."""
+        return [shown for shown in self.shown if shown.room == room]
+
+    @property
+    def last(self) -> Shown:
+        """The newest message of all. Raises `LookupError` where nothing is shown."""
+        if not self.shown:
+            raise LookupError("nothing is shown")
+        return self.shown[-1]
+
+    @property
+    def text(self) -> str:
+        """What the newest message says."""
+        return self.last.text
+
+    @property
+    def labels(self) -> list[str]:
+        """The buttons of the newest message."""
+        return self.last.labels
+
+    def _check(self, room: Room, posting: Posting) -> None:
+        if self.broken is not None:
+            raise self.broken
+        if room.platform != self._platform:
+            raise SendError(f"{room} is no room of {self._platform}", permanent=True)
+        if not posting.message.title.strip():
+            raise SendError("a message needs a title", permanent=True)
+        for key in itertools.chain.from_iterable(posting.keys):
+            if not 0 < len(key.token.encode()) <= TOKEN_BYTES:
+                raise SendError(f"the token of “{key.label}” is not 1 to {TOKEN_BYTES} bytes long", permanent=True)
+
+    def _newest_with(self, label: str, room: Room) -> Shown:
+        here = self.in_room(room)
+        found = next((shown for shown in reversed(here) if shown.token(label) is not None), None)
+        if found is None:
+            seen = [other for shown in here for other in shown.labels]
+            raise LookupError(f"no button “{label}” in {room}, only {seen}")
+        return found
+
+    async def _hand_over(self, incoming: Incoming) -> None:
+        if self._receive is None:
+            raise LookupError("nobody listens: call connect first")
+        await self._receive(incoming)

@@ -1,0 +1,1 @@
+"""Telegram: what people write and press there, and what they are shown."""

@@ -1,0 +1,39 @@
+"""The Bot API by its raw JSON: for what goes in and out with every ask.
+
+python-telegram-bot makes objects of all that passes; measured here, that is 0.5 ms of the 0.6 ms that one message with
+buttons takes, the platform's side included. Its `Bot` also writes the token into the log (at DEBUG) and shows it in its
+`repr`. Its errors are used.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from telegram.error import NetworkError
+
+from chatops.adapters.telegram.errors import refusal
+from chatops.adapters.telegram.request import AiohttpRequest
+
+
+class BotApi:
+    """Calls methods of one bot. `base_url` is followed by the token directly."""
+
+    def __init__(self, request: AiohttpRequest, base_url: str, token: str) -> None:
+        self._request = request
+        self._root = f"{base_url}{token}/"
+
+    async def call(self, method: str, parameters: Mapping[str, Any], *, answer_within_s: float | None = None) -> Any:
+        """Call a method; gives its `result` as JSON values.
+
+        Raises `TelegramError`, as drawn in `errors`.
+        """
+        status, body = await self._request.post_json(self._root + method, orjson.dumps(parameters), answer_within_s)
+        try:
+            answer = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise NetworkError(f"{status} without JSON") from error
+        if not isinstance(answer, dict):
+            raise NetworkError(f"{status} without a JSON object")
+        if not answer.get("ok") or "result" not in answer:
+            raise refusal(status, answer)
+        return answer["result"]

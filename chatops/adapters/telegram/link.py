@@ -1,0 +1,33 @@
+"""Whether the platform answers, and since when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """It hands over what people ask."""
+
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """It does not, since this moment or since before we began."""
+
+    since: datetime
+    #: What went wrong last, and what to do about it.
+    reason: str
+
+
+Link = Connected | Away
+
+
+def connected(link: Link, now: datetime) -> Link:
+    """The link after an answer."""
+    return link if isinstance(link, Connected) else Connected(now)
+
+
+def away(link: Link, now: datetime, reason: str) -> Link:
+    """The link after a failure."""
+    return Away(link.since if isinstance(link, Away) else now, reason)

@@ -1,0 +1,1 @@
+"""A chat in this terminal; only this folder imports prompt_toolkit."""

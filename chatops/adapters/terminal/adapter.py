@@ -1,0 +1,133 @@
+"""The terminal as a platform: one person, one room, on this screen."""
+
+import itertools
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import TextIO
+
+from chatops.adapters.base import Receive, SendError
+from chatops.adapters.terminal.card import Card
+from chatops.adapters.terminal.numbers import Numbers
+from chatops.adapters.terminal.pipe import PipeScreen
+from chatops.adapters.terminal.prompt import PromptScreen
+from chatops.adapters.terminal.screen import Screen
+from chatops.asks import ASKS
+from chatops.messages import Posting, Press, Room, Text
+from chatops.people import Identity
+
+PLATFORM = "terminal"
+#: How many messages can still be edited; older ones are shown anew.
+MOST_CARDS = 1_000
+
+
+class TerminalAdapter:
+    """An `Adapter` that shows every message for its platform on one terminal, or in a pipe.
+
+    With a person at both ends there is a prompt, and the newest card is redrawn in its place; otherwise each
+    line is one ask, and answered before the next is read. A number presses the button that bears it.
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        room: Room,
+        *,
+        input: TextIO,  # noqa: A002 - what it is; both have to be real files
+        output: TextIO,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._identity = identity
+        self._room = room
+        self._now = now
+        self._screen = _screen(input, output)
+        self._numbers = Numbers()
+        self._cards: dict[str, Card] = {}
+        # What an earlier run has shown is stored by its id, and must not be taken for a message of this one.
+        started_at = int(now().timestamp() * 1_000)
+        self._ids = (f"{started_at}-{number}" for number in itertools.count(1))
+        self._receive: Receive | None = None
+        self._left = False
+
+    @property
+    def platform(self) -> str:
+        """As rooms and identities name it."""
+        return PLATFORM
+
+    async def send(self, room: Room, posting: Posting) -> str:
+        """Show a new message; gives its id. Raises `SendError`."""
+        self._check(room)
+        card_id = next(self._ids)
+        card = Card(card_id, room, posting.message, self._numbers.deal(card_id, posting.keys))
+        self._keep(card)
+        async with self._errors():
+            await self._screen.show(card)
+        return card_id
+
+    async def edit(self, room: Room, message_id: str, posting: Posting) -> str:
+        """Show what a message says now; gives its id, a new one where it is not known here. Raises `SendError`."""
+        self._check(room)
+        before = self._cards.get(message_id)
+        if before is None:
+            return await self.send(room, posting)
+        rows = self._numbers.deal(message_id, posting.keys, before.keys)
+        after = Card(message_id, room, posting.message, rows, updated=True)
+        self._keep(after)
+        async with self._errors():
+            await self._screen.change(before, after)
+        return message_id
+
+    async def run(self, receive: Receive) -> None:
+        """Hand over what the person says until they leave: Ctrl-C, Ctrl-D, `/quit`, or the end of input.
+
+        The terminal is as it was before when this returns, however it ends.
+        """
+        self._receive = receive
+        try:
+            await self._screen.run(self._hear)
+        finally:
+            self._left = True
+
+    async def _hear(self, line: str) -> None:
+        # A terminal may hand over halves of characters, which no database takes.
+        said = line.encode("utf-8", "replace").decode().strip()
+        if not said or self._receive is None:
+            return
+        meaning = self._numbers.meaning(said)
+        if meaning is None:
+            await self._screen.echo(said, None)
+            await self._receive(Text(self._identity, self._room, said, self._now()))
+            return
+        card_id, key = meaning
+        card = self._cards.get(card_id)
+        pressed_at = self._now()
+        await self._screen.echo(f"{key.number} {key.label}", replace(card, pressed=key) if card else None)
+        room = card.room if card else self._room
+        await self._receive(Press(self._identity, room, key.token, card_id, pressed_at))
+
+    def _keep(self, card: Card) -> None:
+        self._cards[card.id] = card
+        if len(self._cards) > MOST_CARDS:
+            del self._cards[next(iter(self._cards))]
+
+    def _check(self, room: Room) -> None:
+        if room.platform != PLATFORM:
+            raise SendError(f"{room} is no room of {PLATFORM}", permanent=True)
+        if self._left:
+            raise SendError("nobody is at the terminal any more", permanent=False)
+
+    @asynccontextmanager
+    async def _errors(self) -> AsyncIterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise SendError(f"the terminal takes nothing: {error}", permanent=False) from error
+
+
+def _screen(input: TextIO, output: TextIO) -> Screen:  # noqa: A002 - what the two are
+    able = os.environ.get("TERM", "dumb") not in ("", "dumb")
+    if able and input.isatty() and output.isatty():
+        return PromptScreen(input, output, [ask.word for ask in ASKS if not ask.hidden])
+    return PipeScreen(input, output, styled=able and output.isatty())

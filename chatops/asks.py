@@ -1,0 +1,189 @@
+"""Everything that a person may ask, one class each: its word, its role, its risk, its help and its arguments.
+
+The parser, `/help`, the platforms' menus and the permission check read these classes and nothing else.
+"""
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from bot_integration import CommandRisk
+from chatops.people import Role
+
+
+class Rest:
+    """Marks an argument that takes all the text that is left."""
+
+
+def _without_percent_sign(value: Any) -> Any:
+    return value.strip().removesuffix("%") if isinstance(value, str) else value
+
+
+Percent = Annotated[float, BeforeValidator(_without_percent_sign), Field(gt=0, le=100)]
+Words = Annotated[str, Field(max_length=200), Rest()]
+Count = Annotated[int, Field(ge=1, le=100)]
+Label = Annotated[str, Field(max_length=64)]
+
+
+class Ask(BaseModel):
+    """Base of all asks. Fields are the arguments, in the order in which they are typed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    word: ClassVar[str] = ""
+    #: The least that a person must be.
+    role: ClassVar[Role | None] = None
+    #: None for what only reads.
+    risk: ClassVar[CommandRisk | None] = None
+    #: Whether to ask twice.
+    confirm: ClassVar[bool] = False
+    #: Not typed by people: only buttons make it.
+    hidden: ClassVar[bool] = False
+
+    def __init_subclass__(
+        cls,
+        *,
+        word: str = "",
+        role: Role | None = None,
+        risk: CommandRisk | None = None,
+        confirm: bool = False,
+        hidden: bool = False,
+        **others: Any,
+    ) -> None:
+        """Take what an ask says of itself in its class line."""
+        super().__init_subclass__(**others)
+        cls.word, cls.role, cls.risk = word, role, risk
+        cls.confirm, cls.hidden = confirm, hidden
+
+    @property
+    def needs(self) -> Role | None:
+        """The role that this very ask needs; None lets in anyone known."""
+        return self.role
+
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing."""
+        return self.risk is None
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What was said beyond the word; JSON values."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+    @classmethod
+    def summary(cls) -> str:
+        """What it shows or does, in one sentence."""
+        return (cls.__doc__ or "").strip().splitlines()[0]
+
+    @classmethod
+    def usage(cls) -> str:
+        """How it is typed, as in `close [position] [percent]`."""
+        names = [name for name in cls.model_fields if name != "bot"]
+        return " ".join([cls.word, *(f"[{name}]" for name in names)])
+
+
+class Start(Ask, word="start"):
+    """Say who you are and what you can do here."""
+
+
+class Help(Ask, word="help"):
+    """Show what you may ask, or all about one word."""
+
+    about: Label = ""
+
+
+class Whoami(Ask, word="whoami"):
+    """Show your name, your role and the account that I know you by."""
+
+
+class Version(Ask, word="version"):
+    """Show which Quarterdeck this is."""
+
+
+class Status(Ask, word="status", role=Role.VIEWER):
+    """Show how each bot is: money, danger, venues, and how old the facts are."""
+
+    bot: Label = ""
+
+
+class Positions(Ask, word="positions", role=Role.VIEWER):
+    """Show every position, the most endangered first."""
+
+    page: Annotated[int, Field(ge=1, le=10_000)] = 1
+    bot: Label = ""
+
+
+class ShowPosition(Ask, word="position", role=Role.VIEWER):
+    """Show one position: its money, its danger, both legs."""
+
+    position: Label = ""
+    bot: Label = ""
+
+
+class Close(Ask, word="close", role=Role.OPERATOR, risk=CommandRisk.REDUCES, confirm=True):
+    """Close a position, or a part of it."""
+
+    position: Label = ""
+    percent: Percent = 100
+    bot: Label = ""
+
+
+#: Scopes of a pause that an operator may touch; wider ones are for admins.
+OPERATOR_SCOPES = ("entry", "exit")
+
+
+class _Scoped(Ask):
+    scope: Label = ""
+    reason: Words = ""
+    bot: Label = ""
+
+    @property
+    def needs(self) -> Role | None:
+        """An operator may hold entries or exits; all, or a whole venue, is for admins."""
+        if not self.scope or self.scope.casefold() in OPERATOR_SCOPES:
+            return Role.OPERATOR
+        return Role.ADMIN
+
+
+class Pause(_Scoped, word="pause", role=Role.OPERATOR, risk=CommandRisk.REDUCES, confirm=True):
+    """Hold a bot back: entry, exit, all, or one venue."""
+
+
+class Resume(_Scoped, word="resume", role=Role.OPERATOR, risk=CommandRisk.INCREASES, confirm=True):
+    """Let a paused bot go on: entry, exit, all, or one venue."""
+
+
+class Events(Ask, word="events", role=Role.VIEWER):
+    """Show what happened last."""
+
+    count: Count = 10
+    bot: Label = ""
+
+
+class Cancel(Ask, word="cancel", hidden=True):
+    """Leave a question unanswered: nothing is done."""
+
+
+#: Every ask, in the order in which help and menus show them.
+ASKS: tuple[type[Ask], ...] = (
+    Status,
+    Positions,
+    ShowPosition,
+    Close,
+    Pause,
+    Resume,
+    Events,
+    Help,
+    Whoami,
+    Version,
+    Start,
+    Cancel,
+)
+
+
+def by_word(word: str) -> type[Ask] | None:
+    """The ask of this word, hidden ones included."""
+    return _BY_WORD.get(word)
+
+
+_BY_WORD = {ask.word: ask for ask in ASKS}

@@ -1,0 +1,1 @@
+"""The answers to asks, by subject: they take what is asked and give what is shown."""

@@ -1,0 +1,46 @@
+"""Answers to who and what: start, help, whoami, version."""
+
+from bot_integration import Outcome
+from chatops.asks import Help, Start, Version, Whoami, by_word
+from chatops.commands.registry import Asking, Registry, Reply
+from chatops.grammar import Misread, parse
+from chatops.views import people
+from chatops.views.answers import misread
+
+
+class PeopleCommands:
+    """Says who one is here, and what one may ask."""
+
+    def __init__(self, desk: str, version: str) -> None:
+        self._desk = desk
+        self._version = version
+
+    def register(self, registry: Registry) -> None:
+        """Answer these words."""
+        registry.on(Start, self.start)
+        registry.on(Help, self.help)
+        registry.on(Whoami, self.whoami)
+        registry.on(Version, self.version)
+
+    async def start(self, ask: Start, asking: Asking) -> Reply:
+        """A greeting."""
+        return Reply(people.start(asking.person, self._desk))
+
+    async def help(self, ask: Help, asking: Asking) -> Reply:
+        """What may be asked."""
+        if not ask.about:
+            return Reply(people.words(asking.person))
+        kind = by_word(ask.about.lstrip("/").casefold())
+        if kind is None or kind.hidden:
+            read = parse(ask.about)
+            hint = read if isinstance(read, Misread) else Misread("/help shows what you can ask.")
+            return Reply(misread(hint, asking.person), Outcome.REFUSED)
+        return Reply(people.word(kind, asking.person))
+
+    async def whoami(self, ask: Whoami, asking: Asking) -> Reply:
+        """The name, the role and the account."""
+        return Reply(people.whoami(asking.person, asking.sender))
+
+    async def version(self, ask: Version, asking: Asking) -> Reply:
+        """Which Quarterdeck this is."""
+        return Reply(people.version(self._version))

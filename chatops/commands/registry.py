@@ -1,0 +1,91 @@
+"""Which code answers which ask."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from bot_integration import Outcome
+from chatops.asks import Ask
+from chatops.messages import Message, Room
+from chatops.people import Identity, Principal
+
+AskT = TypeVar("AskT", bound=Ask)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks, where and when: all that an answer may depend on besides the ask."""
+
+    person: Principal
+    sender: Identity
+    room: Room
+    at: datetime
+    #: The id in the command log, and of the command that a bot gets.
+    command_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is shown, and how it ended."""
+
+    message: Message
+    outcome: Outcome = Outcome.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is shown before an act. `ask` is what confirming it makes: with every choice made."""
+
+    ask: Ask
+    message: Message
+    #: What it would do, for the log.
+    preview: Mapping[str, Any] = field(default_factory=dict)
+    #: Shown while it runs.
+    progress: str = "Working…"
+    #: The run of the bot that it is meant for: after another start an unknown command may still have run.
+    session: UUID | None = None
+
+
+Answering = Callable[[AskT, Asking], Coroutine[Any, Any, Reply]]
+Questioning = Callable[[AskT, Asking], Coroutine[Any, Any, Question | Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How one ask is answered, and asked twice where it is."""
+
+    answer: Answering[Any]
+    question: Questioning[Any] | None = None
+
+
+class Registry:
+    """Every ask with what answers it."""
+
+    def __init__(self) -> None:
+        self._entries: dict[type[Ask], Entry] = {}
+
+    def on(
+        self,
+        kind: type[AskT],
+        answer: Answering[AskT],
+        question: Questioning[AskT] | None = None,
+    ) -> None:
+        """Answer this kind of ask so. What asks twice must say what it asks.
+
+        Raises `ValueError` where it has an answer, or no question though it confirms.
+        """
+        if kind in self._entries:
+            raise ValueError(f"/{kind.word} has an answer already")
+        if kind.confirm and question is None:
+            raise ValueError(f"/{kind.word} confirms, and needs a question")
+        self._entries[kind] = Entry(answer, question)
+
+    def entry(self, ask: Ask) -> Entry:
+        """How this ask is answered. Raises `KeyError` where nobody does: `missing` tells before the start."""
+        return self._entries[type(ask)]
+
+    def missing(self, kinds: tuple[type[Ask], ...]) -> tuple[type[Ask], ...]:
+        """The asks that nobody answers."""
+        return tuple(kind for kind in kinds if kind not in self._entries and not kind.hidden)

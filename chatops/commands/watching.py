@@ -1,0 +1,73 @@
+"""Answers to what only looks: status, positions, one position, events."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot_integration import Outcome
+from chatops.asks import Events, Positions, ShowPosition, Status
+from chatops.commands.registry import Asking, Registry, Reply
+from chatops.fleet import Fleet
+from chatops.views import choices
+from chatops.views.events import events
+from chatops.views.positions import card, positions
+from chatops.views.status import status
+
+
+class WatchingCommands:
+    """Looks at the fleet's last facts; waits for nothing."""
+
+    def __init__(self, fleet: Fleet, now: Callable[[], datetime]) -> None:
+        self._fleet = fleet
+        self._now = now
+
+    def register(self, registry: Registry) -> None:
+        """Answer these words."""
+        registry.on(Status, self.status)
+        registry.on(Positions, self.positions)
+        registry.on(ShowPosition, self.position)
+        registry.on(Events, self.events)
+
+    async def status(self, ask: Status, asking: Asking) -> Reply:
+        """How each bot is."""
+        if ask.bot and not self._fleet.bots(ask.bot):
+            return Reply(choices.no_such_bot(ask.bot, self._fleet.names), Outcome.REFUSED)
+        known = [(bot.name, snapshot) for bot, snapshot in self._fleet.snapshots(ask.bot)]
+        return Reply(status(known, self._now(), ask))
+
+    async def positions(self, ask: Positions, asking: Asking) -> Reply:
+        """Every position."""
+        if ask.bot and not self._fleet.bots(ask.bot):
+            return Reply(choices.no_such_bot(ask.bot, self._fleet.names), Outcome.REFUSED)
+        silent, rows = [], []
+        for bot, snapshot in self._fleet.snapshots(ask.bot):
+            if snapshot is None:
+                silent.append(bot.name)
+            else:
+                rows += [(bot.name, position, snapshot.at) for position in snapshot.positions]
+        return Reply(positions(rows, silent, self._now(), ask))
+
+    async def position(self, ask: ShowPosition, asking: Asking) -> Reply:
+        """One position."""
+        if not ask.position:
+            return Reply(choices.which_position("Show which?", self._fleet.held(ask.bot), _show))
+        found = self._fleet.holding(ask.position, ask.bot)
+        if len(found) != 1:
+            return Reply(choices.not_one(ask.position, found, self._fleet.held(ask.bot), _show), Outcome.REFUSED)
+        held = found[0]
+        snapshot = held.bot.snapshot()
+        at = snapshot.at if snapshot else self._now()
+        return Reply(card(held.bot.name, held.position, at, self._now()))
+
+    async def events(self, ask: Events, asking: Asking) -> Reply:
+        """What happened last."""
+        told = [
+            (bot.name, event)
+            for bot, snapshot in self._fleet.snapshots(ask.bot)
+            if snapshot is not None
+            for event in snapshot.timeline
+        ]
+        return Reply(events(told, len(self._fleet.names) > 1, self._now(), ask))
+
+
+def _show(position: str, bot: str) -> ShowPosition:
+    return ShowPosition(position=position, bot=bot)

@@ -1,0 +1,58 @@
+"""The bots by name, near or far."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot_integration import Bot, Position, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A position, and the bot that holds it."""
+
+    bot: Bot
+    position: Position
+
+
+class Fleet:
+    """Every bot of the desk, in the order of the settings."""
+
+    def __init__(self, bots: Iterable[Bot]) -> None:
+        self._bots = {bot.name: bot for bot in bots}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What people call them."""
+        return tuple(self._bots)
+
+    def bots(self, name: str = "") -> tuple[Bot, ...]:
+        """The bot of this name, or all of them; nothing for a name that is not ours."""
+        if not name:
+            return tuple(self._bots.values())
+        found = self.named(name)
+        return (found,) if found else ()
+
+    def named(self, name: str) -> Bot | None:
+        """The bot of this name, in whatever case it is typed."""
+        folded = name.casefold()
+        return next((bot for known, bot in self._bots.items() if known.casefold() == folded), None)
+
+    def snapshots(self, name: str = "") -> tuple[tuple[Bot, Snapshot | None], ...]:
+        """The bots with their last facts; None of one that has said nothing yet."""
+        return tuple((bot, bot.snapshot()) for bot in self.bots(name))
+
+    def holding(self, wanted: str, name: str = "") -> tuple[Held, ...]:
+        """The positions that `wanted` may mean: the one of this id, else all of this asset."""
+        held = self.held(name)
+        folded = wanted.casefold()
+        exact = tuple(one for one in held if one.position.id.casefold() == folded)
+        return exact or tuple(one for one in held if one.position.asset.casefold() == folded)
+
+    def held(self, name: str = "") -> tuple[Held, ...]:
+        """Every position of the bot of this name, or of all."""
+        return tuple(
+            Held(bot, position)
+            for bot, snapshot in self.snapshots(name)
+            if snapshot is not None
+            for position in snapshot.positions
+        )

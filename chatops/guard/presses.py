@@ -1,0 +1,111 @@
+"""One-use tokens behind buttons. A button holds no data of its own, and what a client makes up is nobody's."""
+
+import re
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from chatops.asks import Ask
+from chatops.messages import Button, Key, Message, Posting, Room
+from chatops.people import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPress:
+    """What a token stands for: the whole ask, and who may make it where, until when."""
+
+    token: str
+    ask: Ask
+    #: Only this person; None lets in whoever may ask it.
+    principal: str | None
+    room: Room
+    #: The waiting row of the command log that this press settles.
+    command_id: UUID | None
+    created_at: datetime
+    expires_at: datetime | None
+    used_by: str | None = None
+    #: What was answered to the press that settled the row.
+    result: str | None = None
+    open: bool = True
+
+
+class Presses(Protocol):
+    """The stored tokens."""
+
+    async def find(self, token: str) -> StoredPress | None:
+        """The row of a token, or None for one that was never given out."""
+        ...
+
+
+class Verdict(StrEnum):
+    """What a press is worth."""
+
+    GOOD = "good"
+    FORGED = "forged"
+    ELSEWHERE = "elsewhere"
+    ANOTHERS = "anothers"
+    LATE = "late"
+    SPENT = "spent"
+
+
+#: What `seal` makes; anything else is not worth a question to the database.
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
+
+
+def could_be_ours(token: str) -> bool:
+    """Whether a token has the shape of those that we give out."""
+    return _TOKEN.fullmatch(token) is not None
+
+
+def judge(stored: StoredPress | None, person: Principal, room: Room, now: datetime) -> Verdict:
+    """Whether this person may redeem this token in this room now.
+
+    It spends nothing: a good press that settles a row is spent in the same write that records the step, so that of
+    two at one instant only one goes through.
+    """
+    if stored is None:
+        return Verdict.FORGED
+    # Who tells no topic tells the chat alone (a message too old for the platform to show): that is not elsewhere.
+    if room not in (stored.room, replace(stored.room, topic="")):
+        return Verdict.ELSEWHERE
+    if stored.principal is not None and stored.principal != person.name:
+        return Verdict.ANOTHERS
+    if not stored.open:
+        return Verdict.SPENT
+    if stored.expires_at is not None and now > stored.expires_at:
+        return Verdict.LATE
+    return Verdict.GOOD
+
+
+def seal(
+    message: Message, room: Room, asker: str | None, now: datetime, lasts: timedelta
+) -> tuple[Posting, tuple[StoredPress, ...]]:
+    """The message with opaque tokens in place of its asks, and the rows that give them meaning.
+
+    What settles a row is for the asker alone and `lasts` no longer; the rest may be pressed by whoever has the right.
+    """
+    if not message.buttons:
+        return Posting(message), ()
+    rows: list[StoredPress] = []
+
+    def key(button: Button) -> Key:
+        token = secrets.token_urlsafe(16)
+        settles = button.settles is not None
+        rows.append(
+            StoredPress(
+                token=token,
+                ask=button.ask,
+                principal=asker if settles else None,
+                room=room,
+                command_id=button.settles,
+                created_at=now,
+                expires_at=now + lasts if settles else None,
+            )
+        )
+        return Key(button.label, token)
+
+    keys = tuple(tuple(key(button) for button in row) for row in message.buttons)
+    return Posting(message, keys), tuple(rows)

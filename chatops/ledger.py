@@ -1,0 +1,68 @@
+"""Everything that one step of an ask leaves behind, written together or not at all, in one round trip."""
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from chatops.guard.audit import Asked, Step
+from chatops.guard.presses import StoredPress
+from chatops.messages import Posting, Room
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An answer that is about to be shown: a row of `deliveries`."""
+
+    id: UUID
+    room: Room
+    posting: Posting
+    command_id: UUID
+    #: Where it takes the place of a message that is shown already.
+    replaces: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """A press that settles a waiting ask. Only the first of any number goes through."""
+
+    token: str
+    command_id: UUID
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One write."""
+
+    steps: tuple[Step, ...]
+    #: The row of the log itself, with the first step of an ask.
+    asked: Asked | None = None
+    minted: tuple[StoredPress, ...] = ()
+    owed: Owed | None = None
+    #: The stored update that is handled with this write.
+    inbox_id: int | None = None
+    redeems: Redemption | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """An ask that a stop of the program left in the middle."""
+
+    asked: Asked
+    steps: tuple[Step, ...]
+
+
+class Ledger(Protocol):
+    """Where entries go."""
+
+    async def record(self, entry: Entry) -> bool:
+        """Write it all. False, and nothing written, where its press was settled by another before."""
+        ...
+
+    async def delivered(self, owed: UUID, message_id: str) -> None:
+        """The platform has it."""
+        ...
+
+    async def undeliverable(self, owed: UUID, reason: str, *, permanent: bool) -> None:
+        """The platform did not take it."""
+        ...

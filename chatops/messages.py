@@ -1,0 +1,132 @@
+"""What comes in and goes out, of no platform in particular."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from chatops.asks import Ask
+from chatops.people import Identity
+
+#: Columns of a table that a phone shows without wrapping.
+PHONE_COLUMNS = 42
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Where people talk: a chat, channel or direct message, with an optional topic or thread."""
+
+    platform: str
+    id: str
+    topic: str = ""
+
+    @property
+    def key(self) -> str:
+        """The room within its platform, in one word."""
+        return f"{self.id}/{self.topic}" if self.topic else self.id
+
+    @classmethod
+    def of(cls, platform: str, key: str) -> "Room":
+        """The room that has this key."""
+        room, _, topic = key.partition("/")
+        return cls(platform, room, topic)
+
+    def __str__(self) -> str:
+        return f"{self.platform}:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Where an update is stored until it is handled, and the id that its ask has in the command log."""
+
+    inbox_id: int
+    command_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Somebody wrote something."""
+
+    sender: Identity
+    room: Room
+    text: str
+    #: When they wrote it, by the platform's clock.
+    at: datetime
+    receipt: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Somebody pressed a button."""
+
+    sender: Identity
+    room: Room
+    token: str
+    #: The message that the button stands under.
+    message_id: str
+    #: None where the press may have waited while we were away: some platforms do not say when it was made.
+    at: datetime | None
+    receipt: Receipt | None = None
+
+
+Incoming = Text | Press
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Running text."""
+
+    text: str
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Lines aligned already (`layout.align`): at most `PHONE_COLUMNS` columns each."""
+
+    lines: tuple[str, ...]
+
+
+Block = Paragraph | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A label and the whole ask that pressing it makes."""
+
+    label: str
+    ask: Ask
+    #: The row of the command log that this press settles: it confirms, or with `Cancel` cancels it.
+    settles: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What people are shown. The title is the first thing a phone's notification says."""
+
+    title: str
+    blocks: tuple[Block, ...] = ()
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    #: Arrives without a sound.
+    silent: bool = False
+
+    @property
+    def text(self) -> str:
+        """All of it as plain text, for logs and for platforms without formatting."""
+        said = (block.text if isinstance(block, Paragraph) else "\n".join(block.lines) for block in self.blocks)
+        return "\n\n".join([self.title, *said])
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A button as a platform sees it: a label, and an opaque token of at most 64 bytes."""
+
+    label: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A message on its way out, its buttons turned into tokens."""
+
+    message: Message
+    keys: tuple[tuple[Key, ...], ...] = field(default=())

@@ -1,0 +1,151 @@
+"""What a stop of the program left in the middle, brought to its end: by asking the bot, and by telling the room."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from bot_integration import Outcome, Unreachable
+from chatops.commands.trading import START_WITHIN
+from chatops.fleet import Fleet
+from chatops.guard.audit import State, Step, StepName, standing, storable
+from chatops.ledger import Entry, Ledger, Owed, Unsettled
+from chatops.messages import Room
+from chatops.outbox import Outbox
+from chatops.storage.errors import DatabaseAway
+from chatops.views import settled
+
+log = logging.getLogger(__name__)
+
+#: Between two tries to ask a bot that is away, in seconds.
+ASK_AGAIN_S = 5.0
+
+
+class Left(Protocol):
+    """What the ledger knows of the time before the stop."""
+
+    async def unsettled(self) -> list[Unsettled]:
+        """Asks that were waiting or running, oldest first."""
+        ...
+
+    async def unshown(self) -> list[Owed]:
+        """Answers to acts of which it is not known whether they were shown."""
+        ...
+
+    async def give_up_unshown(self) -> None:
+        """Call the rest of what was on its way out perhaps shown."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """What has to be told once the platforms are there."""
+
+    #: Acts that were running, or were about to.
+    running: tuple[Unsettled, ...]
+    #: Answers to acts of which it is not known whether they were shown.
+    unshown: tuple[Owed, ...]
+
+
+class Settling:
+    """Runs once at a start: `take_stock` before anything new is handled, then `settle`."""
+
+    def __init__(
+        self,
+        *,
+        left: Left,
+        ledger: Ledger,
+        fleet: Fleet,
+        outbox: Outbox,
+        now: Callable[[], datetime],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._left = left
+        self._ledger = ledger
+        self._fleet = fleet
+        self._outbox = outbox
+        self._now = now
+        self._sleep = sleep
+
+    async def take_stock(self) -> Leftover:
+        """Close what waited for a person; gives what is still to be settled and told.
+
+        A question does not outlive a restart: nobody can tell what its asker has seen since.
+        """
+        running = []
+        for ask in await self._left.unsettled():
+            if standing(ask.steps).state is State.RUNNING:
+                running.append(ask)
+            else:
+                data = {"answer": "The program was restarted while this waited. Nothing was done."}
+                step = Step(ask.asked.id, self._now(), StepName.EXPIRED, "quarterdeck", data)
+                await self._ledger.record(Entry((step,)))
+        unshown = await self._left.unshown()
+        await self._left.give_up_unshown()
+        return Leftover(tuple(running), tuple(unshown))
+
+    async def settle(self, leftover: Leftover) -> None:
+        """Tell what was not told, and find out what became of the rest. Waits as long as a bot is away."""
+        for owed in leftover.unshown:
+            await self._outbox.show(replace(owed, posting=settled.again(owed.posting), replaces=None))
+        await asyncio.gather(*(self._settle(ask) for ask in leftover.running))
+
+    async def _settle(self, ask: Unsettled) -> None:
+        try:
+            outcome, said = await self._ending(ask)
+            while not await self._told(ask, outcome, said):
+                await self._sleep(ASK_AGAIN_S)
+        except Exception:
+            # The others are settled all the same.
+            log.exception("%s could not be settled", ask.asked.id)
+
+    async def _ending(self, ask: Unsettled) -> tuple[Outcome, str]:
+        asked = ask.asked
+        bot = self._fleet.named(asked.bot or "")
+        if bot is None:
+            return Outcome.UNKNOWN, f"There is no bot {asked.bot} here any more. Look at the venue."
+        began = next(step for step in ask.steps if step.step is StepName.RUNNING)
+        while True:
+            try:
+                result = await bot.recall(asked.id)
+            except Unreachable as error:
+                log.info("%s cannot be asked about %s yet: %s", bot.name, asked.id, error)
+                await self._sleep(ASK_AGAIN_S)
+                continue
+            over = self._now() > began.at + START_WITHIN
+            if result is not None and (result.outcome is not Outcome.UNKNOWN or over):
+                return result.outcome, result.message
+            snapshot = bot.snapshot()
+            session = began.data.get("session")
+            if snapshot is not None and session is not None and str(snapshot.session_id) != session:
+                return (
+                    Outcome.UNKNOWN,
+                    f"{bot.name} was restarted too, and does not remember. Look at the position before you ask again.",
+                )
+            if over:
+                return Outcome.FAILED, f"It never reached {bot.name}. Nothing was done."
+            # Until its deadline has passed it might still arrive: only then is "never" true.
+            await self._sleep(ASK_AGAIN_S)
+
+    async def _told(self, ask: Unsettled, outcome: Outcome, said: str) -> bool:
+        asked = ask.asked
+        message = settled.settled(asked.word, asked.arguments, outcome, said)
+        owed, minted = self._outbox.draft(
+            message, Room.of(asked.platform, asked.room), asker=asked.principal, command_id=asked.id
+        )
+        step = Step(
+            asked.id,
+            self._now(),
+            StepName.FINISHED,
+            "quarterdeck",
+            {"outcome": str(outcome), "answer": storable(message.title)},
+        )
+        try:
+            await self._ledger.record(Entry((step,), minted=minted, owed=owed))
+        except DatabaseAway as error:
+            log.info("the end of %s cannot be recorded yet: %s", asked.id, error)
+            return False
+        await self._outbox.show(owed)
+        return True

@@ -1,0 +1,1 @@
+"""Facts made into messages, by subject: pure, of no platform, for a phone first."""

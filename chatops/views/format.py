@@ -1,0 +1,111 @@
+"""How numbers, moments and spans are said, and how long a title or a label may be."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from chatops.layout import NOTHING, fit
+
+#: Facts older than this are called stale, as the alert rule `stale_data` has it (SPEC 7).
+STALE_AFTER = timedelta(seconds=15)
+#: Columns of a title: a notification shows fewer, a screen no more than a few lines of it.
+TITLE_COLUMNS = 160
+#: Columns of a label that a button alone in its row still shows on most phones.
+LABEL_COLUMNS = 40
+#: From here on a ratio or a percentage is said in powers of ten.
+_VAST = 1_000_000
+
+
+def headline(text: str) -> str:
+    """What people wrote or a bot said as a title: on one line, not without end, never empty."""
+    return fit(text, TITLE_COLUMNS).strip() or NOTHING
+
+
+def label(text: str) -> str:
+    """The same on a button."""
+    return fit(text, LABEL_COLUMNS).strip() or NOTHING
+
+
+def money(amount: Decimal | None) -> str:
+    """USD with thousands parted: 1,234.50."""
+    if amount is None:
+        return NOTHING
+    text = f"{amount:,.2f}"
+    return "0.00" if text == "-0.00" else text
+
+
+def change(amount: Decimal | None) -> str:
+    """Money won or lost, always with its sign: +12.30."""
+    if amount is None:
+        return NOTHING
+    text = f"{amount:+,.2f}"
+    return "+0.00" if text == "-0.00" else text
+
+
+def short_change(amount: Decimal) -> str:
+    """The same in at most 11 columns, since a number that is cut is another number: +123,456,789, then +1.23e+9."""
+    text = change(amount)
+    if len(text) > 11:
+        text = f"{amount:+,.0f}"
+    return text if len(text) <= 11 else f"{amount:+.2e}"
+
+
+def price(amount: Decimal | None) -> str:
+    """A price in as many places as its size needs."""
+    if amount is None:
+        return NOTHING
+    far = abs(amount)
+    if 0 < far < Decimal("0.000001"):
+        return f"{amount:.4g}"
+    places = 2 if far >= 100 else 4 if far >= 1 else 8
+    return f"{amount:,.{places}f}"
+
+
+def size(amount: Decimal) -> str:
+    """A size in units of its asset, without idle zeros; what is small never becomes 0."""
+    if 0 < abs(amount) < Decimal("0.001"):
+        return f"{amount:.6g}"
+    return f"{amount:,.6f}".rstrip("0").rstrip(".")
+
+
+def ratio(value: float | None) -> str:
+    """A health factor or margin fraction: three places, as thresholds are told apart by them."""
+    if value is None:
+        return NOTHING
+    return f"{value:.3f}" if abs(value) < _VAST else f"{value:.1e}"
+
+
+def percent(value: float | None, signed: bool = False) -> str:
+    """A percentage with its sign where that matters."""
+    if value is None:
+        return NOTHING
+    if abs(value) >= _VAST:
+        return f"{value:.1e}%"
+    return f"{value:+.2f}%" if signed else f"{value:.1f}%"
+
+
+def span(length: timedelta) -> str:
+    """A span in its two largest parts: 3 d 4 h, 2 min 5 s."""
+    seconds = max(0, int(length.total_seconds()))
+    parts = (
+        (seconds // 86_400, "d"),
+        (seconds % 86_400 // 3_600, "h"),
+        (seconds % 3_600 // 60, "min"),
+        (seconds % 60, "s"),
+    )
+    first = next((index for index, (count, _) in enumerate(parts) if count), len(parts) - 1)
+    return " ".join(f"{count} {unit}" for count, unit in parts[first : first + 2] if count) or "0 s"
+
+
+def age(at: datetime, now: datetime) -> str:
+    """How old a fact is: "2 s old"; clocks that disagree make nothing younger than now."""
+    return f"{span(now - at)} old"
+
+
+def is_stale(at: datetime, now: datetime) -> bool:
+    """Whether facts of this moment must not be taken for the present."""
+    return now - at > STALE_AFTER
+
+
+def clock(at: datetime, now: datetime) -> str:
+    """A moment in UTC: of today the time alone, of another day with its date."""
+    return f"{at:%H:%M:%S}" if at.date() == now.date() else f"{at:%m-%d %H:%M}"

@@ -1,0 +1,62 @@
+"""Who you are, and what you may ask."""
+
+from chatops.asks import ASKS, Ask, Help, Positions, Status
+from chatops.guard.permissions import may_ever
+from chatops.messages import Block, Button, Message, Paragraph
+from chatops.people import Identity, Principal
+from chatops.views.format import headline
+
+
+def start(person: Principal, desk: str) -> Message:
+    """A greeting that says where one is."""
+    return Message(
+        headline(f"This is the desk “{desk}”. You are {person.name}, {person.role}."),
+        (Paragraph("Ask /status for how things are, /positions for what is held, /help for the rest."),),
+        ((Button("Status", Status()), Button("Positions", Positions()), Button("Help", Help())),),
+    )
+
+
+def whoami(person: Principal, sender: Identity) -> Message:
+    """The name, the role and the account."""
+    return Message(
+        headline(f"You are {person.name}, {person.role}."),
+        (Paragraph(f"I know you by {sender.platform} id {sender.id}."),),
+    )
+
+
+def version(number: str) -> Message:
+    """Which Quarterdeck this is."""
+    return Message(f"Quarterdeck {number}")
+
+
+def words(person: Principal) -> Message:
+    """Every word that this person may ask, with what it does: what looks, what acts, and the rest."""
+    mine = [kind for kind in ASKS if may_ever(person.role, kind)]
+    groups = (
+        ("Look", [kind for kind in mine if kind.risk is None and kind.role is not None]),
+        ("Act", [kind for kind in mine if kind.risk is not None]),
+        ("Besides", [kind for kind in mine if kind.risk is None and kind.role is None]),
+    )
+    blocks: list[Block] = []
+    for title, kinds in groups:
+        if kinds:
+            blocks.append(Paragraph(title, bold=True))
+            blocks.append(Paragraph("\n".join(f"/{kind.usage()} – {_short(kind)}" for kind in kinds)))
+    blocks.append(Paragraph("Of several bots, name one first: /status alpha. More on a word: /help close."))
+    return Message(headline(f"What you may ask, {person.name}"), tuple(blocks))
+
+
+def _short(kind: type[Ask]) -> str:
+    """The summary behind a dash: a list of what is shown needs no "Show" in every line."""
+    said = kind.summary().removeprefix("Show ").removesuffix(".")
+    return said[:1].lower() + said[1:]
+
+
+def word(kind: type[Ask], person: Principal) -> Message:
+    """All about one word."""
+    blocks: list[Block] = [Paragraph(kind.summary())]
+    if kind.confirm:
+        blocks.append(Paragraph("It shows what it would do and asks you to confirm."))
+    if not may_ever(person.role, kind):
+        blocks.append(Paragraph(f"It is for {kind.role}s; you are {person.role}."))
+    return Message(f"/{kind.usage()}", tuple(blocks))

@@ -1,0 +1,120 @@
+"""How the bots are, at a glance."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot_integration import Health, PauseState, Snapshot, Stream, Venue
+from chatops.asks import Positions, Status
+from chatops.layout import NOTHING, align, fit
+from chatops.messages import Block, Button, Message, Paragraph
+from chatops.views.danger import Worst, worst_health_factor, worst_margin_fraction
+from chatops.views.format import age, change, headline, is_stale, money, ratio, span
+
+#: A bot's name, and its last facts where it has said anything yet.
+Known = tuple[str, Snapshot | None]
+
+#: Troubles that a title names; how many more there are it counts.
+_NAMED = 3
+#: Columns of a reason, which stands below the table, whole.
+_REASON_COLUMNS = 200
+
+
+def status(bots: Sequence[Known], now: datetime, asked: Status) -> Message:
+    """One table a bot, what matters first; the title says whether anything is wrong."""
+    blocks: list[Block] = []
+    for name, snapshot in bots:
+        blocks.append(Paragraph(_head(name, snapshot, now), bold=True))
+        if snapshot is not None:
+            blocks.append(align(facts(snapshot, now)))
+            if said := reasons(snapshot):
+                blocks.append(Paragraph("\n".join(said)))
+    return Message(
+        title(bots, now),
+        tuple(blocks),
+        ((Button("Refresh", asked), Button("Positions", Positions(bot=asked.bot))),),
+    )
+
+
+def title(bots: Sequence[Known], now: datetime) -> str:
+    """The worst first: who is silent, stale or unwell; else that all are well."""
+    if not bots:
+        return "No bot is set up. Add one under [[bots]] in the settings."
+    unwell = [trouble for name, snapshot in bots if (trouble := _trouble(name, snapshot, now))]
+    if unwell:
+        more = [f"{len(unwell) - _NAMED} more"] if len(unwell) > _NAMED else []
+        return headline("⚠ " + "; ".join([*unwell[:_NAMED], *more]))
+    if len(bots) == 1:
+        return headline(f"{bots[0][0]} is well")
+    return f"All {len(bots)} bots are well"
+
+
+def _trouble(name: str, snapshot: Snapshot | None, now: datetime) -> str | None:
+    if snapshot is None:
+        return f"{name} has said nothing yet"
+    if is_stale(snapshot.at, now):
+        return f"{name} is STALE: last heard {span(now - snapshot.at)} ago"
+    if snapshot.session.health is not Health.OK:
+        return f"{name} is {snapshot.session.health}"
+    held = snapshot.session.pause
+    if held.paused or held.kill_switch or held.active_breakers:
+        return f"{name} is held back"
+    lost = [venue.name for venue in snapshot.venues if venue.stream in (Stream.DEGRADED, Stream.DOWN)]
+    return f"{name} hears badly from {', '.join(lost)}" if lost else None
+
+
+def _head(name: str, snapshot: Snapshot | None, now: datetime) -> str:
+    """A bot in one line."""
+    if snapshot is None:
+        return fit(f"{name}: nothing heard yet", 120)
+    session = snapshot.session
+    stale = "STALE, " if is_stale(snapshot.at, now) else ""
+    return fit(f"{name} · {session.mode} · {session.stage} · {session.health} ({stale}{age(snapshot.at, now)})", 120)
+
+
+def facts(snapshot: Snapshot, now: datetime) -> list[tuple[str, str]]:
+    """The rows of the table: label and value."""
+    session, portfolio = snapshot.session, snapshot.portfolio
+    most = session.limits.max_positions
+    rows = [
+        ("Equity", money(portfolio.equity)),
+        ("PnL today", change(portfolio.pnl_today)),
+        ("Unrealized", change(portfolio.pnl.unrealized)),
+        ("Worst HF", _worst(worst_health_factor(snapshot))),
+        ("Worst MF", _worst(worst_margin_fraction(snapshot))),
+        ("Positions", f"{len(snapshot.positions)} of {most}" if most else str(len(snapshot.positions))),
+        ("Net delta", change(portfolio.net_delta)),
+        ("Up", span(now - session.started_at)),
+        ("Pause", pause(session.pause)),
+    ]
+    rows += [(venue.name, _venue(venue)) for venue in snapshot.venues]
+    return rows
+
+
+def reasons(snapshot: Snapshot) -> list[str]:
+    """What a cell of the table has no room for: why a bot is held back, and what is wrong with a venue."""
+    held = snapshot.session.pause
+    said = [(f"Paused by {held.by}" if held.by else "Paused", held.reason)] if held.paused else []
+    said.append(("Breakers", ", ".join(held.active_breakers)))
+    said += [(venue.name, venue.last_error or "") for venue in snapshot.venues if venue.stream is not Stream.CONNECTED]
+    return [fit(f"{what}: {why}", _REASON_COLUMNS) for what, why in said if why]
+
+
+def pause(state: PauseState) -> str:
+    """What of a bot is held back."""
+    held = []
+    if state.kill_switch:
+        held.append("KILL SWITCH")
+    if state.paused:
+        held.append(", ".join(state.scopes) or "all")
+    if state.active_breakers:
+        held.append("by breaker")
+    return "; ".join(held) or "no"
+
+
+def _worst(worst: Worst | None) -> str:
+    return NOTHING if worst is None else f"{ratio(worst.value)} {worst.position} {worst.venue}"
+
+
+def _venue(venue: Venue) -> str:
+    stream = venue.stream.replace("_", " ")
+    return f"{stream} {money(venue.balance)}" if venue.balance is not None else stream

@@ -1,0 +1,40 @@
+"""The README's ten lines, run as they stand there."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from bot_integration import BotController, ClosePosition, Outcome
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def ten_lines() -> str:
+    found = re.search(
+        r"<!-- tests/bot_integration/test_embedding.py runs this. -->\n```python\n(.*?)```",
+        README.read_text(),
+        re.DOTALL,
+    )
+    assert found is not None
+    return found[1]
+
+
+async def test_the_ten_lines_of_the_readme_make_a_bot() -> None:
+    names: dict[str, Any] = {}
+    exec(compile(ten_lines(), str(README), "exec"), names)
+    bot = names["bot"]
+    assert isinstance(bot, BotController)
+    snapshot = bot.snapshot()
+    assert snapshot is not None
+    assert snapshot.portfolio.equity == 10_000
+    result = await bot.execute(
+        ClosePosition(id=uuid4(), by="ada", not_after=datetime.now(UTC) + timedelta(seconds=30), position_id="SOL-1")
+    )
+    assert (result.outcome, result.message) == (Outcome.DONE, "SOL-1 closed, as ada asked")
+
+
+def test_they_are_ten_lines() -> None:
+    lines = [line for line in ten_lines().splitlines() if line and not line.startswith("from")]
+    assert len(lines) <= 10

@@ -1,0 +1,158 @@
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chatops.adapters.base import Adapter, SendError
+from chatops.adapters.memory import MemoryAdapter
+from chatops.messages import Incoming, Key, Message, Paragraph, Posting, Press, Room, Text
+from chatops.people import Identity
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ELSEWHERE = Room("memory", "ops", "7")
+
+
+def question(title: str, *labels: str) -> Posting:
+    keys = tuple(Key(label, f"token-{title}-{label}") for label in labels)
+    return Posting(Message(title, (Paragraph("Really?"),)), (keys,) if keys else ())
+
+
+@dataclass
+class Listener:
+    """Stands where the gateway will: writes down what came, and asks back what was written."""
+
+    chat: MemoryAdapter
+    came: list[Incoming] = field(default_factory=list)
+
+    async def receive(self, incoming: Incoming) -> None:
+        self.came.append(incoming)
+        if isinstance(incoming, Text):
+            await self.chat.send(incoming.room, question(incoming.text, "Confirm", "Cancel"))
+        else:
+            await self.chat.edit(incoming.room, incoming.message_id, question(f"Pressed {incoming.token}"))
+
+
+@pytest.fixture
+def chat() -> MemoryAdapter:
+    return MemoryAdapter(lambda: NOW)
+
+
+@pytest.fixture
+def listener(chat: MemoryAdapter) -> Listener:
+    listener = Listener(chat)
+    chat.connect(listener.receive)
+    return listener
+
+
+def test_it_is_an_adapter(chat: MemoryAdapter) -> None:
+    adapter: Adapter = chat
+    assert adapter.platform == "memory"
+
+
+async def test_what_is_said_is_answered_before_saying_it_returns(chat: MemoryAdapter, listener: Listener) -> None:
+    await chat.say("1", "close SOL")
+    assert listener.came == [Text(Identity("memory", "1"), chat.room, "close SOL", NOW)]
+    assert chat.text == "close SOL\n\nReally?"
+    assert chat.labels == ["Confirm", "Cancel"]
+
+
+async def test_a_pressed_message_says_something_else_in_its_place(chat: MemoryAdapter, listener: Listener) -> None:
+    await chat.say("1", "close SOL")
+    await chat.press("1", "Confirm")
+    assert listener.came[-1] == Press(Identity("memory", "1"), chat.room, "token-close SOL-Confirm", "1", NOW)
+    assert [shown.message.title for shown in chat.shown] == ["Pressed token-close SOL-Confirm"]
+    assert [before.message.title for before in chat.last.earlier] == ["close SOL"]
+
+
+async def test_an_old_copy_of_a_message_can_be_pressed_again(chat: MemoryAdapter, listener: Listener) -> None:
+    await chat.say("1", "close SOL")
+    seen = chat.last
+    await chat.press("1", "Confirm")
+    await chat.press("1", "Confirm", seen)
+    chat.shown.append(seen)
+    await chat.press("1", "Confirm")
+    presses = [came for came in listener.came if isinstance(came, Press)]
+    assert {press.token for press in presses} == {"token-close SOL-Confirm"}
+    assert len(presses) == 3
+
+
+async def test_a_label_is_looked_for_on_the_newest_message_of_its_room(chat: MemoryAdapter, listener: Listener) -> None:
+    await chat.say("1", "first")
+    await chat.say("1", "second")
+    await chat.say("1", "third", room=ELSEWHERE)
+    await chat.press("2", "Cancel")
+    assert chat.shown[1].message.title == "Pressed token-second-Cancel"
+    await chat.press("2", "Cancel", room=ELSEWHERE)
+    assert [shown.message.title for shown in chat.in_room(ELSEWHERE)] == ["Pressed token-third-Cancel"]
+
+
+async def test_a_button_that_nobody_sees_cannot_be_pressed(chat: MemoryAdapter, listener: Listener) -> None:
+    await chat.say("1", "close SOL")
+    with pytest.raises(LookupError, match=r"no button “Ack” in memory:desk, only \['Confirm', 'Cancel'\]"):
+        await chat.press("1", "Ack")
+    with pytest.raises(LookupError, match="no button “Ack” on message 1"):
+        await chat.press("1", "Ack", chat.last)
+
+
+async def test_a_forged_token_comes_through_as_it_is_and_may_have_no_time(
+    chat: MemoryAdapter, listener: Listener
+) -> None:
+    await chat.send(chat.room, question("nobody asked"))
+    await chat.press_token("666", "forged", message_id="1")
+    assert listener.came == [Press(Identity("memory", "666"), chat.room, "forged", "1", None)]
+
+
+async def test_what_waited_keeps_the_time_of_its_writing(chat: MemoryAdapter, listener: Listener) -> None:
+    earlier = NOW - timedelta(hours=1)
+    await chat.say("1", "close SOL", at=earlier)
+    await chat.press("1", "Confirm", at=earlier)
+    assert [came.at for came in listener.came] == [earlier, earlier]
+
+
+async def test_a_message_that_was_taken_away_is_shown_anew(chat: MemoryAdapter) -> None:
+    old = await chat.send(chat.room, question("card"))
+    chat.shown.clear()
+    new = await chat.edit(chat.room, old, question("card, updated"))
+    assert new != old
+    assert (chat.last.id, chat.last.message.title) == (new, "card, updated")
+
+
+async def test_it_refuses_what_platforms_refuse(chat: MemoryAdapter) -> None:
+    with pytest.raises(SendError, match="no message 1 was ever sent"):
+        await chat.edit(chat.room, "1", question("card"))
+    with pytest.raises(SendError, match="telegram:1 is no room of memory"):
+        await chat.send(Room("telegram", "1"), question("card"))
+    with pytest.raises(SendError, match="needs a title"):
+        await chat.send(chat.room, question(" "))
+    with pytest.raises(SendError, match="the token of “Close” is not 1 to 64 bytes long") as caught:
+        await chat.send(chat.room, Posting(Message("card"), ((Key("Close", "é" * 33),),)))
+    assert caught.value.permanent
+    assert chat.shown == []
+
+
+async def test_while_it_is_broken_nothing_goes_out(chat: MemoryAdapter) -> None:
+    shown = await chat.send(chat.room, question("card"))
+    chat.broken = SendError("away", permanent=False)
+    with pytest.raises(SendError, match="away"):
+        await chat.send(chat.room, question("more"))
+    with pytest.raises(SendError, match="away"):
+        await chat.edit(chat.room, shown, question("less"))
+    chat.broken = None
+    await chat.edit(chat.room, shown, question("back"))
+    assert chat.last.message.title == "back"
+
+
+async def test_two_of_them_are_two_platforms() -> None:
+    other = MemoryAdapter(lambda: NOW, platform="slack")
+    assert (other.platform, other.room, other.identity("U1")) == (
+        "slack",
+        Room("slack", "desk"),
+        Identity("slack", "U1"),
+    )
+
+
+async def test_speaking_before_anybody_listens_says_so(chat: MemoryAdapter) -> None:
+    with pytest.raises(LookupError, match="call connect first"):
+        await chat.say("1", "status")
+    with pytest.raises(LookupError, match="nothing is shown"):
+        _ = chat.last

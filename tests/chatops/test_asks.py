@@ -1,0 +1,109 @@
+import re
+
+import pytest
+from pydantic import ValidationError
+
+from bot_integration import CommandRisk
+from chatops.asks import ASKS, Ask, Cancel, Close, Help, Pause, Positions, Resume, Status, by_word
+from chatops.people import Role
+
+every_ask = pytest.mark.parametrize("ask", ASKS, ids=lambda ask: ask.word)
+
+
+def test_no_two_asks_have_one_word() -> None:
+    words = [ask.word for ask in ASKS]
+    assert len(set(words)) == len(words)
+
+
+@every_ask
+def test_an_ask_is_found_by_its_word_which_can_be_typed_on_every_platform(ask: type[Ask]) -> None:
+    assert by_word(ask.word) is ask
+    # What Telegram takes as a command.
+    assert re.fullmatch(r"[a-z][a-z0-9_]{0,31}", ask.word)
+
+
+@every_ask
+def test_an_ask_says_in_one_sentence_what_it_shows_or_does(ask: type[Ask]) -> None:
+    assert re.fullmatch(r"[A-Z].{10,90}\.", ask.summary())
+
+
+@every_ask
+def test_usage_begins_with_the_word_and_leaves_out_the_bot(ask: type[Ask]) -> None:
+    assert ask.usage().split()[0] == ask.word
+    assert "[bot]" not in ask.usage()
+
+
+@every_ask
+def test_an_ask_can_be_made_of_its_word_alone_and_needs_what_its_class_says(ask: type[Ask]) -> None:
+    made = ask()
+    assert made.arguments == {}
+    assert made.needs is ask.role
+
+
+@every_ask
+def test_what_acts_is_asked_twice_and_not_for_viewers(ask: type[Ask]) -> None:
+    acts = ask.risk is not None
+    assert ask().reads is not acts
+    assert (ask.confirm, ask.role in {Role.OPERATOR, Role.ADMIN}) == (acts, acts)
+
+
+@every_ask
+def test_nothing_is_taken_that_an_ask_has_no_name_for(ask: type[Ask]) -> None:
+    with pytest.raises(ValidationError):
+        ask.model_validate({"surprise": "1"})
+
+
+def test_only_buttons_make_a_cancel() -> None:
+    assert [ask for ask in ASKS if ask.hidden] == [Cancel]
+
+
+def test_an_ask_says_what_was_said_beyond_its_word() -> None:
+    assert Close(position="SOL", percent=50).arguments == {"position": "SOL", "percent": 50.0}
+    assert Close.usage() == "close [position] [percent]"
+    assert Help.usage() == "help [about]"
+
+
+@pytest.mark.parametrize("kind", [Pause, Resume])
+@pytest.mark.parametrize(
+    ("scope", "needed"),
+    [
+        ("", Role.OPERATOR),
+        ("entry", Role.OPERATOR),
+        ("exit", Role.OPERATOR),
+        # Phones write a capital of their own accord.
+        ("Entry", Role.OPERATOR),
+        ("all", Role.ADMIN),
+        ("ALL", Role.ADMIN),
+        ("hyperliquid", Role.ADMIN),
+        ("entry ", Role.ADMIN),
+    ],
+)
+def test_holding_all_or_a_venue_is_for_admins(kind: type[Pause | Resume], scope: str, needed: Role) -> None:
+    assert kind(scope=scope).needs is needed
+
+
+def test_letting_go_on_is_the_risk_and_holding_back_is_not() -> None:
+    assert (Close.risk, Pause.risk, Resume.risk) == (
+        CommandRisk.REDUCES,
+        CommandRisk.REDUCES,
+        CommandRisk.INCREASES,
+    )
+
+
+@pytest.mark.parametrize("percent", [0, -1, 100.1, float("nan"), float("inf"), "half", "50%%", ""])
+def test_a_percentage_is_more_than_nothing_and_at_most_all(percent: object) -> None:
+    with pytest.raises(ValidationError):
+        Close.model_validate({"position": "SOL", "percent": percent})
+
+
+def test_pages_and_names_have_an_end() -> None:
+    with pytest.raises(ValidationError):
+        Positions(page=0)
+    with pytest.raises(ValidationError):
+        Status(bot="x" * 65)
+
+
+def test_an_ask_behind_a_button_cannot_change() -> None:
+    ask = Close(position="SOL")
+    with pytest.raises(ValidationError, match="frozen"):
+        ask.__setattr__("position", "BTC")
