@@ -1,0 +1,5 @@
+"""`python -m chatops` is `quarterdeck`."""
+
+from chatops.cli import main
+
+main()

@@ -1,0 +1,51 @@
+"""The bots of the settings: paper ones in this process, others behind their control API."""
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from bot_integration import Bot
+from bot_integration.control import ControlServer, RemoteBot
+from bot_integration.paper import MadeMarket, Market, PaperBot, ReplayMarket
+from chatops.settings import BotSettings
+from chatops.tasks import running
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def open_bot(settings: BotSettings, now: Callable[[], datetime]) -> AsyncIterator[Bot]:
+    """The bot, trading or followed until the block ends. A bot that is away is no error."""
+    if settings.is_paper:
+        paper = _paper(settings, now)
+        async with running(paper.run(), f"paper bot {settings.name}"):
+            yield paper.controller
+    else:
+        token = settings.token.get_secret_value() if settings.token else None
+        async with RemoteBot(settings.name, settings.url, token, now=now) as bot:
+            yield bot
+
+
+def _paper(settings: BotSettings, now: Callable[[], datetime]) -> PaperBot:
+    return PaperBot(settings.name, market_of(settings), now=now, speed=settings.speed)
+
+
+def market_of(settings: BotSettings) -> Market:
+    """The market that a paper bot trades: a replayed file, or a made one.
+
+    Raises `ValueError` where the file or the moment will not do, with what would.
+    """
+    if settings.market is None:
+        chosen: dict[str, Any] = {"seed": settings.seed, "scenario": settings.scenario}
+        return MadeMarket(**{name: value for name, value in chosen.items() if value is not None})
+    return ReplayMarket.read(settings.market, settings.begins)
+
+
+async def serve_paper(settings: BotSettings, listen: str, token: str | None, now: Callable[[], datetime]) -> None:
+    """A paper bot behind its control API, until cancelled. Raises `CannotListen`."""
+    paper = _paper(settings, now)
+    async with ControlServer(paper.controller, listen=listen, token=token) as server:
+        log.info("%s trades on paper, its control API is %s", settings.name, server.url)
+        await paper.run()

@@ -1,0 +1,32 @@
+"""What `quarterdeck check` looks at before anything starts: what is wrong, and what to do."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from chatops.checkup.bots import check_bots
+from chatops.checkup.database import check_database
+from chatops.checkup.findings import Finding, Level, lines, passed
+from chatops.checkup.people import check_people
+from chatops.checkup.telegram import check_telegram
+from chatops.redactor import Redactor
+from chatops.settings import Settings
+
+__all__ = ["Finding", "Level", "checkup", "lines", "passed"]
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def checkup(settings: Settings, now: Callable[[], datetime] = _utc_now) -> tuple[Finding, ...]:
+    """Look at all that the settings name. Nothing is changed or started; what does not answer is a finding."""
+    redact = Redactor(settings.secrets())
+    looked = await asyncio.gather(
+        check_database(settings, now),
+        check_telegram(settings),
+        check_bots(settings),
+    )
+    found = [*check_people(settings), *(finding for findings in looked for finding in findings)]
+    return tuple(replace(finding, what=redact(finding.what), todo=redact(finding.todo)) for finding in found)

@@ -1,0 +1,213 @@
+"""The command line: `quarterdeck`, the same as `python -m chatops`."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from chatops import logs
+from chatops.settings import Settings, SettingsError, read_settings
+from chatops.storage.errors import StorageError
+
+app = typer.Typer(
+    name="quarterdeck",
+    help="Watch and command trading bots from a phone.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+audit = typer.Typer(help="The record of what was asked.", no_args_is_help=True)
+db = typer.Typer(help="The database.", no_args_is_help=True)
+app.add_typer(audit, name="audit")
+app.add_typer(db, name="db")
+
+ConfigFile = Annotated[Path, typer.Option("--config", "-c", help="The settings file.")]
+Market = Annotated[
+    Path | None, typer.Option("--market", exists=True, dir_okay=False, help="A CSV of 8-hour bars to replay.")
+]
+Begins = Annotated[
+    datetime | None,
+    typer.Option("--from", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], help="Where to begin, UTC."),
+]
+Speed = Annotated[float | None, typer.Option("--speed", min=0.001, max=1e6, help="Seconds of the market in a second.")]
+Scenario = Annotated[
+    str | None, typer.Option("--scenario", help="A made market: calm, funding-flip, crash, depeg or outage.")
+]
+Seed = Annotated[int | None, typer.Option("--seed", help="Makes another market of the same scenario.")]
+
+DEFAULT_FILE = Path("quarterdeck.toml")
+
+
+@app.command()
+def demo(
+    market: Market = None,
+    begins: Begins = None,
+    speed: Speed = None,
+    scenario: Scenario = None,
+    seed: Seed = None,
+    data_dir: Annotated[Path, typer.Option("--data-dir", help="Where the demo keeps its database.")] = Path(
+        ".quarterdeck/demo"
+    ),
+) -> None:
+    """A paper bot, the gateway and a chat in this terminal. Needs no tokens."""
+    from chatops.demo import demo as run_demo
+    from chatops.demo import demo_settings
+
+    with _told():
+        settings = demo_settings(
+            data_dir, scenario=scenario, market=market, begins=_utc(begins), speed=speed, seed=seed
+        )
+        data_dir.mkdir(parents=True, exist_ok=True)
+        # The chat has the terminal to itself.
+        logs.configure(file=data_dir / "demo.log", secrets=())
+        _run(run_demo(settings))
+
+
+@app.command()
+def run(config: ConfigFile = DEFAULT_FILE) -> None:
+    """Run the gateway: the bots of the settings, in the chats of the settings."""
+    from chatops.app import run as run_desk
+
+    with _told():
+        settings = _settings(config)
+        logs.configure(secrets=settings.secrets())
+        _run(run_desk(settings))
+
+
+@app.command()
+def check(config: ConfigFile = DEFAULT_FILE) -> None:
+    """Say what is wrong with the settings, the database, the tokens, the rooms, the clock, and what to do."""
+    from chatops.checkup import checkup, lines, passed
+
+    with _told():
+        settings = _settings(config)
+        logs.configure(level="ERROR", secrets=settings.secrets())
+        findings = asyncio.run(checkup(settings))
+    for line in lines(findings):
+        typer.echo(line)
+    raise typer.Exit(0 if passed(findings) else 1)
+
+
+@app.command()
+def paper(
+    listen: Annotated[str, typer.Option("--listen", help="HOST:PORT or unix:PATH.")] = "127.0.0.1:8000",
+    name: Annotated[str, typer.Option("--name", help="What people call it.")] = "paper",
+    token_file: Annotated[
+        Path | None, typer.Option("--token-file", exists=True, dir_okay=False, help="Holds the token of its callers.")
+    ] = None,
+    market: Market = None,
+    begins: Begins = None,
+    speed: Speed = None,
+    scenario: Scenario = None,
+    seed: Seed = None,
+) -> None:
+    """The paper bot alone, behind its control API."""
+    from chatops.app import utc_now
+    from chatops.bots import serve_paper
+    from chatops.settings import PAPER, BotSettings
+
+    with _told():
+        token = token_file.read_text().strip() if token_file else None
+        logs.configure(secrets=(token,) if token else ())
+        bot = BotSettings(
+            name=name, url=PAPER, scenario=scenario, market=market, begins=_utc(begins), speed=speed, seed=seed
+        )
+        _run(serve_paper(bot, listen, token, utc_now))
+
+
+@audit.command("verify")
+def audit_verify(config: ConfigFile = DEFAULT_FILE) -> None:
+    """Prove that nothing on record was changed, is missing or was reordered, or name the first bad row."""
+    from chatops.app import open_database
+    from chatops.guard.verifying import Broken, Whole
+    from chatops.storage.record import verify_record
+
+    async def verify(settings: Settings) -> Whole | Broken:
+        async with open_database(settings, beside=True) as database:
+            return await verify_record(database)
+
+    with _told():
+        found = asyncio.run(verify(_settings(config)))
+    if isinstance(found, Broken):
+        typer.echo(f"BROKEN at {found.where}: {found.why}.", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"The record is whole: {found.steps} steps of {found.asks} asks, every one chained to the one before.")
+
+
+@db.command("migrate")
+def db_migrate(config: ConfigFile = DEFAULT_FILE) -> None:
+    """Bring the database to the newest shape. `run` does it by itself at every start."""
+    from chatops.app import open_database
+
+    async def migrate(settings: Settings) -> None:
+        async with open_database(settings, beside=True):
+            pass
+
+    with _told():
+        asyncio.run(migrate(_settings(config)))
+    typer.echo("The database has the newest shape.")
+
+
+@app.command()
+def version() -> None:
+    """Which Quarterdeck this is."""
+    typer.echo(f"quarterdeck {installed('quarterdeck')}")
+
+
+def _settings(config: Path) -> Settings:
+    return read_settings(config, os.environ)
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.replace(tzinfo=UTC)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What a person can mend is told in a few lines, without a traceback."""
+    try:
+        yield
+    except SettingsError as error:
+        for problem in error.problems:
+            typer.echo(str(problem), err=True)
+        raise typer.Exit(2) from error
+    except ValidationError as error:
+        for fault in error.errors(include_url=False, include_input=False):
+            typer.echo(f"--{fault['loc'][-1]}: {fault['msg']}", err=True)
+        raise typer.Exit(2) from error
+    except (StorageError, OSError, ValueError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+
+
+def _run(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run it until it ends, or until we are told to stop; then it puts things away, and that is no failure."""
+
+    async def until_stopped() -> None:
+        task = asyncio.ensure_future(coroutine)
+        loop = asyncio.get_running_loop()
+
+        def stop() -> None:
+            # Once: a second Ctrl-C must not cut off the closing that the first one began.
+            if not task.cancelling():
+                task.cancel()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop)
+        with suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(until_stopped())
+
+
+def main() -> None:
+    """The entry point of the command."""
+    app()

@@ -1,0 +1,99 @@
+"""Says over HTTP whether the program lives (/healthz), and whether it can do its work (/readyz)."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from chatops.settings.address import Address
+
+log = logging.getLogger(__name__)
+
+#: A probe that has not answered by then counts as failed.
+PROBE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """How a part is. `detail` is for everybody who reaches the port: nothing secret belongs in it."""
+
+    ok: bool
+    detail: str = ""
+    #: Without this part the program is not ready.
+    required: bool = True
+
+
+class CannotListen(OSError):
+    """The address cannot be had."""
+
+
+class HealthServer:
+    """Answers at `listen`, for `async with`. `probes` are asked anew for each /readyz, all at once.
+
+    Raises `CannotListen` on the way in.
+    """
+
+    def __init__(
+        self, listen: Address, probes: Mapping[str, Callable[[], Awaitable[Probe]]], *, probe_s: float = PROBE_S
+    ) -> None:
+        self._listen = listen
+        self._probes = dict(probes)
+        self._probe_s = probe_s
+        self._runner: web.AppRunner | None = None
+        self._address = listen
+
+    @property
+    def address(self) -> Address:
+        """Where it listens, with the port that it got where any would do."""
+        return self._address
+
+    async def __aenter__(self) -> Self:
+        app = web.Application()
+        app.router.add_get("/healthz", self._lives)
+        app.router.add_get("/readyz", self._is_ready)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=self._probe_s)
+        try:
+            await self._runner.setup()
+            await web.TCPSite(self._runner, self._listen.host, self._listen.port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise CannotListen(
+                f"{self._listen} cannot be listened on: {(error.strerror or str(error)).lower()}. "
+                "Set http.listen to an address of this machine whose port is free."
+            ) from error
+        self._address = Address(self._listen.host, self._runner.addresses[0][1])
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _lives(self, request: web.Request) -> web.Response:
+        return web.json_response({"alive": True})
+
+    async def _is_ready(self, request: web.Request) -> web.Response:
+        answers = await asyncio.gather(*map(self._ask, self._probes.values()), return_exceptions=True)
+        parts = {name: _judged(name, answer, self._probe_s) for name, answer in zip(self._probes, answers, strict=True)}
+        ready = all(part.ok for part in parts.values() if part.required)
+        body = {"ready": ready, "parts": {name: asdict(part) for name, part in parts.items()}}
+        return web.json_response(body, status=200 if ready else 503, headers={"Cache-Control": "no-store"})
+
+    async def _ask(self, probe: Callable[[], Awaitable[Probe]]) -> Probe:
+        async with asyncio.timeout(self._probe_s):
+            return await probe()
+
+
+def _judged(name: str, answer: Probe | BaseException, probe_s: float) -> Probe:
+    if isinstance(answer, Probe):
+        return answer
+    if isinstance(answer, TimeoutError):
+        return Probe(ok=False, detail=f"no answer in {probe_s:g} s")
+    # What it says may be secret: the log has it whole, where secrets are taken out.
+    log.error("probe of %s broke", name, exc_info=answer)
+    return Probe(ok=False, detail="the probe broke; see the log")

@@ -1,0 +1,36 @@
+"""The settings of a desk: one typed model, read once, whose faults are all told at once."""
+
+from chatops.settings.address import Address
+from chatops.settings.model import Settings
+from chatops.settings.problems import Problem, SettingsError
+from chatops.settings.reading import read_settings
+from chatops.settings.sections import (
+    BotSettings,
+    Concern,
+    ConfirmSettings,
+    DatabaseSettings,
+    DeskSettings,
+    HttpSettings,
+    PersonSettings,
+    RoomSettings,
+    TelegramSettings,
+)
+from chatops.settings.values import PAPER
+
+__all__ = [
+    "PAPER",
+    "Address",
+    "BotSettings",
+    "Concern",
+    "ConfirmSettings",
+    "DatabaseSettings",
+    "DeskSettings",
+    "HttpSettings",
+    "PersonSettings",
+    "Problem",
+    "RoomSettings",
+    "Settings",
+    "SettingsError",
+    "TelegramSettings",
+    "read_settings",
+]

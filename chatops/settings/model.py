@@ -1,0 +1,117 @@
+"""All settings of a desk, and what must fit together in them."""
+
+from collections.abc import Hashable, Iterable
+from typing import Annotated, Any
+from urllib.parse import parse_qs, unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from chatops.people import Directory
+from chatops.settings.faults import Location, fault, raise_faults
+from chatops.settings.sections import (
+    BotSettings,
+    ConfirmSettings,
+    DatabaseSettings,
+    DeskSettings,
+    HttpSettings,
+    PersonSettings,
+    RoomSettings,
+    Section,
+    TelegramSettings,
+)
+
+Fault = tuple[Location, PydanticCustomError]
+Named = BotSettings | RoomSettings | PersonSettings
+
+#: A part that is left out: read like one that is empty, so that its defaults know the folder.
+_BY_DEFAULT: Any = {}
+
+
+def _check_bots(bots: tuple[BotSettings, ...]) -> tuple[BotSettings, ...]:
+    raise_faults(_twice(bots))
+    return bots
+
+
+def _check_rooms(rooms: tuple[RoomSettings, ...], info: ValidationInfo) -> tuple[RoomSettings, ...]:
+    faults = [*_twice(rooms)]
+    places: dict[Hashable, str] = {}
+    for number, room in enumerate(rooms):
+        # Not in `data` where it is wrong itself: that has been told.
+        if info.data.get(room.platform, room) is None:
+            faults.append(
+                ((number, "platform"), fault("has no settings", f"a part [{room.platform}] with the bot's token"))
+            )
+        other = places.setdefault((room.platform, room.id, room.topic), room.name)
+        if other != room.name:
+            faults.append(((number, "id"), fault(f"is the place of {other} already", "one [[rooms]] for each place")))
+    raise_faults(faults)
+    return rooms
+
+
+def _check_people(people: tuple[PersonSettings, ...]) -> tuple[PersonSettings, ...]:
+    faults = [*_twice(people)]
+    owners: dict[Hashable, str] = {}
+    for number, person in enumerate(people):
+        for identity in sorted(person.principal.identities, key=str):
+            owner = owners.setdefault(identity, person.name)
+            if owner != person.name:
+                faults.append(
+                    ((number, identity.platform), fault(f"belongs to {owner} already", "one person for each account"))
+                )
+    raise_faults(faults)
+    return people
+
+
+def _twice(listed: Iterable[Named]) -> Iterable[Fault]:
+    """Names that stand twice, in whatever case: that is how people type them."""
+    seen: set[str] = set()
+    for number, one in enumerate(listed):
+        if one.name.casefold() in seen:
+            yield (number, "name"), fault("is taken by another one", "a name of its own")
+        seen.add(one.name.casefold())
+
+
+def _passwords(url: str) -> Iterable[str]:
+    parts = urlsplit(url)
+    given = [parts.password or "", *parse_qs(parts.query).get("password", [])]
+    # As it is written, and as the server gets it: either may turn up in an error.
+    return [text for password in given if password for text in (password, unquote(password))]
+
+
+class Settings(Section):
+    """What the file and the environment say, checked. `read_settings` makes it."""
+
+    desk: DeskSettings = _BY_DEFAULT
+    database: DatabaseSettings = _BY_DEFAULT
+    http: HttpSettings = _BY_DEFAULT
+    #: None: no Telegram.
+    telegram: TelegramSettings | None = None
+    bots: Annotated[tuple[BotSettings, ...], AfterValidator(_check_bots)] = Field(
+        (), description="one [[bots]] for each"
+    )
+    rooms: Annotated[tuple[RoomSettings, ...], AfterValidator(_check_rooms)] = Field(
+        (), description="one [[rooms]] for each"
+    )
+    people: Annotated[tuple[PersonSettings, ...], AfterValidator(_check_people)] = Field(
+        (), description="one [[people]] for each"
+    )
+    confirm: ConfirmSettings = _BY_DEFAULT
+
+    def directory(self) -> Directory:
+        """Everybody in the settings, by their accounts."""
+        return Directory(person.principal for person in self.people)
+
+    def zone(self, room: RoomSettings) -> ZoneInfo:
+        """The time zone of a room: its own, or the desk's."""
+        return ZoneInfo(room.timezone or self.desk.timezone)
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every value that must not show anywhere; of the database's address only its passwords."""
+        held = [self.telegram.token] if self.telegram else []
+        held += [bot.token for bot in self.bots if bot.token is not None]
+        found = [secret.get_secret_value() for secret in held]
+        if self.database.url is not None:
+            found += _passwords(self.database.url.get_secret_value())
+        return tuple(dict.fromkeys(found))

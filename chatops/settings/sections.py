@@ -1,0 +1,229 @@
+"""The parts of the settings, in the order of the file. A field's description says what is expected there."""
+
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo
+
+from bot_integration.paper.scenarios import SCENARIOS
+from chatops.people import Identity, Principal, Role
+from chatops.settings.address import Address
+from chatops.settings.faults import fault
+from chatops.settings.paths import FolderPath
+from chatops.settings.secret import NOT_GIVEN, FileOfSecret, OptionalSecret, Secret
+from chatops.settings.values import (
+    DATABASE_URL,
+    PAPER,
+    TELEGRAM_TOKEN,
+    ApiUrl,
+    BotUrl,
+    ListenAddress,
+    Moment,
+    Name,
+    SlackPerson,
+    TelegramChat,
+    TelegramTopic,
+    ZoneName,
+    is_loopback,
+)
+
+TELEGRAM = "telegram"
+SLACK = "slack"
+_ZONE = "a name from the IANA list, such as Europe/Berlin"
+_SECONDS = "whole seconds, from 1 to 3600"
+_SCENARIOS = f"one of {', '.join(SCENARIOS)}"
+
+
+class Section(BaseModel):
+    """A part of the settings: does not change, knows its keys, and repeats no input in an error."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        validate_default=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+        allow_inf_nan=False,
+    )
+
+
+class DeskSettings(Section):
+    """The desk itself."""
+
+    name: Name = Field("main", description="one word")
+    timezone: ZoneName = Field("UTC", description=_ZONE)
+    data_dir: FolderPath = Field(Path(".quarterdeck"), description="the path of a directory that the desk may write to")
+
+
+class DatabaseSettings(Section):
+    """Where PostgreSQL is; without an address the desk has one of its own under `data_dir`."""
+
+    url_file: FileOfSecret = None
+    url: Annotated[OptionalSecret, DATABASE_URL] = Field(
+        None, description="postgresql://USER:PASSWORD@HOST/NAME; leave it out for an embedded PostgreSQL"
+    )
+
+
+class HttpSettings(Section):
+    """Where /healthz and /readyz answer."""
+
+    listen: ListenAddress = Field(Address("127.0.0.1", 8080), description="HOST:PORT, as in 127.0.0.1:8080")
+
+
+class TelegramSettings(Section):
+    """The bot on Telegram."""
+
+    token_file: FileOfSecret = None
+    token: Annotated[Secret, TELEGRAM_TOKEN] = Field(NOT_GIVEN, description="the token that @BotFather gave")
+    #: The token follows it directly.
+    base_url: ApiUrl = Field(
+        "https://api.telegram.org/bot",
+        description="http(s)://HOST/bot; leave it out unless you run a Bot API server of your own",
+    )
+
+
+def _paper_only(value: Any, info: ValidationInfo) -> Any:
+    if value is not None and info.data.get("url", PAPER) != PAPER:
+        raise fault("is for a paper bot alone", f'leave it out, or set url to "{PAPER}"')
+    return value
+
+
+def _known_scenario(value: str | None) -> str | None:
+    if value is not None and value not in SCENARIOS:
+        raise fault("is no scenario")
+    return value
+
+
+def _one_market(value: Path | None, info: ValidationInfo) -> Path | None:
+    if value is not None and info.data.get("scenario") is not None:
+        raise fault(
+            "is given, and so is scenario", "market replays prices, scenario makes them: leave one of the two out"
+        )
+    if value is not None and not value.is_file():
+        raise fault("names no file", "a CSV; a relative path starts at the folder of the settings")
+    return value
+
+
+def _replay_only(value: Any, info: ValidationInfo) -> Any:
+    if value is not None and info.data.get("market", Path()) is None:
+        raise fault("is given without market", "a made market begins by itself: leave it out, or set market")
+    return value
+
+
+def _made_only(value: Any, info: ValidationInfo) -> Any:
+    if value is not None and info.data.get("market") is not None:
+        raise fault("is given, and so is market", "a replayed market needs none: leave it out")
+    return value
+
+
+def _fits_a_header(token: str) -> bool:
+    return token.isascii() and token.isprintable()
+
+
+def _token_where_others_reach(value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+    url = str(info.data.get("url", PAPER))
+    if value is None and url.startswith("http") and not is_loopback(url):
+        raise fault(
+            "is missing",
+            "give token_file, the path of a file that holds the bot's token: elsewhere it answers nobody without",
+        )
+    if value is not None and not _fits_a_header(value.get_secret_value()):
+        raise fault("holds what no HTTP header can carry", "one line of ASCII letters, digits and signs")
+    if value is not None and url == PAPER:
+        raise fault("is not for a paper bot", "leave it out: nobody reaches it from outside")
+    return value
+
+
+_PAPER = AfterValidator(_paper_only)
+
+
+class BotSettings(Section):
+    """A bot: behind its control API, or the paper bot in this process."""
+
+    name: Name = Field(description="one word that people call it by")
+    url: BotUrl = Field(description='http(s)://HOST:PORT of its control API, unix:///PATH of its socket, or "paper"')
+    token_file: FileOfSecret = None
+    token: Annotated[OptionalSecret, AfterValidator(_token_where_others_reach)] = Field(
+        None, description="the token of its control API"
+    )
+    scenario: Annotated[str | None, _PAPER, AfterValidator(_known_scenario)] = Field(None, description=_SCENARIOS)
+    market: Annotated[FolderPath | None, _PAPER, AfterValidator(_one_market)] = Field(
+        None, description="the path of a CSV of prices"
+    )
+    #: Of the market. None where it begins by itself.
+    begins: Annotated[Moment | None, _PAPER, AfterValidator(_replay_only)] = Field(
+        None, alias="from", description="a day or a moment, as in 2023-08-17"
+    )
+    speed: Annotated[float | None, Field(gt=0, le=1_000_000), _PAPER] = Field(
+        None, description="seconds of the market in a second, as in 60"
+    )
+    seed: Annotated[int | None, _PAPER, AfterValidator(_made_only)] = Field(None, description="a whole number")
+
+    @property
+    def is_paper(self) -> bool:
+        """Whether it runs in this process."""
+        return self.url == PAPER
+
+
+class Concern(StrEnum):
+    """What a room may be told without having asked."""
+
+    ALERTS = "alerts"
+    REPORTS = "reports"
+    NOTICES = "notices"
+
+
+class RoomSettings(Section):
+    """Where people talk."""
+
+    name: Name = Field(description="one word that people call it by")
+    platform: Literal["telegram"] = Field(description='"telegram"')
+    id: TelegramChat = Field(description="the number of the chat; say whoami to the bot in that room")
+    topic: TelegramTopic = Field("", description="the number of a topic in a forum")
+    #: None: as the desk.
+    timezone: ZoneName | None = Field(None, description=_ZONE)
+    #: All of it where nothing is said, so that no alert goes nowhere.
+    receives: frozenset[Concern] = Field(
+        frozenset(Concern), description=f'a list of some of {", ".join(Concern)}, as in ["alerts"]'
+    )
+
+
+class PersonSettings(Section):
+    """Somebody who may ask."""
+
+    name: Name = Field(description="one word, by which the log knows them")
+    role: Role = Field(description=f"one of {', '.join(Role)}")
+    telegram: Annotated[int | None, Field(gt=0)] = Field(
+        None, description="the number of the account, never the @name; whoami tells it"
+    )
+    slack: SlackPerson | None = Field(None, description="the member id, as in U0123456789")
+
+    @property
+    def principal(self) -> Principal:
+        """This person, as the gateway knows people."""
+        accounts = ((TELEGRAM, self.telegram), (SLACK, self.slack))
+        return Principal(
+            self.name,
+            self.role,
+            frozenset(Identity(platform, str(account)) for platform, account in accounts if account is not None),
+        )
+
+
+class ConfirmSettings(Section):
+    """How long things count."""
+
+    confirm_seconds: int = Field(60, ge=1, le=3600, description=_SECONDS)
+    stale_seconds: int = Field(60, ge=1, le=3600, description=_SECONDS)
+
+    @property
+    def confirm(self) -> timedelta:
+        """For this long a question may be confirmed."""
+        return timedelta(seconds=self.confirm_seconds)
+
+    @property
+    def stale(self) -> timedelta:
+        """What acts and is older than this came while we were away."""
+        return timedelta(seconds=self.stale_seconds)

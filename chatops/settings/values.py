@@ -1,0 +1,152 @@
+"""The kinds of values that settings are made of, each with the words that say what is expected."""
+
+import re
+from datetime import UTC, date, datetime, time
+from difflib import get_close_matches
+from ipaddress import ip_address
+from typing import Annotated
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, PlainSerializer, SecretStr
+
+from chatops.settings.address import Address
+from chatops.settings.faults import fault
+
+#: A bot of this address runs in the gateway's own process.
+PAPER = "paper"
+
+#: One word: people type it.
+NAME = re.compile(r"\w[\w.-]{0,31}")
+_TELEGRAM_CHAT = re.compile(r"-?\d{1,19}")
+_TELEGRAM_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
+_SLACK_PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
+
+
+def _matching(pattern: re.Pattern[str], what: str, todo: str = "") -> AfterValidator:
+    def check(value: str) -> str:
+        if pattern.fullmatch(value) is None:
+            raise fault(what, todo)
+        return value
+
+    return AfterValidator(check)
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, OSError, ValueError):
+        # KeyError where there is none; the others for a folder of zones, and for what is no path below theirs.
+        raise fault("is no IANA time zone", _nearest_zone(value)) from None
+    return value
+
+
+def _nearest_zone(value: str) -> str:
+    zones = available_timezones()
+    by_folded = {zone.casefold(): zone for zone in zones}
+    near = get_close_matches(value.casefold(), by_folded, n=1)
+    return f"did you mean {by_folded[near[0]]}?" if near else ""
+
+
+def _address(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return Address.parse(value)
+    except ValueError:
+        raise fault("is no address to listen on") from None
+
+
+def _moment(value: datetime) -> datetime:
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _midnight(value: object) -> object:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime.combine(value, time(), UTC)
+    return value
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        # Asked for here, because it is read only then.
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
+
+
+def _bot_url(value: str) -> str:
+    if value == PAPER:
+        return value
+    parts = _split(value)
+    if parts is None or parts.query or parts.fragment or parts.username is not None:
+        raise fault("is no address of a bot")
+    if parts.scheme == "unix":
+        if parts.netloc or not parts.path.startswith("/"):
+            raise fault("names no socket", "unix:// and an absolute path, as in unix:///run/alpha.sock")
+        return value
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+        raise fault("is no address of a bot")
+    return value.rstrip("/")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an http address stays on this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _api_url(value: str) -> str:
+    parts = _split(value)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise fault("is no http address")
+    # The token follows it directly.
+    return value if value.endswith("/bot") else f"{value.rstrip('/')}/bot"
+
+
+def _database_url(value: SecretStr | None) -> SecretStr | None:
+    if value is None:
+        return None
+    parts = _split(value.get_secret_value())
+    if parts is None or parts.fragment:
+        raise fault(
+            "cannot be read as an address",
+            "postgresql://USER:PASSWORD@HOST/NAME, with / # ? @ : % in the password as %2F %23 %3F %40 %3A %25",
+        )
+    if parts.scheme not in ("postgresql", "postgres"):
+        raise fault("is no address of a PostgreSQL")
+    return value
+
+
+def _telegram_token(value: SecretStr) -> SecretStr:
+    if _TELEGRAM_TOKEN.fullmatch(value.get_secret_value()) is None:
+        raise fault("does not look like a token of Telegram", "digits, a colon and letters, as @BotFather gave it")
+    return value
+
+
+Name = Annotated[
+    str,
+    _matching(NAME, "is no name", "one word of at most 32 letters, digits, dots, dashes or underscores"),
+]
+ZoneName = Annotated[str, AfterValidator(_zone)]
+ListenAddress = Annotated[InstanceOf[Address], BeforeValidator(_address), PlainSerializer(str)]
+#: Aware; UTC where the file does not say.
+Moment = Annotated[datetime, BeforeValidator(_midnight), AfterValidator(_moment)]
+BotUrl = Annotated[str, AfterValidator(_bot_url)]
+ApiUrl = Annotated[str, AfterValidator(_api_url)]
+DATABASE_URL = AfterValidator(_database_url)
+TELEGRAM_TOKEN = AfterValidator(_telegram_token)
+#: Ids are text; a file may write them as numbers.
+Number = Annotated[str, Field(coerce_numbers_to_str=True)]
+TelegramChat = Annotated[
+    Number, _matching(_TELEGRAM_CHAT, "is no id of a chat", "its number; say whoami to the bot in that room")
+]
+TelegramTopic = Annotated[Number, _matching(re.compile(r"\d{0,19}"), "is no id of a topic")]
+SlackPerson = Annotated[
+    str, _matching(_SLACK_PERSON, "is no member id of Slack", "as in U0123456789: on the profile, Copy member ID")
+]

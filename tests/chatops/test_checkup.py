@@ -1,0 +1,348 @@
+"""`quarterdeck check` says what is wrong with a desk before it starts, and what to do about it."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, web
+from pydantic import SecretStr
+
+from bot_integration.control import ControlServer
+from bot_integration.controller import BotController
+from chatops.checkup import Finding, Level, checkup, lines, passed
+from chatops.people import Role
+from chatops.settings import (
+    PAPER,
+    BotSettings,
+    DatabaseSettings,
+    DeskSettings,
+    PersonSettings,
+    RoomSettings,
+    Settings,
+    TelegramSettings,
+)
+from chatops.storage.database import Database
+from chatops.storage.embedded import EmbeddedPostgres
+from chatops.storage.migration import revisions
+from tests.chatops.storage.server import kill_servers, run
+from tests.servers.telegram import Status, TelegramServer
+
+ROOM = -1001234567890
+ADA = PersonSettings(name="ada", role=Role.ADMIN, telegram=111)
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[TelegramServer]:
+    async with TelegramServer() as server:
+        yield server
+    assert server.violations == []
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Iterator[Path]:
+    """A directory that is closed to others; no server outlives it."""
+    tmp_path.chmod(0o700)
+    yield tmp_path
+    kill_servers(tmp_path)
+
+
+def on(server: TelegramServer, *, token: str | None = None) -> TelegramSettings:
+    return TelegramSettings(token=SecretStr(token or server.token), base_url=server.base_url)
+
+
+async def telegram_call(telegram: TelegramServer, method: str, **parameters: str) -> None:
+    async with ClientSession() as session:
+        url = f"{telegram.base_url}{telegram.token}/{method}"
+        async with session.post(url, json=parameters) as response:
+            assert response.status == 200
+
+
+def room(**changes: Any) -> RoomSettings:
+    return RoomSettings.model_validate({"name": "ops", "platform": "telegram", "id": ROOM, **changes})
+
+
+def of(area: str, findings: tuple[Finding, ...]) -> list[tuple[str, str]]:
+    return [(finding.level.value, finding.what) for finding in findings if finding.area == area]
+
+
+def todo(what: str, findings: tuple[Finding, ...]) -> str:
+    (found,) = [finding.todo for finding in findings if what in finding.what]
+    return found
+
+
+def with_database(url: str) -> Settings:
+    return Settings(database=DatabaseSettings(url=SecretStr(url)))
+
+
+# ---------------------------------------------------------------------------- the whole
+
+
+async def test_a_desk_in_order_passes(telegram: TelegramServer, database_url: str) -> None:
+    telegram.group(ROOM, "Ops", forum=True)
+    settings = Settings(
+        database=DatabaseSettings(url=SecretStr(database_url)),
+        telegram=on(telegram),
+        bots=(BotSettings(name="alpha", url=PAPER),),
+        rooms=(room(topic="7"),),
+        people=(ADA,),
+    )
+    findings = await checkup(settings)
+    assert passed(findings)
+    assert {finding.level for finding in findings} == {Level.OK}
+    said = lines(findings)
+    assert said[-1] == "Nothing is wrong."
+    assert "ok       people    1 can ask, of them as admin: ada" in said
+    assert "ok       telegram  the token is that of @deck_bot" in said
+    assert "ok       rooms     ops is the supergroup “Ops”" in said
+    assert "ok       bots      alpha trades on paper, in this process" in said
+    assert "ok       clock     this machine's agrees with PostgreSQL's" in said
+    assert f"ok       database  it has the newest shape ({revisions()[-1]}) and can be written to" in said
+
+
+def test_what_to_do_stands_below_what_is_wrong() -> None:
+    findings = [
+        Finding("database", Level.OK, "answers"),
+        Finding("rooms", Level.ERROR, "the bot is not in ops", "Add it."),
+        Finding("clock", Level.WARNING, "is behind", "Set it."),
+        Finding("bots", Level.ERROR, "alpha is away"),
+    ]
+    assert lines(findings) == [
+        "ok       database  answers",
+        "error    rooms     the bot is not in ops",
+        "                   → Add it.",
+        "warning  clock     is behind",
+        "                   → Set it.",
+        "error    bots      alpha is away",
+        "2 errors, 1 warning.",
+    ]
+    assert not passed(findings)
+    assert passed(findings[:1])
+
+
+# ---------------------------------------------------------------------------- database and clock
+
+
+async def test_a_database_that_is_away_is_an_error_that_keeps_the_password_to_itself() -> None:
+    findings = await checkup(with_database("postgresql://desk:CANARY@127.0.0.1:1/desk"))
+    ((level, what),) = of("database", findings)
+    assert level == "error"
+    assert "database.url is right" in what
+    assert "CANARY" not in repr(findings)
+
+
+async def test_an_empty_database_gets_its_tables_at_the_next_start(empty_url: str) -> None:
+    findings = await checkup(with_database(empty_url))
+    (_, (level, what)) = of("database", findings)
+    assert (level, what.partition(":")[0]) == ("ok", "it has no tables yet")
+    async with Database.open(empty_url) as database:
+        assert await database.fetchval("SELECT to_regclass('inbox')") is None
+
+
+async def test_an_older_shape_is_told_with_what_is_due(database_url: str) -> None:
+    await run(database_url, f"UPDATE alembic_version SET version_num = '{revisions()[0]}'")
+    findings = await checkup(with_database(database_url))
+    assert any(what.startswith(f"it is due for {', '.join(revisions()[1:])}:") for _, what in of("database", findings))
+
+
+async def test_the_database_of_a_newer_program_is_an_error(database_url: str) -> None:
+    await run(database_url, "UPDATE alembic_version SET version_num = '9999'")
+    findings = await checkup(with_database(database_url))
+    assert any(level == "error" and "newer Quarterdeck" in what for level, what in of("database", findings))
+
+
+async def test_a_database_that_can_only_be_read_is_an_error(database_url: str) -> None:
+    await run(
+        database_url,
+        "DO $$ BEGIN EXECUTE format("
+        "'ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$",
+    )
+    findings = await checkup(with_database(database_url))
+    assert ("error", "it can only be read: a standby, or set to read-only") in of("database", findings)
+
+
+async def test_a_clock_that_is_off_is_told(database_url: str) -> None:
+    for off, said in ((timedelta(minutes=3), "180.0 s ahead of"), (-timedelta(seconds=5), "5.0 s behind")):
+        findings = await checkup(with_database(database_url), lambda: datetime.now(UTC) + off)  # noqa: B023
+        assert of("clock", findings) == [("warning", f"this machine's is {said} PostgreSQL's")]
+        assert "NTP" in todo("this machine's is", findings)
+
+
+async def test_an_embedded_database_needs_a_directory(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    wrong = await checkup(Settings(desk=DeskSettings(data_dir=tmp_path / "file" / "desk")))
+    assert of("database", wrong) == [("error", f"{tmp_path / 'file' / 'desk'} cannot be written to")]
+    right = await checkup(Settings(desk=DeskSettings(data_dir=tmp_path / "new" / "desk")))
+    assert of("database", right) == [("ok", f"embedded, in {tmp_path / 'new' / 'desk'}, which can be written to")]
+    assert not (tmp_path / "new").exists()
+
+
+async def test_a_desk_that_runs_there_is_told_and_looked_at(data_dir: Path) -> None:
+    settings = Settings(desk=DeskSettings(data_dir=data_dir))
+    async with EmbeddedPostgres(data_dir):
+        findings = await checkup(settings)
+        assert all(level == "ok" for level, _ in of("database", findings))
+        assert "Another desk (process" in todo("a desk runs there now", findings)
+        assert "it has no tables yet" in " ".join(what for _, what in of("database", findings))
+        assert of("clock", findings) == [("ok", "this machine's agrees with PostgreSQL's")]
+    assert of("database", await checkup(settings)) == [("ok", f"embedded, in {data_dir}, which can be written to")]
+
+
+# ---------------------------------------------------------------------------- telegram and rooms
+
+
+async def test_a_token_that_is_not_accepted_says_where_to_get_one(telegram: TelegramServer) -> None:
+    telegram.revoke_token()
+    findings = await checkup(Settings(telegram=on(telegram, token="123456:TEST-token"), rooms=(room(),)))
+    assert of("telegram", findings) == [("error", "the token is not accepted (401 Unauthorized)")]
+    assert "@BotFather" in todo("not accepted", findings)
+    assert of("rooms", findings) == []
+
+
+async def test_privacy_mode_is_said_plainly(telegram: TelegramServer) -> None:
+    findings = await checkup(Settings(telegram=on(telegram)))
+    assert "only commands (/status), replies to it and mentions of it" in " ".join(
+        what for _, what in of("telegram", findings)
+    )
+    assert "/setprivacy" in todo("privacy mode", findings)
+
+
+async def test_a_bot_that_reads_all_has_no_privacy_to_speak_of() -> None:
+    async with TelegramServer(privacy=False) as telegram:
+        findings = await checkup(Settings(telegram=on(telegram)))
+    assert of("telegram", findings) == [("ok", "the token is that of @deck_bot")]
+
+
+async def test_a_webhook_keeps_the_desk_from_polling(telegram: TelegramServer) -> None:
+    hook = "http://127.0.0.1:1/CANARY"
+    await telegram_call(telegram, "setWebhook", url=hook)
+    findings = await checkup(Settings(telegram=on(telegram)))
+    assert ("error", "a webhook at 127.0.0.1 takes what people say: while it is set, nothing can be polled") in of(
+        "telegram", findings
+    )
+    assert "deleteWebhook" in todo("webhook", findings)
+    assert "CANARY" not in repr(findings)
+
+
+async def test_every_room_is_looked_for(telegram: TelegramServer) -> None:
+    group = telegram.group(-42, "Old")
+    telegram.migrate(group, to=-1009999999999)
+    left = telegram.group(-43, "Left")
+    ada = telegram.person(111, "Ada")
+    telegram.set_bot_status(left, ada, "kicked")
+    telegram.group(ROOM, "Ops")
+    settings = Settings(
+        telegram=on(telegram),
+        rooms=(
+            room(),
+            room(name="flat", topic="7", id=ROOM),
+            room(name="old", id=-42),
+            room(name="left", id=-43),
+            room(name="lost", id=-44),
+            room(name="direct", id=222),
+        ),
+    )
+    findings = await checkup(settings)
+    assert of("rooms", findings) == [
+        ("ok", "ops is the supergroup “Ops”"),
+        ("ok", "flat is the supergroup “Ops”"),
+        ("warning", "flat has a topic here, but the supergroup has no topics"),
+        ("error", "old has become a supergroup, under a new id"),
+        ("error", "the bot is not in left (Forbidden: bot was kicked from the group chat)"),
+        ("error", "the bot is not in lost (Bad Request: chat not found)"),
+        ("error", "the bot is not in direct (Bad Request: chat not found)"),
+    ]
+    assert todo("new id", findings) == 'Set its id to "-1009999999999".'
+    assert todo("not in lost", findings) == "Add @deck_bot to the group; its id is what whoami says there."
+    assert "press Start" in todo("not in direct", findings)
+
+
+async def test_a_platform_that_is_away_is_told_without_the_token(telegram: TelegramServer) -> None:
+    telegram.fail(Status(502), method="getMe")
+    assert "Telegram answered 502" in str(await checkup(Settings(telegram=on(telegram))))
+    await telegram.stop_listening()
+    findings = await checkup(Settings(telegram=on(telegram)))
+    ((level, what),) = of("telegram", findings)
+    assert level == "error"
+    assert what == "Telegram cannot be reached: no connection to 127.0.0.1 (connection refused)"
+    assert "telegram.base_url" in todo("cannot be reached", findings)
+    assert "TEST-token" not in repr(findings)
+
+
+async def test_something_else_behind_the_address_is_told() -> None:
+    async def answer(request: web.BaseRequest) -> web.Response:
+        return web.Response(text="<html>")
+
+    runner = web.ServerRunner(web.Server(answer))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        base_url = f"http://127.0.0.1:{runner.addresses[0][1]}/bot"
+        settings = Settings(telegram=TelegramSettings(token=SecretStr("1:CANARY"), base_url=base_url))
+        assert "what answers is no Bot API (HTTP status 200)" in str(await checkup(settings))
+    finally:
+        await runner.cleanup()
+
+
+# ---------------------------------------------------------------------------- bots
+
+
+async def test_a_bot_answers_with_its_token() -> None:
+    token = "token-of-alpha-CANARY"
+    async with ControlServer(BotController("alpha"), listen="127.0.0.1:0", token=token) as server:
+        right = BotSettings(name="alpha", url=server.url, token=SecretStr(token))
+        wrong = BotSettings(name="alpha", url=server.url, token=SecretStr("another-CANARY"))
+        other = BotSettings(name="beta", url=server.url, token=SecretStr(token))
+        assert of("bots", await checkup(Settings(bots=(right,)))) == [
+            ("ok", f"alpha answers at {server.url}: has published nothing yet")
+        ]
+        findings = (*await checkup(Settings(bots=(wrong,))), *await checkup(Settings(bots=(other,))))
+    refused, mistaken = of("bots", findings)
+    assert refused[0] == mistaken[0] == "error"
+    assert "does not accept our token" in refused[1]
+    assert "This is alpha, not beta" in mistaken[1]
+    assert "CANARY" not in repr(findings)
+
+
+async def test_a_bot_behind_a_socket_answers(tmp_path: Path) -> None:
+    path = tmp_path / "alpha.sock"
+    settings = Settings(bots=(BotSettings(name="alpha", url=f"unix://{path}"),))
+    ((level, _),) = of("bots", await checkup(settings))
+    assert level == "error"
+    async with ControlServer(BotController("alpha"), listen=f"unix:{path}"):
+        ((level, _),) = of("bots", await checkup(settings))
+    assert level == "ok"
+
+
+async def test_a_paper_bot_needs_a_market_that_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "bars.csv"
+    path.write_text("this,is,no,market\n")
+    ((level, what),) = of("bots", await checkup(Settings(bots=(BotSettings(name="alpha", url=PAPER, market=path),))))
+    assert level == "error"
+    assert what.startswith("alpha: its market cannot be had: ")
+
+
+async def test_a_desk_without_bots_is_told() -> None:
+    assert of("bots", await checkup(Settings())) == [("warning", "there is no bot")]
+
+
+# ---------------------------------------------------------------------------- people
+
+
+async def test_somebody_has_to_be_an_admin_who_can_be_heard(telegram: TelegramServer) -> None:
+    people = (
+        PersonSettings(name="ada", role=Role.ADMIN, slack="U0123"),
+        PersonSettings(name="bob", role=Role.OPERATOR, telegram=222),
+    )
+    findings = await checkup(Settings(telegram=on(telegram), people=people))
+    assert of("people", findings) == [
+        ("warning", "ada has no account on telegram: nothing that they say there is heard"),
+        ("error", "nobody who can be heard is an admin"),
+    ]
+
+
+async def test_a_desk_without_a_chat_is_told() -> None:
+    assert of("people", await checkup(Settings(people=(ADA,)))) == [
+        ("warning", "the desk is on no chat platform: nobody can ask it anything")
+    ]
