@@ -7,7 +7,7 @@ A field that a venue has no notion of is None, never 0. What a strategy adds of 
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import (
@@ -40,16 +40,26 @@ class Fact(BaseModel):
 
     extra: dict[str, Any] = Field(default_factory=dict)
 
+    _known: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Look the names of the fields up once a class."""
+        cls._known = frozenset(cls.model_fields)
+
     @model_validator(mode="before")
     @classmethod
     def _keep_unknown_fields(cls, given: Any) -> Any:
         """Move what this version has no field for into `extra`, so that nothing a strategy says is lost."""
         if not isinstance(given, dict):
             return given
-        unknown = given.keys() - cls.model_fields.keys()
+        # Run for every fact of every snapshot: nearly always there is nothing to move.
+        if given.keys() <= cls._known:
+            return given
+        unknown = given.keys() - cls._known
         extra = given.get("extra", {})
         # An `extra` that is no mapping is a fault that validation names.
-        if not unknown or not isinstance(extra, dict):
+        if not isinstance(extra, dict):
             return given
         known = {key: value for key, value in given.items() if key not in unknown}
         known["extra"] = {**extra, **{str(key): given[key] for key in unknown}}
