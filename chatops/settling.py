@@ -124,9 +124,12 @@ class Settling:
                     Outcome.UNKNOWN,
                     f"{bot.name} was restarted too, and does not remember. Look at the position before you ask again.",
                 )
-            if over:
+            if over and session is None:
+                return Outcome.UNKNOWN, f"{bot.name} does not know of it. Look at the position before you ask again."
+            if over and snapshot is not None:
                 return Outcome.FAILED, f"It never reached {bot.name}. Nothing was done."
-            # Until its deadline has passed it might still arrive: only then is "never" true.
+            # Until its deadline has passed it might still arrive, and a bot of which nothing was heard yet may be
+            # another run of it: only then is "never" true.
             await self._sleep(ASK_AGAIN_S)
 
     async def _told(self, ask: Unsettled, outcome: Outcome, said: str) -> bool:

@@ -10,6 +10,8 @@ from functools import reduce
 from typing import Any
 from uuid import UUID
 
+#: Beyond it a JSON reader makes another number of an integer.
+_LARGEST = 2**53
 #: What the first step is chained to.
 GENESIS = "0" * 64
 #: Made once: every step is written by it twice.
@@ -171,5 +173,7 @@ def storable_value(value: Any) -> Any:
             return {storable(key): storable_value(inner) for key, inner in value.items()}
         case list() | tuple():
             return [storable_value(inner) for inner in value]
+        case int() if abs(value) > _LARGEST:
+            return str(value)
         case _:
             return value

@@ -86,6 +86,7 @@ def seal(
     """The message with opaque tokens in place of its asks, and the rows that give them meaning.
 
     What settles a row is for the asker alone and `lasts` no longer; the rest may be pressed by whoever has the right.
+    Raises `ValueError` where something settles and nobody asked: anybody could press it.
     """
     if not message.buttons:
         return Posting(message), ()
@@ -94,6 +95,8 @@ def seal(
     def key(button: Button) -> Key:
         token = secrets.token_urlsafe(16)
         settles = button.settles is not None
+        if settles and asker is None:
+            raise ValueError(f"“{button.label}” settles an ask, and must be somebody’s")
         rows.append(
             StoredPress(
                 token=token,

@@ -1,0 +1,71 @@
+"""Puts on record what became of a visit, and then shows it: never the other way round."""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chatops.guard.audit import Asked, Step, StepName, storable
+from chatops.ledger import Entry, Ledger
+from chatops.messages import Message
+from chatops.outbox import Outbox
+from chatops.visit import Visit
+
+log = logging.getLogger(__name__)
+
+
+class Clerk:
+    """Writes to the ledger, shows through the outbox."""
+
+    def __init__(self, ledger: Ledger, outbox: Outbox, now: Callable[[], datetime]) -> None:
+        self._ledger = ledger
+        self._outbox = outbox
+        self._now = now
+
+    async def answer(
+        self,
+        visit: Visit,
+        asked: Asked,
+        message: Message,
+        *steps: tuple[StepName, Mapping[str, Any]],
+        new: bool = False,
+    ) -> None:
+        """Record the ask with its first steps and its answer in one write, then show the answer."""
+        owed, minted = self._outbox.draft(
+            message,
+            visit.asking.room,
+            asker=visit.person.name,
+            command_id=asked.id,
+            replaces=None if new else visit.replaces,
+        )
+        taken = self.step(asked.id, StepName.RECEIVED, visit.person.name, asked.facts())
+        entry = Entry(
+            (taken, *(self.step(asked.id, name, visit.person.name, data) for name, data in steps)),
+            asked=asked,
+            minted=minted,
+            owed=owed,
+            inbox_id=visit.inbox_id,
+        )
+        if await self._ledger.record(entry):
+            await self._outbox.show(owed)
+        else:
+            log.info("ask %s was handled before", asked.id)
+
+    async def close_with(
+        self, visit: Visit, asked: Asked, step: StepName, message: Message, *, new: bool = False
+    ) -> None:
+        """End it with this step: denied, misread or expired."""
+        await self.answer(visit, asked, message, (step, {"answer": storable(message.title)}), new=new)
+
+    async def say(self, visit: Visit, message: Message) -> None:
+        """Answer without a record: the last resort, where recording is what broke."""
+        owed, _ = self._outbox.draft(message, visit.asking.room, asker=None, command_id=visit.asking.command_id)
+        try:
+            await self._outbox.show(owed, recorded=False)
+        except Exception:
+            log.exception("ask %s could not even be answered", visit.asking.command_id)
+
+    def step(self, command_id: UUID, name: StepName, by: str, data: Mapping[str, Any] | None = None) -> Step:
+        """A step of this moment."""
+        return Step(command_id, self._now(), name, by, data or {})

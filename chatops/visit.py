@@ -1,0 +1,66 @@
+"""One text or press on its way through."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from chatops.asks import Ask
+from chatops.commands.registry import Asking, Reply
+from chatops.guard.audit import Asked, storable
+from chatops.messages import Incoming, Press
+from chatops.people import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who came with what, and when by `perf_counter`."""
+
+    incoming: Incoming
+    person: Principal
+    asking: Asking
+    began: float
+
+    @property
+    def replaces(self) -> str | None:
+        """The message that an answer takes the place of: the one under which a button was pressed."""
+        return self.incoming.message_id if isinstance(self.incoming, Press) else None
+
+    @property
+    def inbox_id(self) -> int | None:
+        """The stored update that is handled with the first record."""
+        return self.incoming.receipt.inbox_id if self.incoming.receipt else None
+
+    def asked(self, ask: Ask) -> Asked:
+        """The ask as a row of the log."""
+        return self.said(ask.word, ask.arguments, ask.risk, bot_of(ask))
+
+    def said(self, word: str, arguments: Mapping[str, Any], risk: str | None = None, bot: str | None = None) -> Asked:
+        """What was said as a row of the log, where it made no ask."""
+        asking = self.asking
+        return Asked(
+            id=asking.command_id,
+            at=asking.at,
+            platform=asking.room.platform,
+            principal=self.person.name,
+            sender_id=str(asking.sender),
+            room=asking.room.key,
+            bot=bot,
+            word=word,
+            arguments=arguments,
+            risk=risk,
+            correlation_id=asking.command_id.hex[-12:],
+        )
+
+    def ending(self, reply: Reply) -> dict[str, Any]:
+        """The last step of an ask, as it is recorded."""
+        return {
+            "outcome": str(reply.outcome),
+            "answer": storable(reply.message.title),
+            "latency_ms": round((perf_counter() - self.began) * 1_000, 3),
+        }
+
+
+def bot_of(ask: Ask) -> str | None:
+    """The bot that an ask names."""
+    return getattr(ask, "bot", "") or None
