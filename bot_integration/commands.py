@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from bot_integration.state import Amount, Fact, Moment, Name
+from bot_integration.fact import Amount, Fact, Moment, Name
 
 
 class CommandRisk(StrEnum):

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot_integration.commands import Command, CommandResult
-from bot_integration.state import EventCategory, Position, Snapshot
+from bot_integration.position import Position
+from bot_integration.state import EventCategory, Snapshot
 
 
 @dataclass(frozen=True, slots=True)

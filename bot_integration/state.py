@@ -4,66 +4,18 @@ Money and sizes are `Decimal` (numbers in JSON), ratios and percentages are floa
 A field that a venue has no notion of is None, never 0. What a strategy adds of its own is kept in `extra`.
 """
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar
+from typing import Any
 from uuid import UUID
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    model_validator,
-)
+from pydantic import Field, model_validator
 
-
-def _in_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
-Amount = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
-Name = Annotated[str, Field(min_length=1, max_length=64)]
+from bot_integration.fact import Amount, Fact, Moment, Name
+from bot_integration.position import Pnl, Position
 
 #: How many timeline events a snapshot carries.
 TIMELINE_LENGTH = 20
-
-
-class Fact(BaseModel):
-    """A value that crosses a border: frozen, and closed but for what goes into `extra`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    extra: dict[str, Any] = Field(default_factory=dict)
-
-    _known: ClassVar[frozenset[str]] = frozenset()
-
-    @classmethod
-    def __pydantic_init_subclass__(cls, **_: Any) -> None:
-        """Look the names of the fields up once a class."""
-        cls._known = frozenset(cls.model_fields)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _keep_unknown_fields(cls, given: Any) -> Any:
-        """Move what this version has no field for into `extra`, so that nothing a strategy says is lost."""
-        if not isinstance(given, dict):
-            return given
-        # Run for every fact of every snapshot: nearly always there is nothing to move.
-        if given.keys() <= cls._known:
-            return given
-        unknown = given.keys() - cls._known
-        extra = given.get("extra", {})
-        # An `extra` that is no mapping is a fault that validation names.
-        if not isinstance(extra, dict):
-            return given
-        known = {key: value for key, value in given.items() if key not in unknown}
-        known["extra"] = {**extra, **{str(key): given[key] for key in unknown}}
-        return known
 
 
 class Mode(StrEnum):
@@ -93,23 +45,6 @@ class Health(StrEnum):
     DOWN = "down"
 
 
-class PositionStage(StrEnum):
-    """Where in its life a position stands."""
-
-    OPENING = "opening"
-    OPEN = "open"
-    REBALANCING = "rebalancing"
-    CLOSING = "closing"
-    CLOSED = "closed"
-
-
-class Side(StrEnum):
-    """Which way a leg is exposed."""
-
-    LONG = "long"
-    SHORT = "short"
-
-
 class Stream(StrEnum):
     """How a venue's market data reaches the bot."""
 
@@ -126,83 +61,6 @@ class EventCategory(StrEnum):
     EXECUTION = "execution"
     WARNING = "warning"
     INFO = "info"
-
-
-class Leg(Fact):
-    """The part of a position on one venue."""
-
-    venue: Name
-    instrument: Name
-    side: Side
-    #: In units of the asset, never negative.
-    size: Amount = Field(ge=0)
-    entry_price: Amount | None = None
-    mark_price: Amount | None = None
-    #: Size times mark price, in USD.
-    notional: Amount
-    leverage: float | None = None
-    margin_used: Amount | None = None
-    #: Equity / notional; liquidated at the venue's maintenance margin.
-    margin_fraction: float | None = None
-    #: (assets x weight - liabilities) / (assets x weight) of a borrowed leg; liquidated at 0.
-    health_factor: float | None = None
-    liquidation_price: Amount | None = None
-    #: Price of a liquid staking token over its redemption value, in %; negative is a discount.
-    peg_premium: float | None = None
-    unrealized: Amount = Decimal(0)
-    funding: Amount = Decimal(0)
-    fees: Amount = Decimal(0)
-
-
-class Pnl(Fact):
-    """Profit and loss in USD. Fees are positive numbers that are taken off the total."""
-
-    unrealized: Amount = Decimal(0)
-    realized: Amount = Decimal(0)
-    funding: Amount = Decimal(0)
-    fees: Amount = Decimal(0)
-    #: realized + unrealized + funding - fees.
-    total: Amount = Decimal(0)
-    #: Of the capital deployed.
-    total_pct: float | None = None
-
-
-class Risk(Fact):
-    """What the bot's own risk manager thinks of a position."""
-
-    should_exit: bool = False
-    reasons: tuple[str, ...] = ()
-    last_exit_reason: str | None = None
-    #: A person overruled the risk manager: hold until then, whatever it says.
-    hold_until: Moment | None = None
-    held: bool = False
-
-
-class Position(Fact):
-    """One trade held. A delta-neutral position has two legs."""
-
-    id: Name
-    asset: Name
-    strategy: str = ""
-    #: A label that profit is attributed to.
-    lane: str = ""
-    stage: PositionStage
-    opened_at: Moment
-    updated_at: Moment
-    target_usd: Amount = Decimal(0)
-    filled_usd: Amount = Decimal(0)
-    legs: tuple[Leg, ...] = ()
-    #: Net exposure in USD; positive is long.
-    delta: Amount = Decimal(0)
-    #: Absolute delta / gross exposure.
-    delta_ratio: float | None = None
-    #: Difference of the two legs' mark prices, in %.
-    divergence: float | None = None
-    #: How much of the expected profit has gone, in %.
-    profit_erosion: float | None = None
-    pnl: Pnl = Pnl()
-    rebalance_pending: bool = False
-    risk: Risk = Risk()
 
 
 class Decision(Fact):

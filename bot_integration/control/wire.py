@@ -10,7 +10,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from bot_integration.commands import COMMAND, Command
-from bot_integration.state import Fact, Health, Moment, Position, Snapshot
+from bot_integration.fact import Fact, Moment
+from bot_integration.position import Position
+from bot_integration.state import Health, Snapshot
 
 HEALTH = "/v1/health"
 SNAPSHOT = "/v1/snapshot"

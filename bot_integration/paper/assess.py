@@ -11,7 +11,7 @@ from typing import NamedTuple
 from bot_integration.paper.leg import HeldLeg
 from bot_integration.paper.market import Contract, Instrument, Step
 from bot_integration.paper.position import HeldPosition
-from bot_integration.state import Side
+from bot_integration.position import Side
 
 ZERO = Decimal(0)
 

@@ -22,7 +22,8 @@ from bot_integration.paper.handlers import find
 from bot_integration.paper.orders import Orders
 from bot_integration.paper.position import HeldPosition
 from bot_integration.paper.restraint import ALL, PausedScope
-from bot_integration.state import EventCategory, PositionStage
+from bot_integration.position import PositionStage
+from bot_integration.state import EventCategory
 
 ZERO = Decimal(0)
 Sleep = Callable[[float], Awaitable[None]]

@@ -14,7 +14,8 @@ from bot_integration.paper.market import FUNDING_INTERVAL, Instrument, Market, S
 from bot_integration.paper.position import HeldPosition, Trade
 from bot_integration.paper.restraint import Restraint
 from bot_integration.paper.settings import PaperSettings
-from bot_integration.state import TIMELINE_LENGTH, Decision, EventCategory, PositionStage, TimelineEvent
+from bot_integration.position import PositionStage
+from bot_integration.state import TIMELINE_LENGTH, Decision, EventCategory, TimelineEvent
 
 #: Closed trades that are kept, so that a replay of years stays small.
 TRADES_KEPT = 5_000

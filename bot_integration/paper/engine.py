@@ -14,7 +14,8 @@ from bot_integration.paper.market import Step
 from bot_integration.paper.orders import Orders
 from bot_integration.paper.position import HeldPosition
 from bot_integration.paper.strategy import Candidate, Room, candidates, expected_usd, size_usd
-from bot_integration.state import Decision, EventCategory, PositionStage
+from bot_integration.position import PositionStage
+from bot_integration.state import Decision, EventCategory
 
 #: Decisions that a snapshot tells.
 DECISIONS_TOLD = 12

@@ -18,7 +18,8 @@ from bot_integration.paper.engine import vitals
 from bot_integration.paper.position import HeldPosition, Hold
 from bot_integration.paper.restraint import ALL, ENTRY, EXIT, PausedScope
 from bot_integration.paper.settings import changed
-from bot_integration.state import EventCategory, PositionStage
+from bot_integration.position import PositionStage
+from bot_integration.state import EventCategory
 
 
 def find(desk: Desk, position_id: str) -> HeldPosition:

@@ -5,7 +5,8 @@ from decimal import Decimal
 from bot_integration.paper.book import Totals
 from bot_integration.paper.desk import Desk
 from bot_integration.paper.strategy import STRATEGY_OF
-from bot_integration.state import Pnl, Portfolio, Position, PositionStage, Strategy
+from bot_integration.position import Pnl, Position, PositionStage
+from bot_integration.state import Portfolio, Strategy
 
 ZERO = Decimal(0)
 

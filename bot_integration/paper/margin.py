@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from bot_integration.state import Side
+from bot_integration.position import Side
 
 
 def health_factor(assets: Decimal, weight: Decimal, liabilities: Decimal) -> Decimal:

@@ -11,7 +11,8 @@ from bot_integration.paper.leg import HeldLeg
 from bot_integration.paper.market import Instrument
 from bot_integration.paper.position import HeldPosition, Trade
 from bot_integration.paper.strategy import STRATEGY_OF, Candidate, LegPlan, expected_usd
-from bot_integration.state import EventCategory, PositionStage, Side
+from bot_integration.position import PositionStage, Side
+from bot_integration.state import EventCategory
 
 ZERO = Decimal(0)
 

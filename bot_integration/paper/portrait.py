@@ -8,6 +8,7 @@ from bot_integration.paper.desk import Desk
 from bot_integration.paper.ledger import portfolio
 from bot_integration.paper.position_portraits import PositionPortraits
 from bot_integration.paper.settings import PaperSettings, parameters
+from bot_integration.position import PositionStage
 from bot_integration.state import (
     Cycle,
     Funding,
@@ -16,7 +17,6 @@ from bot_integration.state import (
     Mode,
     Parameter,
     PauseState,
-    PositionStage,
     Session,
     Snapshot,
     Stage,

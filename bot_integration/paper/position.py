@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from bot_integration.paper.leg import HeldLeg
 from bot_integration.paper.market import Instrument
-from bot_integration.state import Pnl, PositionStage
+from bot_integration.position import Pnl, PositionStage
 
 ZERO = Decimal(0)
 

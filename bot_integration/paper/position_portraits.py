@@ -15,7 +15,7 @@ from bot_integration.paper.leg import HeldLeg
 from bot_integration.paper.position import HeldPosition
 from bot_integration.paper.retouch import retouched
 from bot_integration.paper.strategy import STRATEGY_OF
-from bot_integration.state import Leg, Position, PositionStage, Risk
+from bot_integration.position import Leg, Position, PositionStage, Risk
 
 ZERO = Decimal(0)
 

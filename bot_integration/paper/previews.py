@@ -21,7 +21,7 @@ from bot_integration.paper.exchange import Filled, fill
 from bot_integration.paper.leg import HeldLeg
 from bot_integration.paper.position import HeldPosition
 from bot_integration.paper.rebalancing import transfer
-from bot_integration.state import PositionStage, Side
+from bot_integration.position import PositionStage, Side
 
 ZERO = Decimal(0)
 

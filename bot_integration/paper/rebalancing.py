@@ -13,7 +13,8 @@ from bot_integration.paper.exchange import OrderFailed
 from bot_integration.paper.leg import HeldLeg
 from bot_integration.paper.market import Instrument
 from bot_integration.paper.orders import Orders
-from bot_integration.state import EventCategory, PositionStage
+from bot_integration.position import PositionStage
+from bot_integration.state import EventCategory
 
 ZERO = Decimal(0)
 #: Of the notional; what is less is left alone.

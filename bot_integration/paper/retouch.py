@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar
 
-from bot_integration.state import Fact
+from bot_integration.fact import Fact
 
 FactT = TypeVar("FactT", bound=Fact)
 

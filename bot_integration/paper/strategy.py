@@ -10,7 +10,7 @@ from decimal import Decimal
 from bot_integration.paper.exchange import fee_rate
 from bot_integration.paper.market import Contract, Instrument, Step
 from bot_integration.paper.settings import PaperSettings
-from bot_integration.state import Side
+from bot_integration.position import Side
 
 FUNDING_SPREAD, CARRY = "funding_spread", "carry"
 #: What the desk calls the strategy behind a lane.

@@ -13,7 +13,7 @@ from bot_integration.paper.margin import (
     margined_liquidation_price,
 )
 from bot_integration.paper.market import Contract, Instrument
-from bot_integration.state import Side
+from bot_integration.position import Side
 
 SPOT = Instrument("bybit", "ETH", Contract.SPOT)
 PERP = Instrument("okx", "ETH", Contract.PERPETUAL)
