@@ -48,7 +48,7 @@ class Open:
 async def open_database(settings: Settings, *, beside: bool = False) -> AsyncIterator[Database]:
     """The database of the settings or the embedded one, in its newest shape.
 
-    With `beside`, that of a desk which runs already is opened too, and left as it is: for a look at it.
+    With `beside`, that of a desk which runs already is opened too, and left running.
     """
     async with AsyncExitStack() as stack:
         if settings.database.url is not None:

@@ -3,9 +3,10 @@
 The parser, `/help`, the platforms' menus and the permission check read these classes and nothing else.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from bot_integration import CommandRisk
 from chatops.people import Role
@@ -184,6 +185,15 @@ ASKS: tuple[type[Ask], ...] = (
 def by_word(word: str) -> type[Ask] | None:
     """The ask of this word, hidden ones included."""
     return _BY_WORD.get(word)
+
+
+def stored_ask(word: str, arguments: Mapping[str, Any]) -> Ask | None:
+    """The ask of a stored row; None where this version no longer has the word, or takes other arguments."""
+    kind = by_word(word)
+    try:
+        return None if kind is None else kind.model_validate(arguments)
+    except ValidationError:
+        return None
 
 
 _BY_WORD = {ask.word: ask for ask in ASKS}

@@ -8,13 +8,16 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version as installed
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 
+from bot_integration import BotError
 from chatops import logs
-from chatops.settings import Settings, SettingsError, read_settings
+from chatops.settings import BotSettings, Settings, SettingsError, read_settings
+from chatops.settings.problems import explain
 from chatops.storage.errors import StorageError
 
 app = typer.Typer(
@@ -44,6 +47,10 @@ Scenario = Annotated[
 Seed = Annotated[int | None, typer.Option("--seed", help="Makes another market of the same scenario.")]
 
 DEFAULT_FILE = Path("quarterdeck.toml")
+#: Told to stop: Ctrl-C, a service manager, a terminal that is closed.
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+#: Options that are not called as their setting is.
+_OPTIONS = {"begins": "from"}
 
 
 @app.command()
@@ -77,9 +84,7 @@ def run(config: ConfigFile = DEFAULT_FILE) -> None:
     from chatops.app import run as run_desk
 
     with _told():
-        settings = _settings(config)
-        logs.configure(secrets=settings.secrets())
-        _run(run_desk(settings))
+        _run(run_desk(_settings(config, "INFO")))
 
 
 @app.command()
@@ -88,9 +93,7 @@ def check(config: ConfigFile = DEFAULT_FILE) -> None:
     from chatops.checkup import checkup, lines, passed
 
     with _told():
-        settings = _settings(config)
-        logs.configure(level="ERROR", secrets=settings.secrets())
-        findings = asyncio.run(checkup(settings))
+        findings = asyncio.run(checkup(_settings(config)))
     for line in lines(findings):
         typer.echo(line)
     raise typer.Exit(0 if passed(findings) else 1)
@@ -112,7 +115,7 @@ def paper(
     """The paper bot alone, behind its control API."""
     from chatops.app import utc_now
     from chatops.bots import serve_paper
-    from chatops.settings import PAPER, BotSettings
+    from chatops.settings import PAPER
 
     with _told():
         token = token_file.read_text().strip() if token_file else None
@@ -162,8 +165,11 @@ def version() -> None:
     typer.echo(f"quarterdeck {installed('quarterdeck')}")
 
 
-def _settings(config: Path) -> Settings:
-    return read_settings(config, os.environ)
+def _settings(config: Path, level: str = "ERROR") -> Settings:
+    """Read them, and log from this level on, with their secrets taken out."""
+    settings = read_settings(config, os.environ)
+    logs.configure(level, secrets=settings.secrets())
+    return settings
 
 
 def _utc(moment: datetime | None) -> datetime | None:
@@ -180,10 +186,11 @@ def _told() -> Iterator[None]:
             typer.echo(str(problem), err=True)
         raise typer.Exit(2) from error
     except ValidationError as error:
-        for fault in error.errors(include_url=False, include_input=False):
-            typer.echo(f"--{fault['loc'][-1]}: {fault['msg']}", err=True)
+        for problem in explain(error, BotSettings, {}, "", {}):
+            option = _OPTIONS.get(problem.key, problem.key)
+            typer.echo(f"--{option}: {problem.what}" + (f": {problem.todo}" if problem.todo else ""), err=True)
         raise typer.Exit(2) from error
-    except (StorageError, OSError, ValueError) as error:
+    except (BotError, StorageError, OSError, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
 
@@ -200,12 +207,24 @@ def _run(coroutine: Coroutine[Any, Any, None]) -> None:
             if not task.cancelling():
                 task.cancel()
 
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop)
+        def told(number: int, frame: FrameType | None) -> None:
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(stop)
+
+        # Not the loop's own handlers: those end with the loop, and Ctrl-C once more would then be a crash.
+        for number in numbers:
+            signal.signal(number, told)
         with suppress(asyncio.CancelledError):
             await task
 
-    asyncio.run(until_stopped())
+    # Whoever started us with `nohup` does not want the third.
+    numbers = [one for one in STOPPING if signal.getsignal(one) is not signal.SIG_IGN]
+    try:
+        asyncio.run(until_stopped())
+    finally:
+        # All is put away; what is left is Python's own end, which would take the next one for a crash.
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
 
 
 def main() -> None:

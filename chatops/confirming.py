@@ -97,9 +97,10 @@ class Confirming:
         act = asyncio.create_task(entry.answer(stored.ask, asking))
         try:
             await self._progress(visit, command_id, answers.working(stored.ask))
-            reply = await asyncio.shield(act)
+            reply = await act
         except asyncio.CancelledError:
             act.cancel()
+            await asyncio.gather(act, return_exceptions=True)
             raise
         except Exception:
             log.exception("%s %s broke", stored.ask.word, command_id)

@@ -41,6 +41,10 @@ class Fleet:
         """The bots with their last facts; None of one that has said nothing yet."""
         return tuple((bot, bot.snapshot()) for bot in self.bots(name))
 
+    def silent(self, name: str = "") -> tuple[str, ...]:
+        """Those that have said nothing yet."""
+        return tuple(bot.name for bot, snapshot in self.snapshots(name) if snapshot is None)
+
     def holding(self, wanted: str, name: str = "") -> tuple[Held, ...]:
         """The positions that `wanted` may mean: the one of this id, else all of this asset."""
         held = self.held(name)

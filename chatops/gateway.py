@@ -109,6 +109,9 @@ class Gateway:
             asked = visit.said("?", {"token": storable(press.token, 64)})
             await self._clerk.close_with(visit, asked, StepName.MISREAD, answers.not_good(verdict, None), new=True)
             return
+        if verdict is Verdict.GOOD and stored.command_id is not None and self._is_stale(stored.ask, press.at):
+            # However long a question may be confirmed: that was meant for the facts of back then.
+            verdict = Verdict.LATE
         if verdict is not Verdict.GOOD:
             await self._confirming.turn_down(visit, stored, verdict)
             return
@@ -124,7 +127,7 @@ class Gateway:
             log.info("denied %s to %s", ask.word, visit.person.name)
             await self._clerk.close_with(visit, asked, StepName.DENIED, answers.denied(allowed), new=True)
             return
-        if not ask.reads and (at is None or self._now() - at > self._patience.stale):
+        if self._is_stale(ask, at):
             await self._clerk.close_with(visit, asked, StepName.EXPIRED, answers.stale(ask))
             return
         reply = await self._reply(visit, ask)
@@ -139,6 +142,10 @@ class Gateway:
             (StepName.RUNNING, {}),
             (StepName.FINISHED, ending),
         )
+
+    def _is_stale(self, ask: Ask, at: datetime | None) -> bool:
+        """Whether it acts, and came (or may have come, where nobody knows when) while we were away."""
+        return not ask.reads and (at is None or self._now() - at > self._patience.stale)
 
     async def _reply(self, visit: Visit, ask: Ask) -> Question | Reply:
         """What its command says to it. What breaks there has done nothing yet, and is on record like any other."""

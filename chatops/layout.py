@@ -92,7 +92,8 @@ def align(rows: Sequence[Sequence[str]], *, right: str = "", columns: int = PHON
         names = [index for index, flush in enumerate(rights) if not flush and widths[index] > _SHORTEST_NAME]
         widths[max(names or range(len(widths)), key=widths.__getitem__)] -= 1
     padded = [_pad(column, broad, flush) for column, broad, flush in zip(cells, widths, rights, strict=True)]
-    return Table(tuple(" ".join(row).rstrip() for row in zip(*padded, strict=True)))
+    aligned = zip(*padded, strict=True) if padded else rows
+    return Table(tuple(" ".join(row).rstrip() for row in aligned))
 
 
 def _plain(column: Sequence[str]) -> Sequence[str]:

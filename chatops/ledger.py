@@ -1,6 +1,7 @@
 """Everything that one step of an ask leaves behind, written together or not at all, in one round trip."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -50,6 +51,16 @@ class Unsettled:
 
     asked: Asked
     steps: tuple[Step, ...]
+    #: The message that shows it, where that is known.
+    card: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unshown:
+    """An answer of which it is not known whether it was shown, and when it was made."""
+
+    owed: Owed
+    at: datetime
 
 
 class Ledger(Protocol):

@@ -11,7 +11,7 @@ from bot_integration import Outcome, Unreachable
 from chatops.commands.trading import START_WITHIN
 from chatops.fleet import Fleet
 from chatops.guard.audit import State, Step, StepName, standing, storable
-from chatops.ledger import Entry, Ledger, Owed, Unsettled
+from chatops.ledger import Entry, Ledger, Owed, Unsettled, Unshown
 from chatops.messages import Room
 from chatops.outbox import Outbox
 from chatops.storage.errors import DatabaseAway
@@ -30,12 +30,12 @@ class Left(Protocol):
         """Asks that were waiting or running, oldest first."""
         ...
 
-    async def unshown(self) -> list[Owed]:
-        """Answers to acts of which it is not known whether they were shown."""
+    async def give_up_overtaken(self) -> None:
+        """Call what was on its way out, and is not the last word on its ask, perhaps shown."""
         ...
 
-    async def give_up_unshown(self) -> None:
-        """Call the rest of what was on its way out perhaps shown."""
+    async def unshown(self) -> list[Unshown]:
+        """Answers of which it is not known whether they were shown, oldest first."""
         ...
 
 
@@ -45,8 +45,10 @@ class Leftover:
 
     #: Acts that were running, or were about to.
     running: tuple[Unsettled, ...]
-    #: Answers to acts of which it is not known whether they were shown.
-    unshown: tuple[Owed, ...]
+    #: Answers of which it is not known whether they were shown.
+    unshown: tuple[Unshown, ...]
+    #: What is to be said of the questions that are void.
+    void: tuple[Owed, ...] = ()
 
 
 class Settling:
@@ -74,23 +76,40 @@ class Settling:
 
         A question does not outlive a restart: nobody can tell what its asker has seen since.
         """
-        running = []
+        await self._left.give_up_overtaken()
+        unshown = await self._left.unshown()
+        running, void = [], []
         for ask in await self._left.unsettled():
             if standing(ask.steps).state is State.RUNNING:
                 running.append(ask)
             else:
-                data = {"answer": "The program was restarted while this waited. Nothing was done."}
-                step = Step(ask.asked.id, self._now(), StepName.EXPIRED, "quarterdeck", data)
-                await self._ledger.record(Entry((step,)))
-        unshown = await self._left.unshown()
-        await self._left.give_up_unshown()
-        return Leftover(tuple(running), tuple(unshown))
+                void.append(await self._void(ask))
+        return Leftover(tuple(running), tuple(unshown), tuple(void))
 
     async def settle(self, leftover: Leftover) -> None:
         """Tell what was not told, and find out what became of the rest. Waits as long as a bot is away."""
-        for owed in leftover.unshown:
-            await self._outbox.show(replace(owed, posting=settled.again(owed.posting), replaces=None))
+        for owed in leftover.void:
+            await self._outbox.show(owed)
+        for left in leftover.unshown:
+            posting = settled.again(left.owed.posting, left.at)
+            await self._outbox.show(replace(left.owed, posting=posting, replaces=None))
         await asyncio.gather(*(self._settle(ask) for ask in leftover.running))
+
+    async def _void(self, ask: Unsettled) -> Owed:
+        """Close a question; gives what its card has to say instead."""
+        asked = ask.asked
+        message = settled.void(asked.word, asked.arguments)
+        owed, minted = self._outbox.draft(
+            message,
+            Room.of(asked.platform, asked.room),
+            asker=asked.principal,
+            command_id=asked.id,
+            replaces=ask.card,
+        )
+        data = {"answer": "The program was restarted while this waited. Nothing was done."}
+        step = Step(asked.id, self._now(), StepName.EXPIRED, "quarterdeck", data)
+        await self._ledger.record(Entry((step,), minted=minted, owed=owed))
+        return owed
 
     async def _settle(self, ask: Unsettled) -> None:
         try:
@@ -108,13 +127,14 @@ class Settling:
             return Outcome.UNKNOWN, f"There is no bot {asked.bot} here any more. Look at the venue."
         began = next(step for step in ask.steps if step.step is StepName.RUNNING)
         while True:
+            # Judged before the bot is asked: what arrived since then would be called "never" by an answer from before.
+            over = self._now() > began.at + START_WITHIN
             try:
                 result = await bot.recall(asked.id)
             except Unreachable as error:
                 log.info("%s cannot be asked about %s yet: %s", bot.name, asked.id, error)
                 await self._sleep(ASK_AGAIN_S)
                 continue
-            over = self._now() > began.at + START_WITHIN
             if result is not None and (result.outcome is not Outcome.UNKNOWN or over):
                 return result.outcome, result.message
             snapshot = bot.snapshot()

@@ -36,7 +36,7 @@ class ControlServer:
         self._token = token
         self._url = ""
         self._opened = AsyncExitStack()
-        if token is not None and (not token.isascii() or not token.isprintable() or not token.strip() == token != ""):
+        if token is not None and not (token and token.isascii() and token.isprintable() and token == token.strip()):
             raise CannotListen("The token must be printable ASCII with no space around it, and not empty.")
         if isinstance(self._address, TcpAddress) and not self._address.is_loopback and token is None:
             raise CannotListen(

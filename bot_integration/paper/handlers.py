@@ -143,8 +143,8 @@ class ControlHandlers:
 
     def _scope(self, given: str) -> str:
         known = (ALL, ENTRY, EXIT, *self._desk.venues)
-        scope = given.casefold()
-        if scope not in known:
+        scope = next((one for one in known if one.casefold() == given.casefold()), None)
+        if scope is None:
             raise Refused(f"{given} is no scope. There are {', '.join(known)}.")
         return scope
 

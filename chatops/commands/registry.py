@@ -42,10 +42,6 @@ class Question:
     message: Message
     #: What it would do, for the log.
     preview: Mapping[str, Any] = field(default_factory=dict)
-    #: Shown while it runs.
-    progress: str = "Working…"
-    #: The run of the bot that it is meant for: after another start an unknown command may still have run.
-    session: UUID | None = None
 
 
 Answering = Callable[[AskT, Asking], Coroutine[Any, Any, Reply]]

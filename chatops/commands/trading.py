@@ -41,6 +41,8 @@ class TradingCommands:
         def again(position: str, bot: str) -> Close:
             return Close(position=position, percent=ask.percent, bot=bot)
 
+        if not held and (silent := self._fleet.silent(ask.bot)):
+            return Reply(choices.not_heard(silent), Outcome.REFUSED)
         if not ask.position:
             return Reply(choices.which_position("Close which?", held, again))
         found = self._fleet.holding(ask.position, ask.bot)

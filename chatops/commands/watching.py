@@ -48,11 +48,14 @@ class WatchingCommands:
 
     async def position(self, ask: ShowPosition, asking: Asking) -> Reply:
         """One position."""
+        every = self._fleet.held(ask.bot)
+        if not every and (silent := self._fleet.silent(ask.bot)):
+            return Reply(choices.not_heard(silent), Outcome.REFUSED)
         if not ask.position:
-            return Reply(choices.which_position("Show which?", self._fleet.held(ask.bot), _show))
+            return Reply(choices.which_position("Show which?", every, _show))
         found = self._fleet.holding(ask.position, ask.bot)
         if len(found) != 1:
-            return Reply(choices.not_one(ask.position, found, self._fleet.held(ask.bot), _show), Outcome.REFUSED)
+            return Reply(choices.not_one(ask.position, found, every, _show), Outcome.REFUSED)
         held = found[0]
         snapshot = held.bot.snapshot()
         at = snapshot.at if snapshot else self._now()

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,8 +11,10 @@ from functools import reduce
 from typing import Any
 from uuid import UUID
 
-#: Beyond it a JSON reader makes another number of an integer.
-_LARGEST = 2**53
+#: From here on a float is a whole number, and PostgreSQL gives back an integer of fewer digits. Beyond the other two
+#: a reader of JSON makes a float of an integer, and a writer refuses it.
+_FLOATS_ARE_WHOLE = 2**53
+_LEAST, _MOST = -(2**63), 2**64 - 1
 #: What the first step is chained to.
 GENESIS = "0" * 64
 #: Made once: every step is written by it twice.
@@ -173,7 +176,9 @@ def storable_value(value: Any) -> Any:
             return {storable(key): storable_value(inner) for key, inner in value.items()}
         case list() | tuple():
             return [storable_value(inner) for inner in value]
-        case int() if abs(value) > _LARGEST:
+        case float() if _FLOATS_ARE_WHOLE <= abs(value) < math.inf:
+            return storable_value(int(value))
+        case int() if not _LEAST <= value <= _MOST:
             return str(value)
         case _:
             return value

@@ -163,6 +163,6 @@ def _is_lost(connection: Connection) -> bool:
 
 def _away(error: Exception) -> DatabaseAway:
     return DatabaseAway(
-        f"PostgreSQL does not answer ({str(error) or type(error).__name__}). Reducing words still "
-        "work; look whether it runs and whether database.url is right."
+        f"PostgreSQL does not answer ({str(error) or type(error).__name__}). Look whether it "
+        "runs, and whether database.url is right."
     )

@@ -128,7 +128,13 @@ class EmbeddedPostgres:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self.stop()
+        stopping = asyncio.ensure_future(self.stop())
+        try:
+            await asyncio.shield(stopping)
+        except asyncio.CancelledError:
+            # Nobody is told twice to stop and leaves a server behind.
+            await asyncio.wait([stopping])
+            raise
 
     async def _serve(self, short: Path) -> None:
         user = ServerUser.of(self._cluster)

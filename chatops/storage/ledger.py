@@ -5,12 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
-
-from chatops.asks import by_word
+from chatops.asks import stored_ask
 from chatops.guard.audit import Asked, Step, StepName, canonical_json, moment, standing
 from chatops.guard.presses import StoredPress
-from chatops.ledger import Entry, Owed, Unsettled
+from chatops.ledger import Entry, Owed, Unsettled, Unshown
 from chatops.messages import Room
 from chatops.payload import payload_of, posting_of
 from chatops.storage.database import Database, Record
@@ -80,8 +78,11 @@ class PostgresLedger:
         """What was waiting or running when the program stopped, oldest first, with its steps."""
         asked = await self._database.fetch(
             """
-            SELECT * FROM command_log
-            WHERE state IN ('running', 'awaiting_confirmation', 'awaiting_approval', 'received') ORDER BY at
+            SELECT l.*, (
+                SELECT coalesce(d.platform_message_id, d.payload ->> 'replaces') FROM deliveries AS d
+                WHERE d.command_id = l.id ORDER BY d.created_at DESC, d.id DESC LIMIT 1) AS shown_on
+            FROM command_log AS l
+            WHERE l.state IN ('running', 'awaiting_confirmation', 'awaiting_approval', 'received') ORDER BY l.at
             """
         )
         steps = await self._database.fetch(
@@ -89,38 +90,47 @@ class PostgresLedger:
             [row["id"] for row in asked],
         )
         return [
-            Unsettled(asked_of(row), tuple(step_of(step) for step in steps if step["command_id"] == row["id"]))
+            Unsettled(
+                asked_of(row),
+                tuple(step_of(step) for step in steps if step["command_id"] == row["id"]),
+                row["shown_on"],
+            )
             for row in asked
         ]
 
-    async def unshown(self) -> list[Owed]:
-        """Answers to acts that were recorded, and of which it is not known whether they were shown."""
-        rows = await self._database.fetch(
+    async def give_up_overtaken(self) -> None:
+        """Call what was on its way out, and is not the last word on its ask, what it is: perhaps shown."""
+        await self._database.execute(
             """
-            SELECT d.* FROM deliveries AS d JOIN command_log AS l ON l.id = d.command_id
-            WHERE d.state IN ('sending', 'pending') AND l.risk IS NOT NULL AND l.state = 'finished'
-            ORDER BY d.created_at
+            UPDATE deliveries AS d
+            SET state = 'ambiguous', reason = 'the program stopped while this went out'
+            FROM command_log AS l
+            WHERE l.id = d.command_id AND d.kind = 'answer' AND d.state IN ('sending', 'pending') AND (
+                l.state IN ('running', 'awaiting_confirmation', 'awaiting_approval', 'received')
+                OR EXISTS (
+                    SELECT FROM deliveries AS later WHERE later.command_id = d.command_id
+                        AND (later.created_at, later.id) > (d.created_at, d.id)))
             """
         )
+
+    async def unshown(self) -> list[Unshown]:
+        """Answers that were recorded, and of which it is not known whether they were shown, oldest first."""
+        rows = await self._database.fetch(
+            "SELECT * FROM deliveries WHERE state IN ('sending', 'pending') AND kind = 'answer' ORDER BY created_at, id"
+        )
         return [
-            Owed(
-                id=row["id"],
-                room=Room.of(row["platform"], row["room"]),
-                posting=posting_of(row["payload"]),
-                command_id=row["command_id"],
-                replaces=row["payload"]["replaces"],
+            Unshown(
+                Owed(
+                    id=row["id"],
+                    room=Room.of(row["platform"], row["room"]),
+                    posting=posting_of(row["payload"]),
+                    command_id=row["command_id"],
+                    replaces=row["payload"]["replaces"],
+                ),
+                row["created_at"],
             )
             for row in rows
         ]
-
-    async def give_up_unshown(self) -> None:
-        """Call what else was on its way out when the program stopped what it is: perhaps shown."""
-        await self._database.execute(
-            """
-            UPDATE deliveries SET state = 'ambiguous', reason = 'the program stopped while this went out'
-            WHERE state = 'sending' AND kind = 'answer'
-            """
-        )
 
     async def forget_presses(self, before: datetime) -> None:
         """Drop the tokens of buttons older than this; who presses one then is told that it is too old."""
@@ -196,14 +206,9 @@ def _owed(owed: Owed) -> dict[str, Any]:
 
 
 def _stored_press(row: Record) -> StoredPress | None:
-    kind = by_word(row["word"])
-    if kind is None:
-        # A word that this version no longer has: its buttons are as good as unknown.
-        return None
-    try:
-        ask = kind.model_validate(row["ask"])
-    except ValidationError:
-        # Nor are arguments that it no longer takes.
+    ask = stored_ask(row["word"], row["ask"])
+    if ask is None:
+        # What this version no longer knows: its buttons are as good as unknown.
         return None
     return StoredPress(
         token=row["token"],

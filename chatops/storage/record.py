@@ -49,10 +49,10 @@ async def _log(connection: Connection) -> AsyncIterator[Logged | Unreadable]:
     async for row in connection.cursor(_LOG, prefetch=_AT_ONCE):
         try:
             facts = asked_of(_with_values(row, "arguments")).facts()
+            standing = Standing(State(row["state"]), row["outcome"], row["answer"], row["latency_ms"])
         except (ValueError, OverflowError, RecursionError) as error:
             yield Unreadable(f"command_log {row['id']}", str(error))
         else:
-            standing = Standing(State(row["state"]), row["outcome"], row["answer"], row["latency_ms"])
             yield Logged(row["id"], facts, standing)
 
 

@@ -9,6 +9,7 @@ from chatops.asks import Ask, Close, Help, Pause, Positions, Resume, ShowPositio
 from chatops.grammar import Misread
 from chatops.guard.permissions import Allowed, Denied, check
 from chatops.guard.presses import StoredPress, Verdict
+from chatops.layout import fit
 from chatops.messages import Button, Message, Paragraph
 from chatops.people import Principal
 from chatops.views.format import headline, label
@@ -83,11 +84,10 @@ def not_good(verdict: Verdict, stored: StoredPress | None) -> Message:
             again = ((Button(said_of(stored.ask), stored.ask),),) if stored and not stored.ask.hidden else ()
             return Message("That button is too old: nobody confirmed in time. Nothing was done.", buttons=again)
         case Verdict.SPENT if stored is not None and stored.result:
-            return Message(
-                "That button was pressed before, and works once.", (Paragraph(f"What came of it: {stored.result}"),)
-            )
+            said = fit(f"What came of it: {stored.result}", 600)
+            return Message("That button was pressed before, and works once.", (Paragraph(said),))
         case Verdict.SPENT:
-            return Message("That button was pressed before, and works once. It is being done.")
+            return Message("That button was pressed before, and works once. What came of it is not on record yet.")
         case _:
             return Message("I do not know that button. Nothing was done; ask again with a word, as /status.")
 

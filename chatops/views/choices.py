@@ -48,6 +48,12 @@ def not_one(wanted: str, found: Sequence[Held], held: Sequence[Held], ask: Askin
     return which_position(f"There is no position “{shown}”. These are open:", held, ask)
 
 
+def not_heard(silent: Sequence[str]) -> Message:
+    """Of these bots nothing is known yet: neither that they hold something, nor that they do not."""
+    said = headline(f"{', '.join(silent)} has said nothing yet: what is open is not known. Try again.")
+    return Message(said, buttons=((Button("Positions", Positions()),),))
+
+
 def which_scope(ask: Pause | Resume, scopes: Sequence[str]) -> Message:
     """A button a scope."""
     buttons = [Button(label(scope), ask.model_copy(update={"scope": scope})) for scope in scopes]

@@ -1,9 +1,9 @@
 """How near to liquidation a position stands."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
-from bot_integration import Leg, Position, Snapshot
+from bot_integration import Leg, Position, Side, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,32 +18,40 @@ class Danger:
 
 def distance_pct(leg: Leg) -> float | None:
     """How far the mark price may go against a leg before it is liquidated, in %; 0 when it is there."""
-    if leg.liquidation_price is None or not leg.mark_price:
+    if leg.liquidation_price is None or leg.mark_price is None:
         return None
-    away = float((leg.mark_price - leg.liquidation_price) / leg.mark_price) * 100
-    return max(0.0, away if leg.side == "long" else -away)
+    # Floats are good to more places than are shown, and take half as long.
+    mark = float(leg.mark_price)
+    if not mark:
+        return None
+    away = (1 - float(leg.liquidation_price) / mark) * 100
+    return max(0.0, away if leg.side is Side.LONG else -away)
 
 
 def danger(position: Position) -> Danger:
     """The worst of each figure over the legs."""
-    legs = position.legs
+    # One pass, by hand: it is made for every position that is held, and most of the time of a long table goes here.
+    health = margin = nearest = inf
+    for leg in position.legs:
+        if leg.health_factor is not None and leg.health_factor < health:
+            health = leg.health_factor
+        if leg.margin_fraction is not None and leg.margin_fraction < margin:
+            margin = leg.margin_fraction
+        away = distance_pct(leg)
+        if away is not None and away < nearest:
+            nearest = away
     return Danger(
-        _least([leg.health_factor for leg in legs if leg.health_factor is not None]),
-        _least([leg.margin_fraction for leg in legs if leg.margin_fraction is not None]),
-        _least([away for leg in legs if (away := distance_pct(leg)) is not None]),
+        None if health == inf else health, None if margin == inf else margin, None if nearest == inf else nearest
     )
 
 
 def urgency(position: Position, known: Danger | None = None) -> tuple[float, float, str]:
     """A key that sorts the most endangered first; what cannot be liquidated last. `known` saves looking again."""
     worst = known or danger(position)
-    nearest = worst.distance_pct
-    ratio = _least([figure for figure in (worst.health_factor, worst.margin_fraction) if figure is not None])
-    return (
-        float("inf") if nearest is None else nearest,
-        float("inf") if ratio is None else ratio,
-        position.id,
-    )
+    nearest = inf if worst.distance_pct is None else worst.distance_pct
+    health = inf if worst.health_factor is None else worst.health_factor
+    margin = inf if worst.margin_fraction is None else worst.margin_fraction
+    return (nearest, min(health, margin), position.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +74,10 @@ def worst_margin_fraction(snapshot: Snapshot) -> Worst | None:
 
 
 def _worst(snapshot: Snapshot, figure: str) -> Worst | None:
-    worst = None
+    lowest, found = inf, None
     for position in snapshot.positions:
         for leg in position.legs:
             value = getattr(leg, figure)
-            if value is not None and (worst is None or value < worst.value):
-                worst = Worst(value, position.id, leg.venue)
-    return worst
-
-
-def _least(known: Sequence[float]) -> float | None:
-    return min(known) if known else None
+            if value is not None and value < lowest:
+                lowest, found = value, (position.id, leg.venue)
+    return None if found is None else Worst(lowest, *found)

@@ -7,22 +7,22 @@ from chatops.layout import NOTHING, fit
 
 #: Facts older than this are called stale, as the alert rule `stale_data` has it (SPEC 7).
 STALE_AFTER = timedelta(seconds=15)
-#: Columns of a title: a notification shows fewer, a screen no more than a few lines of it.
-TITLE_COLUMNS = 160
-#: Columns of a label that a button alone in its row still shows on most phones.
-LABEL_COLUMNS = 40
+#: Columns of a title, and characters where marks are piled up: a notification shows fewer.
+TITLE_COLUMNS, TITLE_CHARACTERS = 160, 200
+#: The same of a label: so much a button alone in its row shows on most phones, and so much platforms take.
+LABEL_COLUMNS, LABEL_CHARACTERS = 40, 64
 #: From here on a ratio or a percentage is said in powers of ten.
 _VAST = 1_000_000
 
 
 def headline(text: str) -> str:
     """What people wrote or a bot said as a title: on one line, not without end, never empty."""
-    return fit(text, TITLE_COLUMNS).strip() or NOTHING
+    return fit(text, TITLE_COLUMNS)[:TITLE_CHARACTERS].strip() or NOTHING
 
 
 def label(text: str) -> str:
     """The same on a button."""
-    return fit(text, LABEL_COLUMNS).strip() or NOTHING
+    return fit(text, LABEL_COLUMNS)[:LABEL_CHARACTERS].strip() or NOTHING
 
 
 def money(amount: Decimal | None) -> str:

@@ -39,7 +39,8 @@ def positions(rows: Sequence[Row], silent: Sequence[str], now: datetime, asked: 
     """A table, the most endangered first. `silent` are bots that have said nothing yet."""
     blocks: list[Block] = [Paragraph(fit(f"{name} has said nothing yet.", _LINE)) for name in silent]
     if not rows:
-        return Message("No open positions.", tuple(blocks), ((Button("Refresh", asked),),))
+        title = f"⚠ Nothing heard from {', '.join(silent)} yet" if silent else "No open positions."
+        return Message(headline(title), tuple(blocks), ((Button("Refresh", asked),),))
     looked = [(danger(row[1]), row) for row in rows]
     ordered = sorted(looked, key=lambda one: urgency(one[1][1], one[0]))
     pages = -(-len(ordered) // PAGE)
@@ -55,7 +56,7 @@ def positions(rows: Sequence[Row], silent: Sequence[str], now: datetime, asked: 
         blocks.append(Paragraph("\n".join(moving)))
     blocks.append(Paragraph(_footing(rows, now, page, pages)))
     return Message(
-        f"{len(rows)} open, {change(total)} USD",
+        f"{'⚠ STALE · ' if stale else ''}{len(rows)} open, {change(total)} USD",
         tuple(blocks),
         _buttons(shown[:BUTTONS], several, asked, page, pages),
     )

@@ -69,7 +69,7 @@ def _told(said: str, blocks: Sequence[Block] = (), buttons: tuple[tuple[Button, 
 
 def really_hold(ask: Pause | Resume, bots: Sequence[str], note: str) -> Message:
     """What pausing or resuming means, before it is confirmed."""
-    blocks: list[Block] = [Paragraph(note)]
+    blocks: list[Block] = [Paragraph(fit(note, _SAID))]
     if ask.reason:
         blocks.append(Paragraph(fit(f"Reason: {ask.reason}", _SAID)))
     return Message(headline(f"{said_of(ask)} on {', '.join(bots)}?"), tuple(blocks))

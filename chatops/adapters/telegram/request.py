@@ -102,9 +102,15 @@ class AiohttpRequest(BaseRequest):
             ) as response:
                 return response.status, await response.read()
         except TimeoutError as error:
-            raise TimedOut(f"{type(error).__name__}: {error}".rstrip(": ")) from error
+            raise TimedOut(_said(error)) from error
         except (aiohttp.ClientError, OSError) as error:
-            raise NetworkError(f"{type(error).__name__}: {error}".rstrip(": ")) from error
+            raise NetworkError(_said(error)) from error
+
+
+def _said(error: Exception) -> str:
+    """What went wrong on the way. aiohttp names the address in some errors, and in the address is the token."""
+    said = "" if "://" in str(error) else str(error)
+    return f"{type(error).__name__}: {said}".rstrip(": ")
 
 
 def _form(data: RequestData) -> aiohttp.FormData:

@@ -103,6 +103,15 @@ async def test_the_cause_tells_whether_anything_was_sent(server: TelegramServer,
     assert isinstance(refused.value.__cause__, aiohttp.ClientConnectorError)
 
 
+async def test_what_goes_wrong_on_the_way_never_tells_the_token(server: TelegramServer) -> None:
+    async with AiohttpRequest(Timeouts(connect=1e-9, pool=1e-9)) as request:
+        with pytest.raises(TimedOut) as late:
+            await BotApi(request, server.base_url, server.token).call("getMe", {})
+    # aiohttp's own words have the whole address.
+    assert server.token in str(late.value.__cause__)
+    assert server.token not in str(late.value)
+
+
 async def test_what_is_closed_says_so(server: TelegramServer) -> None:
     request = AiohttpRequest()
     await request.initialize()

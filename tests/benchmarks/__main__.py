@@ -1,0 +1,46 @@
+"""The benchmarks from the command line: `python -m tests.benchmarks [name …]`."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from time import monotonic
+
+from tests.benchmarks.answers import answers
+from tests.benchmarks.publishing import publishing
+from tests.benchmarks.shared_loop import shared_loop
+from tests.benchmarks.starting import starting
+
+BENCHMARKS: Mapping[str, tuple[str, Callable[[], Awaitable[str]]]] = {
+    "answers": ("From an update at the platform to its answer there, against a bare python-telegram-bot echo", answers),
+    "publishing": ("What publishing a snapshot costs a bot, against making and keeping one", publishing),
+    "shared_loop": ("How late a loop runs that the paper bot and the gateway share", shared_loop),
+    "starting": ("Start with an existing database, and memory, against a bare python-telegram-bot echo", starting),
+}
+
+
+def main(names: list[str]) -> int:
+    """Run those that are named, or all."""
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        print(f"there is no benchmark {', '.join(unknown)}; there is: {', '.join(BENCHMARKS)}", file=sys.stderr)
+        return 2
+    # Ended by a time limit it still puts its servers away.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for name in names or BENCHMARKS:
+        title, benchmark = BENCHMARKS[name]
+        began = monotonic()
+        measured = asyncio.run(_measure(benchmark))
+        print(f"{name}: {title} ({monotonic() - began:.0f} s)\n\n{measured}\n", flush=True)
+    return 0
+
+
+async def _measure(benchmark: Callable[[], Awaitable[str]]) -> str:
+    return await benchmark()
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,116 @@
+"""Telegram in a process of its own, for two bots: the desk and an echo. People write, and it tells when answers came.
+
+The server is the strict one of the tests. What it does itself counts for both bots alike; measured with a client that
+does next to nothing it is about a fifth of an echo's time.
+"""
+
+import asyncio
+from time import monotonic
+from typing import Any
+
+from tests.benchmarks.lines import answer_lines
+from tests.servers.telegram import Call, Chat, Person, TelegramServer
+
+#: They take turns, so that no chat is written to more often than a platform lets us.
+PEOPLE = 40
+#: An answer that takes longer has been lost.
+PATIENCE_S = 30.0
+#: What an answered ask leaves to be done, such as noting that it was delivered, is done by then.
+SETTLED_S = 0.005
+
+
+class Platform:
+    """Two bots' Telegram."""
+
+    def __init__(self, servers: dict[str, TelegramServer]) -> None:
+        self._servers = servers
+        self._turn = 0
+        for server in servers.values():
+            for number in range(1, PEOPLE + 1):
+                server.private(server.person(number, f"P{number}"))
+
+    async def bots(self) -> dict[str, tuple[str, str]]:
+        """The base URL and the token of each."""
+        return {name: (server.base_url, server.token) for name, server in self._servers.items()}
+
+    async def polled(self, bot: str, since: float) -> float:
+        """The monotonic moment of the first poll of a bot that began after `since`."""
+        server = self._servers[bot]
+
+        def first() -> float | None:
+            return next((call.at for call in server.calls_of("getUpdates") if call.at > since), None)
+
+        return await server.wait_for(first, timeout_s=PATIENCE_S) or 0.0
+
+    async def ask(self, bot: str, asks: list[tuple[str, str]], apart_s: float = 0) -> list[float]:
+        """Have one person write texts one behind the other, each with what its answer says.
+
+        Gives for each the milliseconds from when it could be fetched to when its answer came.
+        """
+        server = self._servers[bot]
+        await server.wait_for(lambda: server.updates.is_polled, timeout_s=PATIENCE_S)
+        await asyncio.sleep(SETTLED_S)
+        person, chat = self._next(server)
+        before = len(server.calls)
+        asked = []
+        for text, _ in asks:
+            asked.append(monotonic())
+            await chat.say(person, text)
+            if apart_s:
+                await asyncio.sleep(apart_s)
+
+        def answers() -> list[Call] | None:
+            shown = [call for call in server.calls[before:] if call.method == "sendMessage"]
+            found = [next((call for call in shown if says in call.parameters["text"]), None) for _, says in asks]
+            came = [call for call in found if call is not None]
+            return came if len(came) == len(asks) else None
+
+        came = await server.wait_for(answers, timeout_s=PATIENCE_S) or []
+        return [(call.at - at) * 1_000 for call, at in zip(came, asked, strict=True)]
+
+    async def keep_asking(self, bot: str, texts: list[str], a_second: float, seconds: float) -> int:
+        """Have people write these in turn, at a steady pace; gives how many answers came."""
+        server = self._servers[bot]
+        before = len(server.calls_of("sendMessage"))
+        due = monotonic()
+        for number in range(int(a_second * seconds)):
+            due += 1 / a_second
+            await asyncio.sleep(max(0.0, due - monotonic()))
+            if not texts:
+                continue
+            person, chat = self._next(server)
+            await chat.say(person, texts[number % len(texts)])
+        return len(server.calls_of("sendMessage")) - before
+
+    async def told(self, bot: str) -> dict[str, Any]:
+        """How many messages a bot has sent so far, and what it should never have sent."""
+        server = self._servers[bot]
+        return {
+            "messages": len(server.calls_of("sendMessage")),
+            "violations": [f"{one.method}: {one.reason}" for one in server.violations],
+        }
+
+    def _next(self, server: TelegramServer) -> tuple[Person, Chat]:
+        """Whose turn it is, and where they write."""
+        self._turn = self._turn % PEOPLE + 1
+        person = server.person(self._turn, f"P{self._turn}")
+        return person, server.private(person)
+
+
+async def main() -> None:
+    """Serve until standard input ends."""
+    async with TelegramServer("1001:benchmark-desk") as desk, TelegramServer("1002:benchmark-echo") as echo:
+        platform = Platform({"desk": desk, "echo": echo})
+        await answer_lines(
+            {
+                "bots": platform.bots,
+                "polled": platform.polled,
+                "ask": platform.ask,
+                "keep_asking": platform.keep_asking,
+                "told": platform.told,
+            }
+        )
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,1 @@
+"""The guard: who may act, once, on record."""

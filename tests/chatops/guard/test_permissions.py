@@ -1,0 +1,115 @@
+"""Who may ask what: every word and every role, with nobody let in by default."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatops.asks import ASKS, Ask, Close, Events, Help, Pause, Positions, Resume, ShowPosition, by_word
+from chatops.guard.permissions import Allowed, Denied, check, may_ever
+from chatops.people import Principal, Role
+
+VIC, BOB, ADA = (Principal(name, role) for name, role in zip(("vic", "bob", "ada"), Role, strict=True))
+EVERYBODY = (VIC, BOB, ADA)
+
+#: Every word, and the least that one must be. Written out, so that a change of a class is seen here.
+NEEDS = {
+    "status": "viewer",
+    "positions": "viewer",
+    "position": "viewer",
+    "events": "viewer",
+    "close": "operator",
+    "pause": "operator",
+    "resume": "operator",
+    "help": "anyone known",
+    "whoami": "anyone known",
+    "version": "anyone known",
+    "start": "anyone known",
+    "cancel": "anyone known",
+}
+ALLOWED = {
+    "anyone known": ["vic", "bob", "ada"],
+    "viewer": ["vic", "bob", "ada"],
+    "operator": ["bob", "ada"],
+    "admin": ["ada"],
+}
+
+
+def who_may(ask: Ask) -> list[str]:
+    return [person.name for person in EVERYBODY if check(person, ask) == Allowed()]
+
+
+def test_the_table_names_every_word() -> None:
+    assert NEEDS.keys() == {ask.word for ask in ASKS}
+
+
+@pytest.mark.parametrize(("word", "needs"), NEEDS.items())
+def test_every_word_is_for_whom_the_table_says(word: str, needs: str) -> None:
+    kind = by_word(word)
+    assert kind is not None
+    assert who_may(kind()) == ALLOWED[needs]
+
+
+@pytest.mark.parametrize("kind", ASKS)
+def test_a_stranger_may_nothing(kind: type[Ask]) -> None:
+    assert check(None, kind()) == Denied("I do not know you.")
+
+
+@pytest.mark.parametrize("kind", [Pause, Resume])
+@pytest.mark.parametrize(
+    ("scope", "needs"),
+    [
+        ("entry", "operator"),
+        ("exit", "operator"),
+        ("ENTRY", "operator"),
+        ("Exit", "operator"),
+        ("all", "admin"),
+        ("ALL", "admin"),
+        ("bybit", "admin"),
+        ("entry exit", "admin"),
+        ("entry\u200b", "admin"),
+        ("entrу", "admin"),  # noqa: RUF001 - with a Cyrillic letter
+        (" entry", "admin"),
+    ],
+)
+def test_a_scope_is_for_operators_only_where_it_is_entry_or_exit(
+    kind: type[Pause | Resume], scope: str, needs: str
+) -> None:
+    assert who_may(kind(scope=scope)) == ALLOWED[needs]
+    assert who_may(kind(scope=scope, reason="entry", bot="exit")) == ALLOWED[needs]
+
+
+@given(st.text(max_size=64).filter(lambda scope: scope.casefold() not in ("", "entry", "exit")))
+def test_any_other_scope_is_for_admins(scope: str) -> None:
+    assert who_may(Pause(scope=scope)) == ["ada"]
+    assert who_may(Resume(scope=scope)) == ["ada"]
+
+
+@given(st.sampled_from([kind for kind in ASKS if kind not in (Pause, Resume)]), st.text(max_size=64))
+def test_what_is_named_changes_nothing_of_who_may(kind: type[Ask], named: str) -> None:
+    fields = {name: named for name in ("position", "bot", "about") if name in kind.model_fields}
+    assert who_may(kind.model_validate(fields)) == who_may(kind())
+
+
+def test_a_denial_says_for_whom_it_is_and_who_one_is() -> None:
+    assert check(VIC, Close()) == Denied("/close is for operators and above; you are a viewer.")
+    assert check(BOB, Pause(scope="all")) == Denied("/pause is for admins; you are an operator.")
+
+
+def test_each_role_covers_those_below_it_and_none_above() -> None:
+    covers = {(one, other) for one in Role for other in Role if one.covers(other)}
+    assert covers == {
+        (Role.VIEWER, Role.VIEWER),
+        (Role.OPERATOR, Role.VIEWER),
+        (Role.OPERATOR, Role.OPERATOR),
+        (Role.ADMIN, Role.VIEWER),
+        (Role.ADMIN, Role.OPERATOR),
+        (Role.ADMIN, Role.ADMIN),
+    }
+
+
+def test_help_and_menus_show_what_one_may_and_never_what_is_hidden() -> None:
+    shown = {role: [kind for kind in ASKS if may_ever(role, kind)] for role in Role}
+    assert {Positions, ShowPosition, Events, Help} <= set(shown[Role.VIEWER])
+    assert Close not in shown[Role.VIEWER]
+    assert Close in shown[Role.OPERATOR]
+    assert not [kind for kinds in shown.values() for kind in kinds if kind.hidden]

@@ -1,0 +1,140 @@
+"""A button works for whom, where and when it is meant; what a client makes up is nobody's."""
+
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatops.asks import Cancel, Close, Positions, Status
+from chatops.guard.presses import StoredPress, Verdict, could_be_ours, judge, seal
+from chatops.messages import Button, Message, Room
+from chatops.people import Principal, Role
+
+NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+HERE = Room("telegram", "-100", "7")
+ASK = uuid.UUID(int=1)
+BOB, ADA = Principal("bob", Role.OPERATOR), Principal("ada", Role.ADMIN)
+
+CONFIRM = StoredPress(
+    token="t" * 22,
+    ask=Close(position="SOL-1"),
+    principal="bob",
+    room=HERE,
+    command_id=ASK,
+    created_at=NOW,
+    expires_at=NOW + MINUTE,
+)
+
+ROOMS = st.builds(
+    Room, st.sampled_from(["telegram", "slack"]), st.sampled_from(["-100", "-200"]), st.sampled_from(["", "7", "8"])
+)
+STORED = st.builds(
+    StoredPress,
+    token=st.just("t" * 22),
+    ask=st.sampled_from([Close(position="SOL-1"), Cancel(), Status()]),
+    principal=st.sampled_from([None, "ada", "bob"]),
+    room=ROOMS,
+    command_id=st.sampled_from([None, ASK]),
+    created_at=st.just(NOW),
+    expires_at=st.sampled_from([None, NOW, NOW + MINUTE]),
+    used_by=st.none(),
+    result=st.none(),
+    open=st.booleans(),
+)
+MOMENTS = st.integers(-5, 120).map(lambda seconds: NOW + timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize(
+    ("stored", "person", "room", "late_s", "verdict"),
+    [
+        (CONFIRM, BOB, HERE, 0, Verdict.GOOD),
+        (CONFIRM, BOB, HERE, 60, Verdict.GOOD),
+        (CONFIRM, BOB, HERE, 60.000001, Verdict.LATE),
+        (CONFIRM, ADA, HERE, 0, Verdict.ANOTHERS),
+        (replace(CONFIRM, principal=None), ADA, HERE, 0, Verdict.GOOD),
+        (replace(CONFIRM, principal="BOB"), BOB, HERE, 0, Verdict.ANOTHERS),
+        (replace(CONFIRM, open=False), BOB, HERE, 0, Verdict.SPENT),
+        (replace(CONFIRM, open=False), BOB, HERE, 61, Verdict.SPENT),
+        (replace(CONFIRM, expires_at=None), BOB, HERE, 10**8, Verdict.GOOD),
+        (CONFIRM, BOB, replace(HERE, id="-200"), 0, Verdict.ELSEWHERE),
+        (CONFIRM, BOB, replace(HERE, platform="slack"), 0, Verdict.ELSEWHERE),
+        (CONFIRM, BOB, replace(HERE, topic="8"), 0, Verdict.ELSEWHERE),
+        # Of an old message Telegram tells the chat and not the topic.
+        (CONFIRM, BOB, replace(HERE, topic=""), 0, Verdict.GOOD),
+        (replace(CONFIRM, room=replace(HERE, topic="")), BOB, HERE, 0, Verdict.ELSEWHERE),
+        (None, ADA, HERE, 0, Verdict.FORGED),
+    ],
+)
+def test_a_press_is_worth_what_is_stored_of_it(
+    stored: StoredPress | None, person: Principal, room: Room, late_s: float, verdict: Verdict
+) -> None:
+    assert judge(stored, person, room, NOW + timedelta(seconds=late_s)) is verdict
+
+
+@given(STORED, st.sampled_from([BOB, ADA]), ROOMS, MOMENTS)
+def test_only_the_right_person_in_the_right_chat_in_time_and_first_is_good(
+    stored: StoredPress, person: Principal, room: Room, now: datetime
+) -> None:
+    is_good = judge(stored, person, room, now) is Verdict.GOOD
+    assert is_good == (
+        stored.open
+        and stored.principal in (None, person.name)
+        and (stored.room.platform, stored.room.id) == (room.platform, room.id)
+        and room.topic in ("", stored.room.topic)
+        and (stored.expires_at is None or now <= stored.expires_at)
+    )
+
+
+def question() -> Message:
+    return Message(
+        "Close SOL-1?",
+        buttons=(
+            (Button("Confirm", Close(position="SOL-1"), settles=ASK), Button("Cancel", Cancel(), settles=ASK)),
+            (Button("Positions", Positions()),),
+        ),
+    )
+
+
+def test_what_settles_is_the_askers_alone_and_for_a_minute() -> None:
+    posting, (confirm, cancel, look) = seal(question(), HERE, "bob", NOW, MINUTE)
+    assert [[key.label for key in row] for row in posting.keys] == [["Confirm", "Cancel"], ["Positions"]]
+    assert [key.token for row in posting.keys for key in row] == [confirm.token, cancel.token, look.token]
+    assert confirm == replace(CONFIRM, token=confirm.token)
+    assert cancel == replace(CONFIRM, token=cancel.token, ask=Cancel())
+    assert (look.principal, look.expires_at, look.command_id) == (None, None, None)
+    assert posting.message.title == "Close SOL-1?"
+
+
+def test_nothing_settles_that_nobody_asked() -> None:
+    with pytest.raises(ValueError, match="Confirm"):
+        seal(question(), HERE, None, NOW, MINUTE)
+
+
+def test_a_message_without_buttons_mints_nothing() -> None:
+    posting, minted = seal(Message("Hello"), HERE, "bob", NOW, MINUTE)
+    assert (posting.keys, minted) == ((), ())
+
+
+def test_tokens_are_opaque_short_and_never_the_same() -> None:
+    tokens = [press.token for _ in range(300) for press in seal(question(), HERE, "bob", NOW, MINUTE)[1]]
+    assert len(set(tokens)) == len(tokens) == 900
+    assert all(could_be_ours(token) and len(token.encode()) <= 64 for token in tokens)
+    # 128 bits each: every character of the alphabet comes, and none of the ask's own words can be told by place.
+    assert len(set("".join(tokens))) == 64
+    assert all(len({token[place] for token in tokens}) > 50 for place in range(21))
+
+
+@given(st.text(st.characters(exclude_categories=()), max_size=80))
+def test_what_could_be_ours_is_plain_and_of_one_length(token: str) -> None:
+    assert not could_be_ours(token) or (len(token) == len(token.encode()) == 22)
+
+
+@pytest.mark.parametrize(
+    "token", ["", "t" * 21, "t" * 23, "t" * 22 + "\n", "é" * 22, "\N{ARABIC-INDIC DIGIT ONE}" * 22, "t" * 21 + "="]
+)
+def test_what_cannot_be_ours_is_not_even_looked_up(token: str) -> None:
+    assert not could_be_ours(token)

@@ -1,0 +1,113 @@
+"""Help, choices, questions before an act and what became of it."""
+
+import uuid
+from decimal import Decimal
+
+from bot_integration import BotController, CommandResult, Fill, LegPreview, Outcome, Preview
+from chatops.asks import Cancel, Close, Pause, ShowPosition
+from chatops.fleet import Held
+from chatops.guard.presses import StoredPress, Verdict
+from chatops.messages import Room
+from chatops.people import Principal, Role
+from chatops.views import answers, choices, people, trading
+from tests.chatops.views.facts import NOW, carry
+
+
+def test_help_groups_the_words_by_what_they_do() -> None:
+    assert people.words(Principal("ada", Role.ADMIN)).text == (
+        "What you may ask, ada\n\n"
+        "Look\n\n"
+        "/status – how each bot is: money, danger, venues, and how old the facts are\n"
+        "/positions [page] – every position, the most endangered first\n"
+        "/position [position] – one position: its money, its danger, both legs\n"
+        "/events [count] – what happened last\n\n"
+        "Act\n\n"
+        "/close [position] [percent] – close a position, or a part of it\n"
+        "/pause [scope] [reason] – hold a bot back: entry, exit, all, or one venue\n"
+        "/resume [scope] [reason] – let a paused bot go on: entry, exit, all, or one venue\n\n"
+        "Besides\n\n"
+        "/help [about] – what you may ask, or all about one word\n"
+        "/whoami – your name, your role and the account that I know you by\n"
+        "/version – which Quarterdeck this is\n"
+        "/start – say who you are and what you can do here\n\n"
+        "Of several bots, name one first: /status alpha. More on a word: /help close."
+    )
+
+
+def test_a_viewer_is_shown_nothing_that_acts() -> None:
+    text = people.words(Principal("vic", Role.VIEWER)).text
+    assert "Act" not in text
+    assert "/close" not in text
+
+
+def test_a_choice_offers_the_most_endangered_and_says_how_to_get_at_the_rest() -> None:
+    bot = BotController("alpha")
+    held = [Held(bot, carry(f"SOL-{number}", legs=())) for number in range(20)]
+    held.append(Held(bot, carry("ETH-9")))
+    message = choices.which_position("Close which?", held, lambda position, bot: Close(position=position, bot=bot))
+    labels = [button.label for row in message.buttons for button in row]
+    assert (len(labels), labels[0]) == (12, "ETH-9")
+    assert message.text == (
+        "Close which?\n\nThese are the 12 most endangered of 21. For another: /close, then its name."
+    )
+
+
+def test_a_question_shows_what_the_act_would_cost() -> None:
+    preview = Preview(
+        command="close_position",
+        at=NOW,
+        realized=Decimal("12.31"),
+        fees=Decimal("4.20"),
+        slippage=Decimal("1.23"),
+        legs=(LegPreview(venue="drift", instrument="SOL-PERP", slippage=Decimal("0.23"), fee=Decimal("2.2")),),
+    )
+    assert trading.really_close(Close(position="SOL-1", percent=50), carry(), preview).text == (
+        "Close 50% of SOL-1?\n\n"
+        "Gross now     37,301.22\n"
+        "PnL so far       +31.16\n"
+        "Would realize    +12.31\n"
+        "Fees               4.20\n"
+        "Slippage           1.23\n\n"
+        "leg             fee slippage\n"
+        "drift SOL-PERP 2.20     0.23"
+    )
+
+
+def test_half_of_an_act_says_what_to_do_next() -> None:
+    fill = Fill(
+        venue="kamino", instrument="SOL", side="sell", size=Decimal(2), price=Decimal(151), realized=Decimal("353.1")
+    )
+    ended = CommandResult(command_id=uuid.uuid4(), outcome=Outcome.PARTIAL, message="One leg of two.", fills=(fill,))
+    message = trading.result([("alpha", ended)], Close(position="SOL-1", bot="alpha"))
+    assert message.text == (
+        "⚠ PARTIAL: One leg of two.\n\n"
+        "sell kamino 2 151.00 +353.10\n\n"
+        "The desk is exposed on what is left. Close it, or look at the venue."
+    )
+    assert [button.label for row in message.buttons for button in row] == ["SOL-1", "Positions"]
+
+
+def test_what_a_bot_says_at_length_is_whole_below_the_title() -> None:
+    ended = CommandResult(command_id=uuid.uuid4(), outcome=Outcome.FAILED, message="The venue said no. " * 20)
+    message = trading.result([("alpha", ended)], Pause(scope="entry", bot="alpha"))
+    assert message.title.startswith("✗ Failed: The venue said no.")
+    assert message.title.endswith("…")
+    assert message.text.count("The venue said no.") == 7 + 20
+
+
+def test_a_button_that_is_too_old_offers_the_ask_again_but_never_a_cancel() -> None:
+    stored = StoredPress("t" * 22, Close(position="SOL-1"), "bob", Room("memory", "desk"), uuid.uuid4(), NOW, NOW)
+    again = answers.not_good(Verdict.LATE, stored)
+    assert [button.ask for row in again.buttons for button in row] == [Close(position="SOL-1")]
+    cancel = StoredPress("t" * 22, Cancel(), "bob", Room("memory", "desk"), uuid.uuid4(), NOW, NOW)
+    assert answers.not_good(Verdict.LATE, cancel).buttons == ()
+
+
+def test_an_ask_in_a_few_words_is_never_empty() -> None:
+    assert [answers.said_of(ask) for ask in (ShowPosition(), Close(), Close(percent=50), Pause(), Cancel())] == [
+        "Position",
+        "Close",
+        "Close 50% of a position",
+        "Pause",
+        "Cancel",
+    ]
