@@ -1,0 +1,1 @@
+"""Whole journeys, from what a person types to what they see, on a real PostgreSQL."""

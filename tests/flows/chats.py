@@ -1,0 +1,192 @@
+"""Where stories are told: what people do in a chat, on any platform."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Protocol
+
+from chatops.adapters.base import Adapter, Receive
+from chatops.adapters.memory import Shown
+from chatops.adapters.telegram.adapter import TelegramAdapter
+from chatops.messages import Incoming, Key, Message, Paragraph, Posting, Room
+from chatops.people import Directory
+from chatops.storage.database import Database
+from chatops.storage.inbox import Inbox
+from tests.servers.telegram import Call, Person, TelegramServer
+from tests.servers.telegram import Chat as Place
+from tests.servers.telegram import Message as Said
+from tests.servers.telegram.bell import Bell
+
+OPS = -1001234567890
+PATIENCE_S = 5.0
+
+
+class Chat(Adapter, Protocol):
+    """A platform and the people on it. What they do returns when it was handled."""
+
+    @property
+    def room(self) -> Room:
+        """Where people talk unless a story says otherwise."""
+        ...
+
+    @property
+    def shown(self) -> list[Shown]:
+        """What the program shows there now, oldest first."""
+        ...
+
+    @property
+    def last(self) -> Shown: ...
+
+    def connect(self, receive: Receive) -> None:
+        """Hand what people write and press to `receive` from now on."""
+        ...
+
+    async def say(self, person_id: str, text: str, *, at: datetime | None = None) -> None: ...
+
+    async def press(self, person_id: str, label: str, message: Shown | None = None) -> None: ...
+
+    async def press_token(self, person_id: str, token: str, *, at: datetime | None = None) -> None: ...
+
+
+class TelegramChat:
+    """A group on the strict Bot API server, by way of the real adapter and the real inbox."""
+
+    def __init__(self, server: TelegramServer, adapter: TelegramAdapter, place: Place) -> None:
+        self.server = server
+        self.adapter = adapter
+        self.place = place
+        self._bell = Bell()
+        self._receiver: asyncio.Future[Receive] = asyncio.Future()
+        self._handed_over = 0
+        self._handled = 0
+
+    @property
+    def platform(self) -> str:
+        return self.adapter.platform
+
+    @property
+    def room(self) -> Room:
+        return Room(self.platform, str(self.place.id))
+
+    @property
+    def shown(self) -> list[Shown]:
+        return [as_shown(message) for message in self.place.from_bot]
+
+    @property
+    def last(self) -> Shown:
+        return self.shown[-1]
+
+    async def send(self, room: Room, posting: Posting) -> str:
+        return await self.adapter.send(room, posting)
+
+    async def edit(self, room: Room, message_id: str, posting: Posting) -> str:
+        return await self.adapter.edit(room, message_id, posting)
+
+    def connect(self, receive: Receive) -> None:
+        if self._receiver.done():
+            self._receiver = asyncio.Future()
+        self._receiver.set_result(receive)
+
+    async def receive(self, incoming: Incoming) -> None:
+        """Stands between the adapter and the gateway, to tell when something was handled."""
+        receive = await self._receiver
+        try:
+            await receive(incoming)
+        finally:
+            self._handled += 1
+            self._bell.ring()
+
+    def person(self, person_id: str) -> Person:
+        return self.server.person(int(person_id), f"Person {person_id}")
+
+    async def say(self, person_id: str, text: str, *, at: datetime | None = None) -> None:
+        await self.say_in(self.place, person_id, text, at=at)
+
+    async def say_in(
+        self,
+        place: Place,
+        person_id: str,
+        text: str,
+        *,
+        at: datetime | None = None,
+        thread: int | None = None,
+    ) -> None:
+        person = self.person(person_id)
+        extra = {"is_topic_message": True} if thread else {}
+        await place.say(person, text, date=None if at is None else int(at.timestamp()), thread=thread, extra=extra)
+        await self._until_handled()
+
+    async def press(self, person_id: str, label: str, message: Shown | None = None) -> None:
+        with_it = [shown for shown in self.shown if shown.token(label) is not None]
+        pressed = message or with_it[-1]
+        token = pressed.token(label)
+        assert token is not None, f"no button {label!r} on {pressed.labels}"
+        await self.press_in(self.place, person_id, token, int(pressed.id))
+
+    async def press_token(self, person_id: str, token: str, *, at: datetime | None = None) -> None:
+        await self.press_in(self.place, person_id, token)
+
+    async def press_in(
+        self, place: Place, person_id: str, token: str, message_id: int = 1, *, inaccessible: bool = False
+    ) -> None:
+        # A forged press may name a message that never was.
+        made_up = Said(place.id, message_id, 0, self.server.bot, "?")
+        pressed = place.find(message_id) or made_up
+        await place.press_data(self.person(person_id), pressed, token, inaccessible=inaccessible)
+        await self._until_handled()
+
+    async def _until_handled(self) -> None:
+        self._handed_over += 1
+        await self.until_handled(self._handed_over)
+
+    async def until_handled(self, count: int) -> None:
+        """Wait until so much has been handled since we listen."""
+        assert await self._bell.until(lambda: self._handled >= count, PATIENCE_S), self.server.picture()
+
+    async def until_it_listens(self) -> None:
+        """Wait until what comes now cannot have waited."""
+        await self.server.wait_for(lambda: any(call.parameters["timeout"] for call in self._polls()))
+
+    def _polls(self) -> list[Call]:
+        return self.server.calls_of("getUpdates")
+
+
+def as_shown(message: Said) -> Shown:
+    """A message of Telegram's in the shape of the memory platform's, so that one story reads both."""
+    return Shown(
+        str(message.message_id),
+        Room("telegram", str(message.chat_id), str(message.thread_id or "")),
+        _posting(message),
+        tuple(_posting(earlier) for earlier in message.edits),
+    )
+
+
+def _posting(message: Said) -> Posting:
+    title, _, rest = message.text.partition("\n")
+    keys = tuple(tuple(Key(button.label, button.data) for button in row) for row in message.buttons)
+    return Posting(Message(title, (Paragraph(rest.strip("\n")),) if rest else ()), keys)
+
+
+@asynccontextmanager
+async def telegram(now: Callable[[], datetime]) -> AsyncIterator[TelegramServer]:
+    """The platform; at the end nothing was sent to it that never should be."""
+    async with TelegramServer(now=lambda: now().timestamp()) as server:
+        yield server
+        assert server.violations == []
+
+
+@asynccontextmanager
+async def listening(
+    server: TelegramServer, place: Place, database: Database, now: Callable[[], datetime], directory: Directory
+) -> AsyncIterator[TelegramChat]:
+    """The real adapter, which hands over nothing before somebody is connected to the chat."""
+    adapter = TelegramAdapter(
+        server.token, Inbox(database), directory, base_url=server.base_url, now=now, jitter=lambda: 0.0
+    )
+    chat = TelegramChat(server, adapter, place)
+    await adapter.start(chat.receive)
+    try:
+        yield chat
+    finally:
+        await adapter.close()

@@ -1,0 +1,260 @@
+"""A desk with a bot and people in it, on every platform."""
+
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from bot_integration import (
+    Bot,
+    BotController,
+    ClosePosition,
+    CommandResult,
+    Fill,
+    Leg,
+    Mode,
+    Outcome,
+    Pause,
+    Pnl,
+    Portfolio,
+    Position,
+    PositionStage,
+    Preview,
+    Refused,
+    Resume,
+    Session,
+    Side,
+    Stage,
+    Stream,
+    TimelineEvent,
+    Venue,
+)
+from bot_integration.state import EventCategory, PauseState
+from chatops.adapters.memory import MemoryAdapter
+from chatops.desk import Desk, build_desk
+from chatops.fleet import Fleet
+from chatops.gateway import Patience
+from chatops.people import Directory, Identity, Principal, Role
+from chatops.storage.database import Database, Record
+from tests.flows.chats import OPS, Chat, listening, telegram
+from tests.servers.telegram import TelegramServer
+
+ADA, BOB, VIC, EVE = "1", "2", "3", "666"
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def pass_by(self, **span: float) -> None:
+        """Let time go by."""
+        self.moment += timedelta(**span)
+
+
+@dataclass
+class Trader:
+    """A bot with two positions that does what it is told, and counts how often."""
+
+    controller: BotController
+    now: Callable[[], datetime]
+    open: list[str] = field(default_factory=lambda: ["SOL-1", "ETH-1"])
+    closed: list[tuple[str, float]] = field(default_factory=list)
+    scopes: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.controller.on(ClosePosition)(self._close)
+        self.controller.previews(ClosePosition)(self._preview)
+        self.controller.on(Pause)(self._pause)
+        self.controller.on(Resume)(self._resume)
+        self.publish()
+
+    def publish(self) -> None:
+        """Say how things are."""
+        faults = self.controller.publish(
+            {
+                "session": Session(
+                    strategy="carry",
+                    mode=Mode.PAPER,
+                    started_at=self.now() - timedelta(hours=2),
+                    stage=Stage.MONITORING,
+                    pause=PauseState(paused=bool(self.scopes), scopes=tuple(sorted(self.scopes)), by="somebody"),
+                ),
+                "positions": [self._position(id_) for id_ in self.open],
+                "venues": [Venue(name="bybit", stream=Stream.CONNECTED, balance=Decimal(5000))],
+                "portfolio": Portfolio(equity=Decimal("10012.50"), pnl_today=Decimal("12.50")),
+                "timeline": [
+                    TimelineEvent(at=self.now(), category=EventCategory.EXECUTION, message="SOL-1 opened"),
+                ],
+            }
+        )
+        assert faults == ()
+
+    def _position(self, id_: str) -> Position:
+        return Position(
+            id=id_,
+            asset=id_.split("-", maxsplit=1)[0],
+            lane="carry",
+            stage=PositionStage.OPEN,
+            opened_at=self.now() - timedelta(hours=1),
+            updated_at=self.now(),
+            pnl=Pnl(unrealized=Decimal("4.25"), total=Decimal("4.25")),
+            legs=(
+                Leg(
+                    venue="bybit",
+                    instrument=f"{id_} spot",
+                    side=Side.LONG,
+                    size=Decimal(2),
+                    entry_price=Decimal(100),
+                    mark_price=Decimal(101),
+                    notional=Decimal(202),
+                    health_factor=0.228 if id_ == "ETH-1" else 0.4,
+                    liquidation_price=Decimal(80),
+                ),
+            ),
+        )
+
+    def _held(self, command: ClosePosition) -> str:
+        if command.position_id not in self.open:
+            raise Refused(f"{command.position_id} is not open.")
+        return command.position_id
+
+    async def _close(self, command: ClosePosition) -> CommandResult:
+        held = self._held(command)
+        if command.percent == 100:
+            self.open.remove(held)
+        self.closed.append((held, command.percent))
+        self.publish()
+        return CommandResult(
+            command_id=command.id,
+            outcome=Outcome.DONE,
+            message=f"{held} closed: +4.25 USD realized",
+            fills=(Fill(venue="bybit", instrument=held, side="sell", size=Decimal(2), price=Decimal(101)),),
+        )
+
+    async def _preview(self, command: ClosePosition) -> Preview:
+        self._held(command)
+        return Preview(command="close_position", at=self.now(), realized=Decimal("4.25"), fees=Decimal("0.20"))
+
+    async def _pause(self, command: Pause) -> str:
+        self.scopes.add(command.scope)
+        self.publish()
+        return f"Paused {command.scope}."
+
+    async def _resume(self, command: Resume) -> str:
+        if command.scope not in self.scopes:
+            raise Refused(f"{command.scope} is not paused.")
+        self.scopes.remove(command.scope)
+        self.publish()
+        return f"Resumed {command.scope}."
+
+
+@dataclass(frozen=True)
+class World:
+    """All that a story needs."""
+
+    clock: Clock
+    bot: Trader
+    chat: Chat
+    desk: Desk
+    database: Database
+
+    async def log(self) -> list[Record]:
+        """The command log, oldest first."""
+        return await self.database.fetch("SELECT * FROM command_log ORDER BY at, id")
+
+    async def steps(self, command_id: uuid.UUID) -> list[str]:
+        """The steps of an ask, in their order."""
+        rows = await self.database.fetch(
+            "SELECT step FROM command_events WHERE command_id = $1 ORDER BY seq", command_id
+        )
+        return [row["step"] for row in rows]
+
+
+def people() -> Directory:
+    """An admin, an operator and a viewer."""
+    return Directory(
+        Principal(name, role, frozenset({Identity("memory", id_), Identity("telegram", id_)}))
+        for name, role, id_ in (
+            ("ada", Role.ADMIN, ADA),
+            ("bob", Role.OPERATOR, BOB),
+            ("vic", Role.VIEWER, VIC),
+        )
+    )
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def trader(clock: Clock) -> Trader:
+    return Trader(BotController("alpha", now=clock), clock)
+
+
+def settle_in(database: Database, clock: Clock, trader: Trader, chat: Chat) -> World:
+    """Open the desk, or open it again after a stop, on the same database, and listen to people at once."""
+    world = world_of(database, clock, trader, chat)
+    chat.connect(world.desk.gateway.receive)
+    return world
+
+
+def world_of(
+    database: Database,
+    clock: Clock,
+    trader: Trader,
+    chat: Chat,
+    *,
+    bot: Bot | None = None,
+    directory: Directory | None = None,
+) -> World:
+    """The same desk, to which nobody is connected yet. `bot` is the way to the trader, where that is another."""
+    desk = build_desk(
+        name="main",
+        version="1.2.3",
+        database=database,
+        fleet=Fleet([bot or trader.controller]),
+        directory=directory or people(),
+        adapters=[chat],
+        now=clock,
+        patience=Patience(),
+    )
+    return World(clock, trader, chat, desk, database)
+
+
+#: For stories that only the memory platform can tell: a chat that is broken, a text that no client sends.
+on_memory = pytest.mark.parametrize("chat", ["memory"], indirect=True)
+
+
+@pytest.fixture(params=["memory", "telegram"])
+async def chat(request: pytest.FixtureRequest, database: Database, clock: Clock) -> AsyncIterator[Chat]:
+    """Where people talk: every story is told on every platform."""
+    async with AsyncExitStack() as stack:
+        if request.param == "telegram":
+            server = await stack.enter_async_context(telegram(clock))
+            on_it = listening(server, server.group(OPS), database, clock, people())
+            there = await stack.enter_async_context(on_it)
+            await there.until_it_listens()
+            yield there
+        else:
+            yield MemoryAdapter(clock)
+
+
+@pytest.fixture
+async def server(clock: Clock) -> AsyncIterator[TelegramServer]:
+    async with telegram(clock) as server:
+        yield server
+
+
+@pytest.fixture
+def world(database: Database, clock: Clock, trader: Trader, chat: Chat) -> World:
+    return settle_in(database, clock, trader, chat)
