@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from chatops.gateway import Patience
 from chatops.health import HealthServer, Probe
 from chatops.people import Directory
 from chatops.settings import Settings
+from chatops.storage.claim import claim
 from chatops.storage.database import Database
 from chatops.storage.embedded import EmbeddedPostgres, visiting
 from chatops.storage.errors import DataDirInUse, StorageError
@@ -27,6 +28,9 @@ from chatops.tasks import running
 from chatops.views.format import span
 
 log = logging.getLogger(__name__)
+
+#: Buttons older than this are forgotten at a start; pressed, they are answered as unknown.
+BUTTONS_LAST = timedelta(days=30)
 
 
 def utc_now() -> datetime:
@@ -87,6 +91,7 @@ async def open_desk(
     patience = Patience(settings.confirm.confirm, settings.confirm.stale)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
+        await stack.enter_async_context(claim(database))
         bots = [await stack.enter_async_context(open_bot(bot, now)) for bot in settings.bots]
         fleet = Fleet(bots)
         telegram = None
@@ -109,11 +114,13 @@ async def open_desk(
             now=now,
             patience=patience,
         )
+        await desk.ledger.forget_presses(now() - BUTTONS_LAST)
         leftover = await desk.settling.take_stock()
         if telegram is not None:
             stack.push_async_callback(telegram.close)
             await telegram.start(desk.gateway.receive)
         await stack.enter_async_context(running(desk.settling.settle(leftover), "settling"))
+        await stack.enter_async_context(running(desk.settling.expire_for_ever(patience.confirm), "expiring"))
         opened = Open(desk, fleet, database, telegram)
         if health:
             probes = {

@@ -15,6 +15,10 @@ from chatops.tasks import running
 log = logging.getLogger(__name__)
 
 
+class NoMarket(Exception):
+    """There are no prices to trade on; the text says why, and what would do."""
+
+
 @asynccontextmanager
 async def open_bot(settings: BotSettings, now: Callable[[], datetime]) -> AsyncIterator[Bot]:
     """The bot, trading or followed until the block ends. A bot that is away is no error."""
@@ -35,12 +39,15 @@ def _paper(settings: BotSettings, now: Callable[[], datetime]) -> PaperBot:
 def market_of(settings: BotSettings) -> Market:
     """The market that a paper bot trades: a replayed file, or a made one.
 
-    Raises `ValueError` where the file or the moment will not do, with what would.
+    Raises `NoMarket` where the file or the moment will not do, with what would.
     """
     if settings.market is None:
         chosen: dict[str, Any] = {"seed": settings.seed, "scenario": settings.scenario}
         return MadeMarket(**{name: value for name, value in chosen.items() if value is not None})
-    return ReplayMarket.read(settings.market, settings.begins)
+    try:
+        return ReplayMarket.read(settings.market, settings.begins)
+    except (OSError, ValueError) as error:
+        raise NoMarket(str(error)) from error
 
 
 async def serve_paper(settings: BotSettings, listen: str, token: str | None, now: Callable[[], datetime]) -> None:

@@ -66,6 +66,15 @@ class Clerk:
         except Exception:
             log.exception("ask %s could not even be answered", visit.asking.command_id)
 
+    async def pass_over(self, visit: Visit, note: str) -> None:
+        """Have it not come again at the next start, as what breaks us would at every one."""
+        if visit.inbox_id is None:
+            return
+        try:
+            await self._ledger.pass_over(visit.inbox_id, note)
+        except Exception:
+            log.exception("update %s could not be passed over", visit.inbox_id)
+
     def step(self, command_id: UUID, name: StepName, by: str, data: Mapping[str, Any] | None = None) -> Step:
         """A step of this moment."""
         return Step(command_id, self._now(), name, by, data or {})

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from bot_integration import BotError
 from chatops import logs
+from chatops.bots import NoMarket
 from chatops.settings import BotSettings, Settings, SettingsError, read_settings
 from chatops.settings.problems import explain
 from chatops.storage.errors import StorageError
@@ -143,6 +144,7 @@ def audit_verify(config: ConfigFile = DEFAULT_FILE) -> None:
         typer.echo(f"BROKEN at {found.where}: {found.why}.", err=True)
         raise typer.Exit(1)
     typer.echo(f"The record is whole: {found.steps} steps of {found.asks} asks, every one chained to the one before.")
+    typer.echo(f"Its head is {found.head.hash} at step {found.head.seq}: noted elsewhere, it shows a record made anew.")
 
 
 @db.command("migrate")
@@ -190,7 +192,7 @@ def _told() -> Iterator[None]:
             option = _OPTIONS.get(problem.key, problem.key)
             typer.echo(f"--{option}: {problem.what}" + (f": {problem.todo}" if problem.todo else ""), err=True)
         raise typer.Exit(2) from error
-    except (BotError, StorageError, OSError, ValueError) as error:
+    except (BotError, NoMarket, StorageError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
 

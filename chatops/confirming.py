@@ -95,8 +95,9 @@ class Confirming:
             return
         # The act does not wait for its card: "closing…" is on its way while the bot closes.
         act = asyncio.create_task(entry.answer(stored.ask, asking))
+        card = visit.replaces
         try:
-            await self._progress(visit, command_id, answers.working(stored.ask))
+            card = await self._progress(visit, command_id, answers.working(stored.ask), card)
             reply = await act
         except asyncio.CancelledError:
             act.cancel()
@@ -105,21 +106,21 @@ class Confirming:
         except Exception:
             log.exception("%s %s broke", stored.ask.word, command_id)
             reply = Reply(answers.broke(command_id), Outcome.UNKNOWN)
-        await self._finish(visit, command_id, reply)
+        await self._finish(visit, command_id, reply, card)
 
-    async def _progress(self, visit: Visit, command_id: UUID, message: Message) -> None:
-        owed, _ = self._outbox.draft(
-            message, visit.asking.room, asker=None, command_id=command_id, replaces=visit.replaces
-        )
+    async def _progress(self, visit: Visit, command_id: UUID, message: Message, card: str | None) -> str | None:
+        """Show it without a record; gives the card's id, another one where the old could not be edited."""
+        owed, _ = self._outbox.draft(message, visit.asking.room, asker=None, command_id=command_id, replaces=card)
         try:
-            await self._outbox.show(owed, recorded=False)
+            return await self._outbox.show(owed, recorded=False) or card
         except Exception:
             # What it says is about to be overtaken; the act must be answered whatever becomes of its card.
             log.exception("the progress of %s could not be shown", command_id)
+            return card
 
-    async def _finish(self, visit: Visit, command_id: UUID, reply: Reply) -> None:
+    async def _finish(self, visit: Visit, command_id: UUID, reply: Reply, card: str | None) -> None:
         owed, minted = self._outbox.draft(
-            reply.message, visit.asking.room, asker=visit.person.name, command_id=command_id, replaces=visit.replaces
+            reply.message, visit.asking.room, asker=visit.person.name, command_id=command_id, replaces=card
         )
         step = self._clerk.step(command_id, StepName.FINISHED, visit.person.name, visit.ending(reply))
         try:
@@ -128,7 +129,7 @@ class Confirming:
             # It was done all the same, and that is what people must hear. Its row stays "running": the next start asks
             # the bot. Debt: the spool (SPEC 6) would carry the end into the log by itself.
             log.error("the end of %s not recorded: %s", command_id, error)  # noqa: TRY400 - foreseen
-            await self._progress(visit, command_id, answers.unrecorded(reply.message))
+            await self._progress(visit, command_id, answers.unrecorded(reply.message), card)
             return
         await self._outbox.show(owed)
 

@@ -1,6 +1,7 @@
 """The desk: gateway, outbox and settling, joined over one database."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,10 +40,11 @@ def build_desk(
     adapters: Sequence[Adapter],
     now: Callable[[], datetime],
     patience: Patience,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Desk:
     """Join the parts, from the ground up. Nothing runs yet."""
     ledger = PostgresLedger(database)
-    outbox = Outbox(adapters, ledger, now, patience.confirm)
+    outbox = Outbox(adapters, ledger, now, patience.confirm, sleep)
     registry = Registry()
     WatchingCommands(fleet, now).register(registry)
     TradingCommands(fleet).register(registry)

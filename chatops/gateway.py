@@ -89,6 +89,7 @@ class Gateway:
         except Exception:
             log.exception("ask %s broke", command_id)
             await self._clerk.say(visit, answers.broke(command_id))
+            await self._clerk.pass_over(visit, "it broke, and was answered so")
 
     async def _read(self, visit: Visit, text: Text) -> None:
         parsed = parse(text.text, self._fleet.names)
@@ -170,7 +171,9 @@ class Gateway:
         )
         asked = replace(asked, arguments=question.ask.arguments, bot=bot_of(question.ask))
         message = replace(question.message, buttons=(*buttons, *question.message.buttons))
-        await self._clerk.answer(visit, asked, message, (StepName.ASKED_TO_CONFIRM, dict(question.preview)))
+        await self._clerk.answer(
+            visit, asked, message, (StepName.ASKED_TO_CONFIRM, {"preview": dict(question.preview)})
+        )
 
     async def _turn_away(self, incoming: Incoming, command_id: UUID, at: datetime) -> None:
         log.warning("stranger %s in %s", incoming.sender, incoming.room)

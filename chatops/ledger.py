@@ -24,9 +24,10 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """A press that settles a waiting ask. Only the first of any number goes through."""
+    """What settles a waiting ask. Only the first of any number goes through."""
 
-    token: str
+    #: The press; None where nobody pressed in time.
+    token: str | None
     command_id: UUID
     by: str
 
@@ -68,6 +69,10 @@ class Ledger(Protocol):
 
     async def record(self, entry: Entry) -> bool:
         """Write it all. False, and nothing written, where its press was settled by another before."""
+        ...
+
+    async def pass_over(self, inbox_id: int, note: str) -> None:
+        """Call a stored update handled, though no ask came of it."""
         ...
 
     async def delivered(self, owed: UUID, message_id: str) -> None:

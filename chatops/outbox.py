@@ -1,5 +1,6 @@
 """The one door out: mint tokens, show or edit in place, remember what was shown."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
@@ -15,6 +16,12 @@ from chatops.storage.errors import DatabaseAway
 log = logging.getLogger(__name__)
 
 
+#: Between the tries to show one message, in seconds.
+_WAITS_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+#: A platform that wants to be left alone for longer than this is not waited for.
+_LONGEST_WAIT_S = 60.0
+
+
 class Outbox:
     """Shows messages in rooms, whatever the platform."""
 
@@ -24,11 +31,13 @@ class Outbox:
         ledger: Ledger,
         now: Callable[[], datetime],
         confirm_within: timedelta,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._adapters = {adapter.platform: adapter for adapter in adapters}
         self._ledger = ledger
         self._now = now
         self._confirm_within = confirm_within
+        self._sleep = sleep
 
     def draft(
         self,
@@ -44,23 +53,37 @@ class Outbox:
         return Owed(uuid7(), room, posting, command_id, replaces), minted
 
     async def show(self, owed: Owed, *, recorded: bool = True) -> str | None:
-        """Put it before people; gives its id there, None where the platform did not take it."""
-        adapter = self._adapters.get(owed.room.platform)
-        try:
-            if adapter is None:
-                raise SendError(f"there is no {owed.room.platform} here", permanent=True)
-            if owed.replaces is None:
-                message_id = await adapter.send(owed.room, owed.posting)
-            else:
-                message_id = await adapter.edit(owed.room, owed.replaces, owed.posting)
-        except SendError as error:
-            log.warning("message %s not shown in %s: %s", owed.id, owed.room, error)
+        """Put it before people; gives its id there, None where the platform did not take it.
+
+        What is recorded is tried again for a minute where that makes no second message. Debt: after that it stays
+        `pending` until the next start; the senders of SPEC 8 would go on.
+        """
+        waits = iter(_WAITS_S if recorded else ())
+        while True:
+            try:
+                message_id = await self._put(owed)
+            except SendError as error:
+                log.warning("message %s not shown in %s: %s", owed.id, owed.room, error)
+                wait = next(waits, None)
+                # An edit that arrives twice is the same card; a new message would be a second one.
+                again = not error.permanent and (error.unsent or owed.replaces is not None)
+                if wait is not None and again and (error.wait_s or 0) <= _LONGEST_WAIT_S:
+                    await self._sleep(max(wait, error.wait_s or 0))
+                    continue
+                if recorded:
+                    await self._note(owed, self._ledger.undeliverable(owed.id, str(error), permanent=error.permanent))
+                return None
             if recorded:
-                await self._note(owed, self._ledger.undeliverable(owed.id, str(error), permanent=error.permanent))
-            return None
-        if recorded:
-            await self._note(owed, self._ledger.delivered(owed.id, message_id))
-        return message_id
+                await self._note(owed, self._ledger.delivered(owed.id, message_id))
+            return message_id
+
+    async def _put(self, owed: Owed) -> str:
+        adapter = self._adapters.get(owed.room.platform)
+        if adapter is None:
+            raise SendError(f"there is no {owed.room.platform} here", permanent=True)
+        if owed.replaces is None:
+            return await adapter.send(owed.room, owed.posting)
+        return await adapter.edit(owed.room, owed.replaces, owed.posting)
 
     async def _note(self, owed: Owed, noting: Awaitable[None]) -> None:
         try:

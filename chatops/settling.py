@@ -4,14 +4,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot_integration import Outcome, Unreachable
 from chatops.commands.trading import START_WITHIN
 from chatops.fleet import Fleet
 from chatops.guard.audit import State, Step, StepName, standing, storable
-from chatops.ledger import Entry, Ledger, Owed, Unsettled, Unshown
+from chatops.ledger import Entry, Ledger, Owed, Redemption, Unsettled, Unshown
 from chatops.messages import Room
 from chatops.outbox import Outbox
 from chatops.storage.errors import DatabaseAway
@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 #: Between two tries to ask a bot that is away, in seconds.
 ASK_AGAIN_S = 5.0
+#: Between two looks for questions that nobody answered, in seconds.
+EXPIRE_EVERY_S = 60.0
 
 
 class Left(Protocol):
@@ -94,6 +96,25 @@ class Settling:
             posting = settled.again(left.owed.posting, left.at)
             await self._outbox.show(replace(left.owed, posting=posting, replaces=None))
         await asyncio.gather(*(self._settle(ask) for ask in leftover.running))
+
+    async def expire_for_ever(self, confirm_within: timedelta) -> None:
+        """Once a minute, close the questions that nobody answered in time."""
+        while True:
+            await self._sleep(EXPIRE_EVERY_S)
+            try:
+                await self.expire(self._now() - confirm_within)
+            except DatabaseAway as error:
+                log.info("questions not expired yet: %s", error)
+
+    async def expire(self, asked_before: datetime) -> None:
+        """Close the questions of before this moment. Their cards stay: pressed, they offer to ask again."""
+        for ask in await self._left.unsettled():
+            since = ask.steps[-1].at
+            if standing(ask.steps).state is not State.RUNNING and since < asked_before:
+                data = {"answer": "Nobody confirmed in time."}
+                step = Step(ask.asked.id, self._now(), StepName.EXPIRED, "quarterdeck", data)
+                # A press may come at this very instant: the first of the two counts.
+                await self._ledger.record(Entry((step,), redeems=Redemption(None, ask.asked.id, "quarterdeck")))
 
     async def _void(self, ask: Unsettled) -> Owed:
         """Close a question; gives what its card has to say instead."""

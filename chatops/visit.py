@@ -55,7 +55,7 @@ class Visit:
     def ending(self, reply: Reply) -> dict[str, Any]:
         """The last step of an ask, as it is recorded."""
         return {
-            "outcome": str(reply.outcome),
+            "outcome": None if reply.outcome is None else str(reply.outcome),
             "answer": storable(reply.message.title),
             "latency_ms": round((perf_counter() - self.began) * 1_000, 3),
         }

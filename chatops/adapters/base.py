@@ -10,11 +10,17 @@ Receive = Callable[[Incoming], Awaitable[None]]
 
 
 class SendError(Exception):
-    """The platform did not take a message. `permanent` where sending it again cannot help."""
+    """The platform did not take a message. `permanent` where sending it again cannot help.
 
-    def __init__(self, reason: str, *, permanent: bool) -> None:
+    `wait_s` is how long the platform wants to be left alone first. `unsent` says that it surely has not got it: only
+    then may a new message be sent again without the risk of a second one.
+    """
+
+    def __init__(self, reason: str, *, permanent: bool, unsent: bool = False, wait_s: float | None = None) -> None:
         super().__init__(reason)
         self.permanent = permanent
+        self.unsent = unsent
+        self.wait_s = wait_s
 
 
 class Adapter(Protocol):

@@ -4,7 +4,7 @@ import asyncio
 
 from bot_integration.control.line import Line
 from bot_integration.errors import Unreachable
-from chatops.bots import market_of
+from chatops.bots import NoMarket, market_of
 from chatops.checkup.findings import Finding, Level
 from chatops.settings import BotSettings, Settings
 
@@ -29,7 +29,7 @@ async def _check(bot: BotSettings) -> Finding:
 def _check_paper(bot: BotSettings) -> Finding:
     try:
         market_of(bot)
-    except (OSError, ValueError) as error:
+    except NoMarket as error:
         return Finding(AREA, Level.ERROR, f"{bot.name}: its market cannot be had: {error}", "Correct market or from.")
     return Finding(AREA, Level.OK, f"{bot.name} trades on paper, in this process")
 

@@ -31,7 +31,8 @@ class Reply:
     """What is shown, and how it ended."""
 
     message: Message
-    outcome: Outcome = Outcome.DONE
+    #: None where nothing was done yet: a choice was offered.
+    outcome: Outcome | None = Outcome.DONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from chatops.fleet import Fleet, Held
 from chatops.guard.permissions import Allowed, check
 from chatops.people import Principal
 from chatops.views import choices
+from chatops.views.format import how_old
 from chatops.views.trading import really_close, really_hold, refused, result
 
 Hold: TypeAlias = Pause | Resume
@@ -44,21 +45,22 @@ class TradingCommands:
         if not held and (silent := self._fleet.silent(ask.bot)):
             return Reply(choices.not_heard(silent), Outcome.REFUSED)
         if not ask.position:
-            return Reply(choices.which_position("Close which?", held, again))
+            return Reply(choices.which_position("Close which?", held, again), outcome=None)
         found = self._fleet.holding(ask.position, ask.bot)
         if len(found) != 1:
             return Reply(choices.not_one(ask.position, found, held, again), Outcome.REFUSED)
         return await self._really_close(again(found[0].position.id, found[0].bot.name), found[0], asking)
 
     async def _really_close(self, ask: Close, held: Held, asking: Asking) -> Question | Reply:
-        note = ""
+        snapshot = held.bot.snapshot()
+        note = how_old(snapshot.at, asking.at) if snapshot else ""
         preview: Preview | None = None
         try:
             preview = await held.bot.preview(self._closing(ask, asking))
         except Refused as refusal:
             return Reply(refused(str(refusal)), Outcome.REFUSED)
         except Unreachable as error:
-            note = f"No preview: {error}"
+            note = f"No preview: {error} {note}"
         return Question(
             ask,
             really_close(ask, held.position, preview, note),
@@ -90,11 +92,11 @@ class TradingCommands:
         if not bots:
             return Reply(choices.no_such_bot(ask.bot, self._fleet.names), Outcome.REFUSED)
         if len(bots) > 1:
-            return Reply(choices.which_bot(ask, self._fleet.names))
+            return Reply(choices.which_bot(ask, self._fleet.names), outcome=None)
         bot = bots[0]
         scopes = self._scopes(bot, asking.person, ask)
         if not ask.scope:
-            return Reply(choices.which_scope(ask.model_copy(update={"bot": bot.name}), scopes))
+            return Reply(choices.which_scope(ask.model_copy(update={"bot": bot.name}), scopes), outcome=None)
         scope = next((known for known in scopes if known.casefold() == ask.scope.casefold()), None)
         if scope is None:
             return Reply(choices.no_such_scope(ask, scopes), Outcome.REFUSED)

@@ -52,7 +52,7 @@ class WatchingCommands:
         if not every and (silent := self._fleet.silent(ask.bot)):
             return Reply(choices.not_heard(silent), Outcome.REFUSED)
         if not ask.position:
-            return Reply(choices.which_position("Show which?", every, _show))
+            return Reply(choices.which_position("Show which?", every, _show), outcome=None)
         found = self._fleet.holding(ask.position, ask.bot)
         if len(found) != 1:
             return Reply(choices.not_one(ask.position, found, every, _show), Outcome.REFUSED)

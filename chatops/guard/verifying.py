@@ -1,7 +1,7 @@
 """Whether the record is whole: every step chained to the one before it, and the log saying what the steps say."""
 
 from collections.abc import AsyncIterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +49,8 @@ class Whole:
 
     steps: int
     asks: int
+    #: The newest link. Who knows it from elsewhere can tell a record that was made anew as a whole.
+    head: Head = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ async def verify(
             return broken
     if told:
         return Broken(f"command_log {next(iter(told))}", "the row is missing, though its steps are on record")
-    return Whole(expected - 1, asks)
+    return Whole(expected - 1, asks, head)
 
 
 def _unread(row: Unreadable) -> Broken:

@@ -3,6 +3,7 @@
 StorageError
 ├── DatabaseAway      PostgreSQL does not answer; trying again later may help
 ├── DatabaseTooNew    a newer program has changed the database; this one must not touch it
+├── DatabaseInUse     another living desk uses the database
 ├── DataDirInUse      another living desk keeps its database there
 └── ServerFailed      the embedded PostgreSQL could not be created, started or stopped
 """
@@ -18,6 +19,10 @@ class DatabaseAway(StorageError):
 
 class DatabaseTooNew(StorageError):
     """The database has a shape that this program does not know."""
+
+
+class DatabaseInUse(StorageError):
+    """Another living desk uses the database."""
 
 
 class DataDirInUse(StorageError):

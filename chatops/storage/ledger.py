@@ -82,7 +82,7 @@ class PostgresLedger:
                 SELECT coalesce(d.platform_message_id, d.payload ->> 'replaces') FROM deliveries AS d
                 WHERE d.command_id = l.id ORDER BY d.created_at DESC, d.id DESC LIMIT 1) AS shown_on
             FROM command_log AS l
-            WHERE l.state IN ('running', 'awaiting_confirmation', 'awaiting_approval', 'received') ORDER BY l.at
+            WHERE l.state IN ('running', 'awaiting_confirmation', 'awaiting_approval') ORDER BY l.at
             """
         )
         steps = await self._database.fetch(
@@ -106,7 +106,7 @@ class PostgresLedger:
             SET state = 'ambiguous', reason = 'the program stopped while this went out'
             FROM command_log AS l
             WHERE l.id = d.command_id AND d.kind = 'answer' AND d.state IN ('sending', 'pending') AND (
-                l.state IN ('running', 'awaiting_confirmation', 'awaiting_approval', 'received')
+                l.state IN ('running', 'awaiting_confirmation', 'awaiting_approval')
                 OR EXISTS (
                     SELECT FROM deliveries AS later WHERE later.command_id = d.command_id
                         AND (later.created_at, later.id) > (d.created_at, d.id)))
@@ -131,6 +131,12 @@ class PostgresLedger:
             )
             for row in rows
         ]
+
+    async def pass_over(self, inbox_id: int, note: str) -> None:
+        """Call a stored update handled, though no ask came of it."""
+        await self._database.execute(
+            "UPDATE inbox SET handled_at = now(), note = $2 WHERE id = $1 AND handled_at IS NULL", inbox_id, note
+        )
 
     async def forget_presses(self, before: datetime) -> None:
         """Drop the tokens of buttons older than this; who presses one then is told that it is too old."""

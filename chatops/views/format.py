@@ -101,6 +101,11 @@ def age(at: datetime, now: datetime) -> str:
     return f"{span(now - at)} old"
 
 
+def how_old(at: datetime, now: datetime) -> str:
+    """The age of facts that somebody is about to act on, loud where they are stale."""
+    return f"⚠ STALE: {age(at, now)}." if is_stale(at, now) else f"{age(at, now)}."
+
+
 def is_stale(at: datetime, now: datetime) -> bool:
     """Whether facts of this moment must not be taken for the present."""
     return now - at > STALE_AFTER

@@ -55,6 +55,10 @@ class Clock:
     def __call__(self) -> datetime:
         return self.moment
 
+    async def sleep(self, seconds: float) -> None:
+        """What waits by this clock has waited at once."""
+        self.pass_by(seconds=seconds)
+
     def pass_by(self, **span: float) -> None:
         """Let time go by."""
         self.moment += timedelta(**span)
@@ -216,6 +220,7 @@ def world_of(
     *,
     bot: Bot | None = None,
     directory: Directory | None = None,
+    patience: Patience | None = None,
 ) -> World:
     """The same desk, to which nobody is connected yet. `bot` is the way to the trader, where that is another."""
     desk = build_desk(
@@ -226,7 +231,8 @@ def world_of(
         directory=directory or people(),
         adapters=[chat],
         now=clock,
-        patience=Patience(),
+        patience=patience or Patience(),
+        sleep=clock.sleep,
     )
     return World(clock, trader, chat, desk, database)
 

@@ -184,3 +184,12 @@ async def test_what_the_bot_would_refuse_is_refused_before_it_is_asked_twice(wor
     await world.chat.say(BOB, "/close DOGE")
     assert "There is no position “DOGE”" in world.chat.last.message.title
     assert world.chat.last.labels == ["ETH-1", "SOL-1"]
+
+
+async def test_a_question_says_how_old_its_facts_are(world: World) -> None:
+    world.clock.pass_by(seconds=3)
+    await world.chat.say(BOB, "/close SOL-1")
+    assert "3 s old." in world.chat.last.text
+    world.clock.pass_by(seconds=42)
+    await world.chat.say(BOB, "/close SOL-1")
+    assert "⚠ STALE: 45 s old." in world.chat.last.text

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from aiohttp import ClientConnectorError, ConnectionTimeoutError
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -72,7 +73,10 @@ def is_uneditable(error: TelegramError) -> bool:
 
 def send_error(error: TelegramError) -> SendError:
     """The same, for the outbox."""
-    return SendError(reason(error), permanent=_is_permanent(error))
+    if isinstance(error, Paused):
+        return SendError(reason(error), permanent=False, unsent=True, wait_s=error.seconds)
+    unsent = isinstance(error.__cause__, ClientConnectorError | ConnectionTimeoutError)
+    return SendError(reason(error), permanent=_is_permanent(error), unsent=unsent)
 
 
 def reason(error: TelegramError) -> str:

@@ -93,13 +93,15 @@ class PromptScreen:
 
             self._session = self._new_session(start)
             try:
-                with suppress(EOFError):
+                # An OSError: the terminal itself was closed, and takes nothing any more.
+                with suppress(EOFError, OSError):
                     # Its own handling would replace that of whoever runs us; Ctrl-C comes as a key.
                     await self._session.prompt_async(handle_sigint=False, set_exception_handler=False)
             finally:
                 self._session = None
             settled, self._newest = self._newest, None
-            self._write(settled, None)
+            with suppress(OSError):
+                self._write(settled, None)
             if self._under_way:
                 await asyncio.wait(self._under_way, timeout=GRACE_S)
             for task in self._under_way:

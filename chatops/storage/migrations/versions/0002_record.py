@@ -24,7 +24,8 @@ BEGIN
         SET state = CASE WHEN token = redeems ->> 'token' THEN 'used' ELSE 'void' END,
             used_by = redeems ->> 'by',
             used_at = now()
-        WHERE command_id = (redeems ->> 'command_id')::uuid AND state = 'open';
+        WHERE command_id = (redeems ->> 'command_id')::uuid AND state = 'open'
+            AND redeems ->> 'token' IS NOT NULL;
     END IF;
 
     IF inbox_id IS NOT NULL THEN
@@ -52,7 +53,12 @@ BEGIN
         SET state = s.state, outcome = s.outcome, answer = s.answer, latency_ms = s.latency_ms
         FROM jsonb_to_record(standing) AS s (
             id uuid, state text, outcome text, answer text, latency_ms double precision)
-        WHERE l.id = s.id;
+        WHERE l.id = s.id
+            AND l.state NOT IN ('denied', 'misread', 'expired', 'cancelled', 'finished');
+        IF NOT FOUND THEN
+            -- What has ended stays as it ended.
+            RETURN false;
+        END IF;
     END IF;
 
     PERFORM append_command_events(steps);

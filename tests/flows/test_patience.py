@@ -1,0 +1,91 @@
+"""How long things count: questions, presses, and a platform that does not take an answer at once."""
+
+from datetime import timedelta
+
+from chatops.adapters.base import SendError
+from chatops.adapters.memory import MemoryAdapter, Shown
+from chatops.gateway import Patience
+from chatops.messages import Posting, Room
+from chatops.storage.database import Database
+from tests.flows.conftest import BOB, Clock, Trader, World, settle_in, world_of
+
+
+async def test_a_question_that_nobody_answers_expires_by_itself(world: World) -> None:
+    await world.chat.say(BOB, "/close SOL-1")
+    await world.desk.settling.expire(world.clock() - timedelta(seconds=60))
+    assert (await world.log())[0]["state"] == "awaiting_confirmation"
+    world.clock.pass_by(seconds=61)
+    await world.desk.settling.expire(world.clock() - timedelta(seconds=60))
+    (row,) = await world.log()
+    assert (row["state"], row["answer"]) == ("expired", "Nobody confirmed in time.")
+
+
+async def test_a_question_that_has_expired_by_itself_offers_to_ask_again(world: World) -> None:
+    await world.chat.say(BOB, "/close SOL-1")
+    world.clock.pass_by(seconds=61)
+    world.bot.publish()
+    await world.desk.settling.expire(world.clock() - timedelta(seconds=60))
+    await world.chat.press(BOB, "Confirm")
+    assert world.bot.closed == []
+    assert "too old" in world.chat.last.message.title
+    assert world.chat.last.labels == ["Close SOL-1"]
+
+
+async def test_an_act_that_runs_does_not_expire(world: World) -> None:
+    await world.chat.say(BOB, "/close SOL-1")
+    await world.chat.press(BOB, "Confirm")
+    world.clock.pass_by(hours=1)
+    await world.desk.settling.expire(world.clock())
+    assert (await world.log())[0]["state"] == "finished"
+
+
+async def test_a_confirmation_that_waited_while_we_were_away_is_late_however_long_it_may_wait(
+    database: Database, clock: Clock, trader: Trader
+) -> None:
+    chat = MemoryAdapter(clock)
+    world = world_of(database, clock, trader, chat, patience=Patience(confirm=timedelta(hours=1)))
+    chat.connect(world.desk.gateway.receive)
+    await chat.say(BOB, "/close SOL-1")
+    token = chat.last.token("Confirm")
+    assert token is not None
+    pressed = clock()
+    clock.pass_by(seconds=61)
+    trader.publish()
+    await chat.press_token(BOB, token, at=pressed)
+    assert trader.closed == []
+    await chat.press_token(BOB, token, at=None)
+    assert trader.closed == []
+
+
+async def test_a_choice_is_no_close_that_was_done(world: World) -> None:
+    await world.chat.say(BOB, "/close")
+    (row,) = await world.log()
+    assert (row["state"], row["outcome"]) == ("finished", None)
+
+
+class Stumbling(MemoryAdapter):
+    """A platform that takes an edit only at the third try, once `stumbles` is set."""
+
+    stumbles = 0
+
+    async def edit(self, room: Room, message_id: str, posting: Posting) -> str:
+        if self.stumbles:
+            self.stumbles -= 1
+            raise SendError("Telegram wants a pause of 3 s", permanent=False, unsent=True, wait_s=3)
+        return await super().edit(room, message_id, posting)
+
+
+async def test_the_end_of_an_act_is_shown_though_the_platform_pauses(
+    database: Database, clock: Clock, trader: Trader
+) -> None:
+    chat = Stumbling(clock)
+    settle_in(database, clock, trader, chat)
+    await chat.say(BOB, "/close SOL-1")
+    question: Shown = chat.last
+    chat.stumbles = 3
+    began = clock()
+    await chat.press(BOB, "Confirm", question)
+    assert "closed: +4.25" in chat.last.message.title
+    assert clock() - began == timedelta(seconds=6)
+    rows = await database.fetch("SELECT state FROM deliveries ORDER BY created_at")
+    assert [row["state"] for row in rows] == ["sent", "sent"]
