@@ -82,7 +82,7 @@ def not_good(verdict: Verdict, stored: StoredPress | None) -> Message:
             return Message("That button belongs to another room. Nothing was done.")
         case Verdict.LATE:
             again = ((Button(said_of(stored.ask), stored.ask),),) if stored and not stored.ask.hidden else ()
-            return Message("That button is too old: nobody confirmed in time. Nothing was done.", buttons=again)
+            return Message("That button is too old, or was pressed while I was away. Nothing was done.", buttons=again)
         case Verdict.SPENT if stored is not None and stored.result:
             said = fit(f"What came of it: {stored.result}", 600)
             return Message("That button was pressed before, and works once.", (Paragraph(said),))

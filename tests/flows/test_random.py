@@ -296,7 +296,6 @@ def test_whatever_people_do_only_what_was_confirmed_is_done(
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert len(set(Here.acted)) == len(Here.acted)
     # Many of the examples do act, or all this would show nothing.
-    print("ACTED", len(Here.acted))
     assert len(Here.acted) > 10
 
 

@@ -1,0 +1,63 @@
+"""A desk in a folder of its own, and the platform that it is on."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from chatops.storage.database import Database
+from chatops.storage.embedded import EmbeddedPostgres
+from tests.chatops.storage.server import kill_servers
+from tests.faults.desk import DeskFiles
+from tests.servers.telegram import TelegramServer
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def made() -> AsyncIterator[Path]:
+    """The data directory of a desk that was run before: a start on a copy of it is quicker than a first one."""
+    path = Path(tempfile.mkdtemp(prefix="qd-"))
+    async with EmbeddedPostgres(path / "desk") as url, Database.open(url) as database:
+        await database.migrate()
+    yield path / "desk"
+    kill_servers(path)
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A short path, as sockets need, that is closed to others. No PostgreSQL below it outlives the test."""
+    path = Path(tempfile.mkdtemp(prefix="qd-"))
+    yield path
+    kill_servers(path)
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+async def platform() -> AsyncIterator[TelegramServer]:
+    """A platform that, at the end, was never sent what it should not be."""
+    async with TelegramServer() as server:
+        yield server
+        assert server.violations == []
+
+
+@pytest.fixture
+def new_desk(folder: Path, platform: TelegramServer) -> DeskFiles:
+    """A desk that was never run."""
+    ada = platform.person(111, "Ada", "ada")
+    return DeskFiles(folder, platform, ada, platform.private(ada))
+
+
+@pytest.fixture
+def desk(new_desk: DeskFiles, made: Path) -> DeskFiles:
+    """A desk with an empty database."""
+    copy(made, new_desk.data_dir)
+    return new_desk
+
+
+def copy(made: Path, data_dir: Path) -> None:
+    """Owners and rights included."""
+    subprocess.run(["cp", "-a", made, data_dir], check=True)

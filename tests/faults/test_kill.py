@@ -1,0 +1,433 @@
+"""`kill -9` of the gateway, its bot living on, at every point of a confirmed close: each is settled and told."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Self
+from uuid import UUID, uuid4
+
+import pytest
+
+from bot_integration import Outcome, SetParameter, Snapshot, SnapshotTaken
+from bot_integration.control import RemoteBot
+from chatops.storage.database import Database, Record
+from chatops.storage.embedded import EmbeddedPostgres
+from tests.faults.desk import BOT, DeskFiles, log_of, steps_of, wait_for_row, wait_until_settled
+from tests.faults.holdup import Holdup, What, holdup
+from tests.faults.program import Program, eventually, outcome, program
+from tests.servers.telegram import Message, NotSeen, StallAfterAccept, StallBeforeAccept
+
+#: An ask of which the bot knows nothing is called lost once it may not start any more, after 30 s.
+LONG_S = 60.0
+#: What a bot that began to close something can have come to.
+ACTS = (Outcome.DONE, Outcome.PARTIAL, Outcome.FAILED)
+UNANSWERED = """
+SELECT l.* FROM command_log AS l WHERE principal IS NOT NULL
+    AND NOT EXISTS (SELECT FROM deliveries AS d WHERE d.command_id = l.id AND d.state = 'sent')
+"""
+#: How a person hears what became of a close that a kill cut off.
+TOLD = "“close SOL-1”, which ran while I was restarted"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A desk with its bot in a process of its own, and a way between the two on which things can be held up."""
+
+    desk: DeskFiles
+    way: Holdup
+    #: The bot as the test sees it, past the gateway.
+    bot: RemoteBot
+
+    async def ask_to_close(self) -> Message:
+        """Ada asks; gives the question."""
+        await self.desk.chat.say(self.desk.ada, "/close SOL-1")
+        return await self.desk.hears("Close SOL-1?")
+
+    async def confirm(self, question: Message) -> None:
+        await self.desk.chat.press(self.desk.ada, question, "Confirm")
+
+    async def trade_slowly(self, seconds: float) -> None:
+        """From now on every order takes this long; a close has two."""
+        command = SetParameter(id=uuid4(), by="test", not_after=_soon(), key="order_latency_s", value=seconds)
+        assert (await self.bot.execute(command)).outcome is Outcome.DONE
+
+    async def ran(self, command_id: UUID) -> Outcome | None:
+        """What the bot itself knows of a command."""
+        result = await self.bot.recall(command_id)
+        return result.outcome if result else None
+
+    async def holds(self, position: str) -> bool:
+        """Whether the bot, asked now, holds it."""
+        return position in [one.id for one in (await self.newest()).positions]
+
+    async def closings(self, position: str) -> int:
+        """How often the bot began to close it."""
+        begun = f"Closing {position}: asked by ada"
+        return [event.message for event in (await self.newest()).timeline].count(begun)
+
+    async def newest(self) -> Snapshot:
+        """Facts from after this call."""
+        asked = datetime.now(UTC)
+
+        async def look() -> Snapshot | None:
+            snapshot = self.bot.snapshot()
+            return snapshot if snapshot is not None and snapshot.at > asked else None
+
+        return await eventually(look, "news of the bot")
+
+
+class Busy:
+    """Ada, who asks and confirms without end."""
+
+    def __init__(self, place: Place) -> None:
+        self._desk = place.desk
+        #: How many words and presses so far.
+        self.said = 0
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._ask_away())
+        return self
+
+    async def __aexit__(self, *why: object) -> None:
+        await self.stops()
+
+    async def goes_on(self, seconds: float) -> None:
+        """Let her, for so long."""
+        await asyncio.wait([self._task], timeout=seconds)
+        assert not self._task.done()
+
+    async def stops(self) -> None:
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    async def _ask_away(self) -> None:
+        chat, ada = self._desk.chat, self._desk.ada
+        while True:
+            for words in ("/status", "/close SOL-1 2%"):
+                await chat.say(ada, words)
+                self.said += 1
+            with suppress(NotSeen):
+                question = await chat.next_message("Close 2% of SOL-1?", timeout_s=0.5)
+                await chat.press(ada, question, "Confirm")
+                self.said += 1
+                await chat.shows("✓", on=question, timeout_s=0.5)
+
+
+class Tally:
+    """How often a bot began to close something, from beginning to end."""
+
+    def __init__(self, bot: RemoteBot) -> None:
+        self._bot = bot
+        self._begun: set[tuple[datetime, str]] = set()
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._count())
+        return self
+
+    async def __aexit__(self, *why: object) -> None:
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    @property
+    def closings(self) -> int:
+        return len(self._begun)
+
+    async def _count(self) -> None:
+        async with self._bot.follow() as events:
+            async for event in events:
+                if isinstance(event, SnapshotTaken):
+                    self._begun |= {
+                        (one.at, one.message)
+                        for one in event.snapshot.timeline
+                        if one.message.startswith("Closing ") and one.message.endswith("asked by ada")
+                    }
+
+
+def possible(ran: Outcome | None) -> tuple[str | None, ...]:
+    """What the log may say of a close that came to this on the bot; None where it never ran there."""
+    return (None, "refused", "failed") if ran is None else (str(ran),)
+
+
+@pytest.fixture
+async def place(desk: DeskFiles) -> AsyncIterator[Place]:
+    real, watched = desk.folder / "bot.sock", desk.folder / "way.sock"
+    desk.write(f"unix://{watched}")
+    async with AsyncExitStack() as stack:
+        paper = program("paper", "--listen", f"unix:{real}", "--name", BOT, "--speed", "1", "--scenario", "calm")
+        await (await stack.enter_async_context(paper)).says("trades on paper")
+        way = await stack.enter_async_context(holdup(watched, real))
+        bot = await stack.enter_async_context(RemoteBot(BOT, f"unix://{real}"))
+        place = Place(desk, way, bot)
+        assert await place.holds("SOL-1")
+        yield place
+
+
+@asynccontextmanager
+async def after_a_kill(place: Place, gateway: Program) -> AsyncIterator[Database]:
+    """Kill it, start it again, and look into its database; at the end nothing is in the middle, and all agrees."""
+    await gateway.kill()
+    place.way.what = What.NOTHING
+    async with place.desk.gateway(), place.desk.database() as database:
+        yield database
+        await wait_until_settled(database)
+        code, said = await outcome("audit", "verify", "-c", str(place.desk.settings))
+        assert (code, "The record is whole" in said) == (0, True), said
+
+
+async def close_row(database: Database) -> Record:
+    """The first ask to close."""
+    return next(row for row in await log_of(database) if row["word"] == "close")
+
+
+async def test_killed_before_the_bot_has_the_command_it_is_told_that_nothing_was_done(place: Place) -> None:
+    async with place.desk.gateway() as gateway:
+        place.way.what = What.COMMANDS
+        await place.confirm(await place.ask_to_close())
+        await place.way.held.wait()
+        async with after_a_kill(place, gateway) as database:
+            told = await place.desk.sees(TOLD, within_s=LONG_S)
+            assert "It never reached alpha. Nothing was done." in told.text
+            row = await close_row(database)
+            assert (row["state"], row["outcome"]) == ("finished", "failed")
+        assert await place.ran(row["id"]) is None
+        assert await place.holds("SOL-1")
+
+
+async def test_a_command_that_arrives_after_its_gateway_died_is_told_as_what_it_did(place: Place) -> None:
+    async with place.desk.gateway() as gateway:
+        place.way.what = What.COMMANDS
+        await place.confirm(await place.ask_to_close())
+        await place.way.held.wait()
+        async with after_a_kill(place, gateway) as database:
+            await place.desk.chat.say(place.desk.ada, "/positions")
+            await place.desk.hears("SOL-1")
+            assert (await close_row(database))["state"] == "running"
+            place.way.released.set()
+            told = await place.desk.sees(TOLD)
+            assert "SOL-1 closed" in told.text
+            row = await close_row(database)
+            assert (row["state"], row["outcome"]) == ("finished", "done")
+        assert await place.closings("SOL-1") == 1
+        assert not await place.holds("SOL-1")
+
+
+async def test_killed_before_the_confirmation_is_handled_nothing_is_done_and_that_is_told(place: Place) -> None:
+    async with place.desk.gateway() as gateway:
+        question = await place.ask_to_close()
+        async with place.desk.database() as database:
+            async with database.transaction() as connection:
+                # Nobody reads or spends a token now: the press is stored, and waits.
+                await connection.execute("LOCK TABLE presses IN ACCESS EXCLUSIVE MODE")
+                await place.confirm(question)
+                await wait_for_row(database, "SELECT 1 FROM inbox WHERE handled_at IS NULL")
+                await gateway.kill()
+            assert (await close_row(database))["state"] == "awaiting_confirmation"
+        async with after_a_kill(place, gateway) as database:
+            await place.desk.saw("pressed while I was away", question)
+            row = await close_row(database)
+            assert (row["state"], row["answer"]) == (
+                "expired",
+                "The program was restarted while this waited. Nothing was done.",
+            )
+        assert await place.ran(row["id"]) is None
+        assert await place.holds("SOL-1")
+
+
+async def test_killed_before_the_first_word_is_handled_it_is_handled_after(place: Place) -> None:
+    async with place.desk.gateway() as gateway:
+        await place.desk.platform.wait_for(lambda: place.desk.platform.updates.is_polled)
+        async with place.desk.database() as database, database.transaction() as connection:
+            await connection.execute("LOCK TABLE command_log IN ACCESS EXCLUSIVE MODE")
+            await place.desk.chat.say(place.desk.ada, "/close SOL-1")
+            await wait_for_row(database, "SELECT 1 FROM inbox WHERE handled_at IS NULL")
+            await gateway.kill()
+            # Its session is still at the door, and would write for it yet.
+            await connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            )
+        async with after_a_kill(place, gateway) as database:
+            question = await place.desk.hears("Close SOL-1?")
+            await place.confirm(question)
+            await place.desk.sees("✓ SOL-1 closed", on=question)
+            row = await close_row(database)
+            assert (row["state"], row["outcome"]) == ("finished", "done")
+        assert await place.closings("SOL-1") == 1
+
+
+async def test_what_postgresql_finishes_for_the_dead_is_told_too(place: Place) -> None:
+    async with place.desk.gateway() as gateway:
+        await place.desk.platform.wait_for(lambda: place.desk.platform.updates.is_polled)
+        async with place.desk.database() as database, database.transaction() as connection:
+            await connection.execute("LOCK TABLE command_log IN ACCESS EXCLUSIVE MODE")
+            await place.desk.chat.say(place.desk.ada, "/close SOL-1")
+            await wait_for_row(database, "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+            await gateway.kill()
+        async with place.desk.database() as database:
+            await wait_for_row(database, "SELECT 1 FROM command_log WHERE state = 'awaiting_confirmation'")
+        async with after_a_kill(place, gateway) as database:
+            await place.desk.hears("Nothing was done.")
+            assert (await close_row(database))["state"] == "expired"
+        assert await place.holds("SOL-1")
+
+
+async def test_killed_while_it_asks_the_question_is_void_and_that_is_told(place: Place) -> None:
+    chat, ada = place.desk.chat, place.desk.ada
+    async with place.desk.gateway() as gateway:
+        question = await place.ask_to_close()
+        async with place.desk.database() as database:
+            await wait_for_row(database, "SELECT 1 FROM deliveries WHERE state = 'sent'")
+        async with after_a_kill(place, gateway) as database:
+            card = await place.desk.sees("I was restarted", on=question)
+            assert "Nothing was done" in card.text
+            assert (await close_row(database))["state"] == "expired"
+            # A phone that has not heard of it yet.
+            await chat.press_data(ada, question, question.buttons[0][0].data)
+            await place.desk.sees("pressed while I was away", on=card)
+            assert await place.holds("SOL-1")
+            await chat.press(ada, card, "Close SOL-1")
+            again = await place.desk.sees("Close SOL-1?")
+            await chat.press(ada, again, "Confirm")
+            await place.desk.sees("✓ SOL-1 closed", on=again)
+        assert await place.closings("SOL-1") == 1
+
+
+async def test_killed_while_the_bot_closes_its_outcome_is_told(place: Place) -> None:
+    async with place.desk.gateway() as gateway:
+        await place.trade_slowly(1.0)
+        await place.confirm(await place.ask_to_close())
+
+        async def is_closing() -> bool:
+            snapshot = place.bot.snapshot()
+            return snapshot is not None and "closing" in [one.stage for one in snapshot.positions]
+
+        await eventually(is_closing, "closing")
+        async with after_a_kill(place, gateway) as database:
+            told = await place.desk.sees(TOLD)
+            assert "SOL-1 closed" in told.text
+            row = await close_row(database)
+            assert (row["state"], row["outcome"]) == ("finished", "done")
+        assert await place.ran(row["id"]) is Outcome.DONE
+        assert await place.closings("SOL-1") == 1
+        assert not await place.holds("SOL-1")
+
+
+async def test_killed_before_it_hears_that_the_bot_has_closed_that_is_told(place: Place) -> None:
+    async with place.desk.gateway() as gateway:
+        place.way.what = What.ANSWERS
+        await place.confirm(await place.ask_to_close())
+        await place.way.held.wait()
+        assert not await place.holds("SOL-1")
+        async with after_a_kill(place, gateway) as database:
+            told = await place.desk.sees(TOLD)
+            assert "SOL-1 closed" in told.text
+            assert await steps_of(database, "close") == [
+                "received",
+                "asked to confirm",
+                "confirmed",
+                "running",
+                "finished",
+            ]
+        assert await place.closings("SOL-1") == 1
+
+
+@pytest.mark.parametrize("fault", [StallBeforeAccept, StallAfterAccept])
+async def test_killed_before_the_end_is_shown_or_known_to_be_it_is_shown_and_marked(
+    place: Place, fault: type[StallBeforeAccept | StallAfterAccept]
+) -> None:
+    platform = place.desk.platform
+    async with place.desk.gateway() as gateway:
+        await place.trade_slowly(0.5)
+        question = await place.ask_to_close()
+        await place.confirm(question)
+        await place.desk.sees("Closing SOL-1…", on=question)
+        stalled = platform.fail(fault(asyncio.Event()), method="editMessageText")
+        await platform.wait_for(lambda: stalled.met)
+        async with place.desk.database() as database:
+            assert (await close_row(database))["state"] == "finished"
+        async with after_a_kill(place, gateway) as database:
+            told = await place.desk.hears("✓ SOL-1 closed")
+            assert "I was restarted while I sent this" in told.text
+            row = await close_row(database)
+            assert (row["state"], row["outcome"]) == ("finished", "done")
+        assert await place.closings("SOL-1") == 1
+
+
+async def test_killed_again_while_it_tells_it_tells_after_all(place: Place) -> None:
+    platform = place.desk.platform
+    async with place.desk.gateway() as gateway:
+        place.way.what = What.ANSWERS
+        await place.confirm(await place.ask_to_close())
+        await place.way.held.wait()
+        await gateway.kill()
+        place.way.what = What.NOTHING
+    for _ in range(2):
+        async with place.desk.gateway() as gateway:
+            stalled = platform.fail(StallBeforeAccept(asyncio.Event()), method="sendMessage")
+            await platform.wait_for(lambda: stalled.met, timeout_s=10)  # noqa: B023 - awaited at once
+            await gateway.kill()
+    async with after_a_kill(place, gateway):
+        told = await place.desk.sees(TOLD)
+        assert "SOL-1 closed" in told.text
+    assert await place.closings("SOL-1") == 1
+
+
+async def test_an_answer_that_a_kill_cut_off_is_given_after_all(place: Place) -> None:
+    platform, chat, ada = place.desk.platform, place.desk.chat, place.desk.ada
+    async with place.desk.gateway() as gateway:
+        stalled = platform.fail(StallBeforeAccept(asyncio.Event()), method="sendMessage")
+        await chat.say(ada, "/status")
+        await platform.wait_for(lambda: stalled.met)
+        async with after_a_kill(place, gateway):
+            told = await place.desk.hears("alpha is well")
+            assert "I was restarted while I sent this" in told.text
+
+
+async def test_killed_twenty_times_at_random_nothing_is_done_twice_and_everybody_is_answered(place: Place) -> None:
+    chance = Random(20260504)
+    await place.trade_slowly(0.1)
+    async with Busy(place) as ada, Tally(place.bot) as tally:
+        for _ in range(20):
+            async with program("run", "-c", str(place.desk.settings)) as gateway:
+                await gateway.says(chance.choice(("", "the desk main is open", "telegram: connected")))
+                await ada.goes_on(chance.uniform(0.0, 1.2))
+                await gateway.kill()
+        await ada.stops()
+        async with after_a_kill(place, gateway) as database:
+            await wait_until_settled(database, within_s=LONG_S)
+            await place.newest()
+    async with EmbeddedPostgres(place.desk.data_dir) as url, Database.open(url) as database:
+        closes = [row for row in await log_of(database) if row["word"] == "close"]
+        ran = {row["id"]: await place.ran(row["id"]) for row in closes}
+        # What the bot did is what the log says, and what the log calls done the bot did.
+        assert [row for row in closes if row["outcome"] not in possible(ran[row["id"]])] == []
+        assert tally.closings == sum(outcome in ACTS for outcome in ran.values())
+        assert tally.closings > 0
+        # Every word and press arrived once, and every ask has an answer that the platform took.
+        assert await database.fetchval("SELECT count(*) FROM inbox") == ada.said
+        assert await database.fetch(UNANSWERED) == []
+        assert place.desk.platform.updates.pending == []
+
+
+async def test_when_the_bot_dies_too_nothing_is_claimed(desk: DeskFiles) -> None:
+    desk.write("paper", more='scenario = "calm"\nspeed = 1')
+    platform, chat = desk.platform, desk.chat
+    async with desk.gateway() as gateway:
+        await chat.say(desk.ada, "/close SOL-1")
+        question = await desk.hears("Close SOL-1?")
+        stalled = platform.fail(StallBeforeAccept(asyncio.Event()), method="editMessageText")
+        await chat.press(desk.ada, question, "Confirm")
+        await platform.wait_for(lambda: stalled.met)
+        await gateway.kill()
+    async with desk.gateway(), desk.database() as database:
+        told = await desk.sees(TOLD)
+        assert "alpha was restarted too, and does not remember" in told.text
+        row = await close_row(database)
+        assert (row["state"], row["outcome"]) == ("finished", "unknown")
+        await wait_until_settled(database)
+
+
+def _soon() -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=30)
