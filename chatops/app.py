@@ -65,12 +65,15 @@ async def open_database(settings: Settings, *, beside: bool = False) -> AsyncIte
 
 
 async def _open_embedded(stack: AsyncExitStack, data_dir: Path, beside: bool) -> str:
+    postgres = EmbeddedPostgres(data_dir)
     try:
-        return await stack.enter_async_context(EmbeddedPostgres(data_dir))
+        url = await stack.enter_async_context(postgres)
     except DataDirInUse:
         if not beside:
             raise
         return stack.enter_context(visiting(data_dir))
+    await stack.enter_async_context(running(postgres.keep(), "the embedded PostgreSQL"))
+    return url
 
 
 @asynccontextmanager

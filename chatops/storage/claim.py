@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+
+import asyncpg
 
 from chatops.storage.database import Database
 from chatops.storage.errors import DatabaseInUse
@@ -31,5 +33,6 @@ async def claim(database: Database, *, tries: int = _TRIES, between_s: float = _
         try:
             yield
         finally:
-            if not connection.is_closed():
+            # With a connection that was lost the lock has gone too.
+            with suppress(asyncpg.InterfaceError, asyncpg.PostgresError, OSError):
                 await connection.fetchval("SELECT pg_advisory_unlock($1)", _KEY)

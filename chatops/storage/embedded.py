@@ -58,6 +58,8 @@ _READY_S = 60.0
 _STOP_S = 30.0
 _POLL_S = 0.005
 _RETRY_POLL_S = 0.1
+#: Between two looks whether it lives.
+_LOOK_EVERY_S = 1.0
 
 
 class EmbeddedPostgres:
@@ -106,6 +108,18 @@ class EmbeddedPostgres:
             await self.stop()
             raise
         return _url(self._short.path)
+
+    async def keep(self) -> None:
+        """Revive it whenever it has died, until cancelled. What was under way is `DatabaseAway` meanwhile."""
+        while True:
+            await asyncio.sleep(_LOOK_EVERY_S)
+            if self._short is None or not self._gone():
+                continue
+            log.error("PostgreSQL has died, and is started again")
+            try:
+                await self._serve(self._short.path)
+            except (ServerFailed, OSError) as error:
+                log.error("PostgreSQL is not revived yet: %s", error)  # noqa: TRY400 - foreseen
 
     async def stop(self) -> None:
         """Have it stopped, and the directory free for the next desk. Safe to call twice."""

@@ -283,9 +283,10 @@ async def test_killed_while_it_asks_the_question_is_void_and_that_is_told(place:
             card = await place.desk.sees("I was restarted", on=question)
             assert "Nothing was done" in card.text
             assert (await close_row(database))["state"] == "expired"
-            # A phone that has not heard of it yet.
+            # It listens again; but there is a phone that has not heard of it yet.
+            await place.desk.hears_after("/status", "alpha is well")
             await chat.press_data(ada, question, question.buttons[0][0].data)
-            await place.desk.sees("pressed while I was away", on=card)
+            await place.desk.hears("What came of it: The program was restarted")
             assert await place.holds("SOL-1")
             await chat.press(ada, card, "Close SOL-1")
             again = await place.desk.sees("Close SOL-1?")

@@ -19,3 +19,11 @@ async def test_it_is_free_again_when_the_first_has_gone(database: Database, data
         pass
     async with Database.open(database_url) as other, claim(other, tries=1):
         pass
+
+
+async def test_a_desk_whose_connection_was_lost_closes_all_the_same(database: Database) -> None:
+    async with claim(database):
+        await database.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )

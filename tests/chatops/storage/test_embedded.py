@@ -15,8 +15,16 @@ import pytest
 from chatops.storage.embedded import EmbeddedPostgres
 from chatops.storage.errors import DataDirInUse, ServerFailed
 from chatops.storage.server_user import ServerUser
+from chatops.tasks import running
 from tests.chatops.storage.desk_process import desk_process
 from tests.chatops.storage.server import ask, kill_server, on_linux, run, server_of
+
+
+async def answers(url: str) -> bool:
+    try:
+        return await ask(url, "SELECT 1") == 1
+    except (OSError, asyncpg.PostgresError):
+        return False
 
 
 @pytest.fixture
@@ -102,6 +110,15 @@ async def test_a_server_that_died_is_revived_by_starting_again(data_dir: Path) -
         await kill_server(data_dir)
         assert await server.start() == url
         assert await ask(url, "SELECT 1") == 1
+
+
+async def test_a_server_that_dies_under_a_running_desk_is_revived_by_itself(data_dir: Path) -> None:
+    server = EmbeddedPostgres(data_dir)
+    async with server as url, running(server.keep(), "keeping"):
+        await kill_server(data_dir)
+        async with asyncio.timeout(20):
+            while not await answers(url):  # noqa: ASYNC110 - another process sets no event
+                await asyncio.sleep(0.05)
 
 
 async def test_a_second_desk_is_refused_by_the_number_of_the_first(data_dir: Path) -> None:
