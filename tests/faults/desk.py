@@ -122,14 +122,14 @@ async def wait_for_row(database: Database, query: str, *, within_s: float = PATI
 
 _IN_THE_MIDDLE = """
 SELECT 'ask ' || word || ' ' || state AS what FROM command_log
-    WHERE state IN ('received', 'running', 'awaiting_confirmation', 'awaiting_approval')
+    WHERE state IN ('received', 'running')
 UNION ALL SELECT 'update ' || payload::text FROM inbox WHERE handled_at IS NULL
 UNION ALL SELECT 'answer ' || state || ' ' || payload::text FROM deliveries WHERE state IN ('sending', 'pending')
 """
 
 
 async def wait_until_settled(database: Database, *, within_s: float = PATIENCE_S) -> None:
-    """Wait until nothing is in the middle: no ask, no update, no answer."""
+    """Wait until nothing is in the middle: no ask, no update, no answer. A question may wait for its person."""
 
     async def look() -> bool:
         return not await database.fetch(_IN_THE_MIDDLE)

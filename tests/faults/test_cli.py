@@ -53,7 +53,7 @@ async def test_settings_wrong_in_three_places_name_all_three_before_anything_sta
     assert os.listdir(folder) == ["quarterdeck.toml"]  # noqa: PTH208 - a path's own is taken for one that waits
 
 
-@pytest.mark.parametrize("command", [("run",), ("check",), ("audit", "verify"), ("db", "migrate")], ids="-".join)
+@pytest.mark.parametrize("command", [("run",), ("audit", "verify")], ids="-".join)
 async def test_a_settings_file_that_is_not_there_is_named(folder: Path, command: tuple[str, ...]) -> None:
     code, said = await outcome(*command, "-c", "nowhere.toml", cwd=folder)
     assert (code, "nowhere.toml" in said, "Traceback" in said) == (2, True, False), said

@@ -11,8 +11,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bot_integration import Outcome, SetParameter, Snapshot, SnapshotTaken
+from bot_integration import Outcome, PositionStage, SetParameter, Snapshot, SnapshotTaken
 from bot_integration.control import RemoteBot
+from bot_integration.control.line import Line
 from chatops.storage.database import Database, Record
 from chatops.storage.embedded import EmbeddedPostgres
 from tests.faults.desk import BOT, DeskFiles, log_of, steps_of, wait_for_row, wait_until_settled
@@ -21,7 +22,7 @@ from tests.faults.program import Program, eventually, outcome, program
 from tests.servers.telegram import Message, NotSeen, StallAfterAccept, StallBeforeAccept
 
 #: An ask of which the bot knows nothing is called lost once it may not start any more, after 30 s.
-LONG_S = 60.0
+LONG_S = 120.0
 #: What a bot that began to close something can have come to.
 ACTS = (Outcome.DONE, Outcome.PARTIAL, Outcome.FAILED)
 UNANSWERED = """
@@ -40,6 +41,7 @@ class Place:
     way: Holdup
     #: The bot as the test sees it, past the gateway.
     bot: RemoteBot
+    line: Line
 
     async def ask_to_close(self) -> Message:
         """Ada asks; gives the question."""
@@ -61,7 +63,8 @@ class Place:
 
     async def holds(self, position: str) -> bool:
         """Whether the bot, asked now, holds it."""
-        return position in [one.id for one in (await self.newest()).positions]
+        held = [one.id for one in (await self.newest()).positions if one.stage is not PositionStage.CLOSED]
+        return position in held
 
     async def closings(self, position: str) -> int:
         """How often the bot began to close it."""
@@ -69,14 +72,10 @@ class Place:
         return [event.message for event in (await self.newest()).timeline].count(begun)
 
     async def newest(self) -> Snapshot:
-        """Facts from after this call."""
-        asked = datetime.now(UTC)
-
-        async def look() -> Snapshot | None:
-            snapshot = self.bot.snapshot()
-            return snapshot if snapshot is not None and snapshot.at > asked else None
-
-        return await eventually(look, "news of the bot")
+        """Facts of this moment, not the last that were heard."""
+        snapshot = await self.line.snapshot(None, wait_s=0)
+        assert snapshot is not None
+        return snapshot
 
 
 class Busy:
@@ -160,7 +159,8 @@ async def place(desk: DeskFiles) -> AsyncIterator[Place]:
         await (await stack.enter_async_context(paper)).says("trades on paper")
         way = await stack.enter_async_context(holdup(watched, real))
         bot = await stack.enter_async_context(RemoteBot(BOT, f"unix://{real}"))
-        place = Place(desk, way, bot)
+        line = await stack.enter_async_context(Line(BOT, f"unix://{real}", None))
+        place = Place(desk, way, bot, line)
         assert await place.holds("SOL-1")
         yield place
 

@@ -495,7 +495,6 @@ async def test_a_program_that_waits_for_a_line_ends_on_an_interrupt() -> None:
     async with asyncio.timeout(LIMIT_S):
         await program.stdout.readuntil(b"[2] Cancel\n")
         program.send_signal(signal.SIGINT)
-        program.send_signal(signal.SIGINT)
         _, complaints = await program.communicate()
     assert (program.returncode, complaints) == (0, b"")
 
