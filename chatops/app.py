@@ -2,33 +2,52 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 from chatops.adapters.base import Adapter
 from chatops.adapters.telegram.adapter import TelegramAdapter
-from chatops.adapters.telegram.link import Away
+from chatops.adapters.telegram.inbound import PLATFORM
+from chatops.adapters.telegram.webhook import WebhookAt
 from chatops.bots import open_bot
 from chatops.desk import Desk, build_desk
 from chatops.fleet import Fleet
 from chatops.gateway import Patience
 from chatops.health import HealthServer, Probe
+from chatops.lately import Lately
+from chatops.link import Away, Link
+from chatops.messages import Room
+from chatops.metrics import Counts, Metrics
+from chatops.notices.kinds import USUAL
+from chatops.outbox import Outbox
 from chatops.people import Directory
-from chatops.settings import Settings
-from chatops.storage.claim import claim
+from chatops.probes import (
+    ASKED_EVERY_S,
+    SAID_WITHIN_S,
+    DatabaseProbe,
+    bots_probe,
+    deliveries_probe,
+    link_probe,
+)
+from chatops.settings import Concern, Settings, TelegramSettings
+from chatops.storage.claim import Claim, claim
 from chatops.storage.database import Database
-from chatops.storage.embedded import EmbeddedPostgres, visiting
-from chatops.storage.errors import DataDirInUse, StorageError
+from chatops.storage.delivery_book import DeliveryBook
+from chatops.storage.embedded import EmbeddedPostgres, is_made, visiting
+from chatops.storage.errors import DatabaseTooOld, DataDirInUse
 from chatops.storage.inbox import Inbox
+from chatops.storage.wakeup import Wakeup
 from chatops.tasks import running
-from chatops.views.format import span
 
 log = logging.getLogger(__name__)
 
+#: In the data directory: what is owed while the database is away.
+SPOOL = "spool"
 #: Buttons older than this are forgotten at a start; pressed, they are answered as unknown.
 BUTTONS_LAST = timedelta(days=30)
 
@@ -46,21 +65,28 @@ class Open:
     fleet: Fleet
     database: Database
     telegram: TelegramAdapter | None
+    claim: Claim
 
 
 @asynccontextmanager
-async def open_database(settings: Settings, *, beside: bool = False) -> AsyncIterator[Database]:
+async def open_database(settings: Settings, *, beside: bool = False, migrate: bool = True) -> AsyncIterator[Database]:
     """The database of the settings or the embedded one, in its newest shape.
 
-    With `beside`, that of a desk which runs already is opened too, and left running.
+    With `beside`, that of a desk which runs already is opened too, and left running. Without `migrate` nothing is made
+    or changed: raises `DatabaseTooOld` where that is needed first.
     """
     async with AsyncExitStack() as stack:
         if settings.database.url is not None:
             url = settings.database.url.get_secret_value()
         else:
+            if not migrate and not is_made(settings.desk.data_dir):
+                raise DatabaseTooOld(
+                    f"There is no database in {settings.desk.data_dir} yet: `quarterdeck run` makes it, and so does "
+                    "`quarterdeck db migrate`."
+                )
             url = await _open_embedded(stack, settings.desk.data_dir, beside)
         database = await stack.enter_async_context(Database.open(url))
-        await database.migrate()
+        await (database.migrate() if migrate else database.expect_newest())
         yield database
 
 
@@ -82,19 +108,20 @@ async def open_desk(
     *,
     directory: Directory | None = None,
     faces: Sequence[Adapter] = (),
+    rooms: Sequence[Room] = (),
     health: bool = True,
     now: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Open]:
     """Everything that the settings name, running until the block ends.
 
-    `faces` are adapters that somebody else runs, such as the terminal of the demo; `directory` goes before the people
-    of the settings. Without `health` nothing listens.
+    `faces` are adapters that somebody else runs, such as the terminal of the demo, and `rooms` theirs that are told
+    what happens; `directory` goes before the people of the settings. Without `health` nothing listens.
     """
     directory = directory or settings.directory()
     patience = Patience(settings.confirm.confirm, settings.confirm.stale)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
-        await stack.enter_async_context(claim(database))
+        claimed = await stack.enter_async_context(claim(database))
         bots = [await stack.enter_async_context(open_bot(bot, now)) for bot in settings.bots]
         fleet = Fleet(bots)
         telegram = None
@@ -106,65 +133,77 @@ async def open_desk(
                 now=now,
                 base_url=settings.telegram.base_url,
                 stale_after=patience.stale,
+                webhook=_webhook(settings.telegram),
+                rooms=[one.room for one in settings.rooms],
+                reread=settings.telegram.reread_token,
+                on_trouble=lambda reason: desk.outbox.heard_nobody(PLATFORM, reason),
+                on_back=lambda: desk.outbox.note_open(PLATFORM),
             )
+        adapters = [*faces, *([telegram] if telegram else [])]
+        counts = Counts(adapter.platform for adapter in adapters)
         desk = build_desk(
             name=settings.desk.name,
             version=version("quarterdeck"),
             database=database,
             fleet=fleet,
             directory=directory,
-            adapters=[*faces, *([telegram] if telegram else [])],
+            adapters=adapters,
+            counted=counts.ended,
             now=now,
             patience=patience,
+            spool=settings.desk.data_dir / SPOOL,
+            rooms=[*rooms, *(one.room for one in settings.rooms if Concern.ALERTS in one.receives)],
+            notices={**dict.fromkeys(rooms, USUAL), **{one.room: one.told for one in settings.rooms}},
         )
         await desk.ledger.forget_presses(now() - BUTTONS_LAST)
+        await desk.preferences.load()
         leftover = await desk.settling.take_stock()
         if telegram is not None:
+            # Closed last: what is on its way when we stop is sent.
             stack.push_async_callback(telegram.close)
             await telegram.start(desk.gateway.receive)
+        await stack.enter_async_context(desk.outbox.open())
+        listening = Wakeup(database.url).run(desk.outbox.wake)
+        await stack.enter_async_context(running(listening, "listening for what is owed"))
+        await stack.enter_async_context(running(desk.herald.run(), "notices"))
+        await stack.enter_async_context(running(desk.status.run(), "the pinned status"))
         await stack.enter_async_context(running(desk.settling.settle(leftover), "settling"))
         await stack.enter_async_context(running(desk.settling.expire_for_ever(patience.confirm), "expiring"))
-        opened = Open(desk, fleet, database, telegram)
+        opened = Open(desk, fleet, database, telegram, claimed)
         if health:
-            probes = {
-                "database": lambda: _database_probe(database),
-                "bots": lambda: _bots_probe(fleet, now),
-                **({"telegram": lambda: _telegram_probe(telegram, now)} if telegram else {}),
+            look = Lately(DeliveryBook(database).waiting, fresh_s=ASKED_EVERY_S, within_s=SAID_WITHIN_S)
+            waiting = await stack.enter_async_context(look)
+            links = partial(_links, desk.outbox, telegram)
+            probes: dict[str, Callable[[], Awaitable[Probe]]] = {
+                "database": DatabaseProbe(waiting),
+                "deliveries": lambda: deliveries_probe(waiting),
+                "bots": lambda: bots_probe(fleet, now()),
+                **({"telegram": lambda: link_probe(links()[telegram.platform], now())} if telegram else {}),
             }
-            await stack.enter_async_context(HealthServer(settings.http.listen, probes))
+            metrics = Metrics(waiting, counts, links, fleet, now)
+            await stack.enter_async_context(HealthServer(settings.http.listen, probes, metrics=metrics))
         yield opened
 
 
 async def run(settings: Settings) -> None:
-    """Run the desk until cancelled."""
+    """Run the desk until cancelled. Raises `DatabaseInUse` where another one has its database."""
     async with open_desk(settings) as opened:
         log.info("the desk %s is open: bots %s", settings.desk.name, ", ".join(opened.fleet.names) or "none")
         try:
-            await asyncio.Event().wait()
+            await opened.claim.lost()
         finally:
             log.info("the desk %s closes", settings.desk.name)
 
 
-async def _database_probe(database: Database) -> Probe:
-    try:
-        await database.fetchval("SELECT 1")
-    except StorageError as error:
-        return Probe(False, str(error))
-    return Probe(True, "answers")
+def _links(outbox: Outbox, telegram: TelegramAdapter | None) -> Mapping[str, Link]:
+    """How each platform is: away if it is so for what goes out, or for what comes in."""
+    links = dict(outbox.links)
+    if telegram is not None and isinstance(telegram.state, Away):
+        links[telegram.platform] = telegram.state
+    return links
 
 
-async def _telegram_probe(telegram: TelegramAdapter, now: Callable[[], datetime]) -> Probe:
-    link = telegram.state
-    since = span(now() - link.since)
-    if isinstance(link, Away):
-        return Probe(False, f"away for {since}: {link.reason}")
-    return Probe(True, f"connected for {since}")
-
-
-async def _bots_probe(fleet: Fleet, now: Callable[[], datetime]) -> Probe:
-    # A bot that is away must not have its gateway restarted: that is told, and no reason to be called unready.
-    said = [
-        f"{bot.name}: {span(now() - snapshot.at)} old" if snapshot else f"{bot.name}: nothing heard yet"
-        for bot, snapshot in fleet.snapshots()
-    ]
-    return Probe(True, "; ".join(said) or "none", required=False)
+def _webhook(telegram: TelegramSettings) -> WebhookAt | None:
+    if telegram.webhook_url is None or telegram.webhook_secret is None:
+        return None
+    return WebhookAt(telegram.webhook_url, telegram.webhook_listen, telegram.webhook_secret.get_secret_value())

@@ -4,7 +4,7 @@ The parser, `/help`, the platforms' menus and the permission check read these cl
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -18,6 +18,10 @@ class Rest:
 
 def _without_percent_sign(value: Any) -> Any:
     return value.strip().removesuffix("%") if isinstance(value, str) else value
+
+
+def _folded(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
 
 
 Percent = Annotated[float, BeforeValidator(_without_percent_sign), Field(gt=0, le=100)]
@@ -34,7 +38,7 @@ class Ask(BaseModel):
     word: ClassVar[str] = ""
     #: The least that a person must be.
     role: ClassVar[Role | None] = None
-    #: None for what only reads.
+    #: None for what moves no bot.
     risk: ClassVar[CommandRisk | None] = None
     #: Whether to ask twice.
     confirm: ClassVar[bool] = False
@@ -161,6 +165,34 @@ class Events(Ask, word="events", role=Role.VIEWER):
     bot: Label = ""
 
 
+class Pin(Ask, word="pin", role=Role.OPERATOR):
+    """Keep the status in sight in this room, pinned and up to date, or let it go."""
+
+    switch: Annotated[Literal["on", "off"], BeforeValidator(_folded)] = "on"
+
+    @property
+    def reads(self) -> bool:
+        """It changes the room, though no bot."""
+        return False
+
+
+class Prefs(Ask, word="prefs"):
+    """Show what this room is told unasked, and how loudly, or change it."""
+
+    what: Label = ""
+    to: Label = ""
+
+    @property
+    def needs(self) -> Role | None:
+        """Anyone known may look; what a room is told is an operator's to change."""
+        return Role.OPERATOR if self.to else None
+
+    @property
+    def reads(self) -> bool:
+        """Whether it only looks."""
+        return not self.to
+
+
 class Cancel(Ask, word="cancel", hidden=True):
     """Leave a question unanswered: nothing is done."""
 
@@ -174,6 +206,8 @@ ASKS: tuple[type[Ask], ...] = (
     Pause,
     Resume,
     Events,
+    Pin,
+    Prefs,
     Help,
     Whoami,
     Version,

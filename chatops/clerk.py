@@ -32,7 +32,7 @@ class Clerk:
         new: bool = False,
     ) -> None:
         """Record the ask with its first steps and its answer in one write, then show the answer."""
-        owed, minted = self._outbox.draft(
+        draft = self._outbox.draft(
             message,
             visit.asking.room,
             asker=visit.person.name,
@@ -43,12 +43,12 @@ class Clerk:
         entry = Entry(
             (taken, *(self.step(asked.id, name, visit.person.name, data) for name, data in steps)),
             asked=asked,
-            minted=minted,
-            owed=owed,
+            minted=draft.minted,
+            owed=draft.owed,
             inbox_id=visit.inbox_id,
         )
         if await self._ledger.record(entry):
-            await self._outbox.show(owed)
+            await self._outbox.show(draft)
         else:
             log.info("ask %s was handled before", asked.id)
 
@@ -60,9 +60,8 @@ class Clerk:
 
     async def say(self, visit: Visit, message: Message) -> None:
         """Answer without a record: the last resort, where recording is what broke."""
-        owed, _ = self._outbox.draft(message, visit.asking.room, asker=None, command_id=visit.asking.command_id)
         try:
-            await self._outbox.show(owed, recorded=False)
+            await self._outbox.tell(message, visit.asking.room, command_id=visit.asking.command_id)
         except Exception:
             log.exception("ask %s could not even be answered", visit.asking.command_id)
 

@@ -3,13 +3,14 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version as installed
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -17,9 +18,14 @@ from pydantic import ValidationError
 from bot_integration import BotError
 from chatops import logs
 from chatops.bots import NoMarket
+from chatops.owed import Kind, State
+from chatops.room_names import NoSuchRoom, RoomNames
 from chatops.settings import BotSettings, Settings, SettingsError, read_settings
 from chatops.settings.problems import explain
 from chatops.storage.errors import StorageError
+
+if TYPE_CHECKING:
+    from chatops.storage.delivery_book import DeliveryBook
 
 app = typer.Typer(
     name="quarterdeck",
@@ -30,8 +36,10 @@ app = typer.Typer(
 )
 audit = typer.Typer(help="The record of what was asked.", no_args_is_help=True)
 db = typer.Typer(help="The database.", no_args_is_help=True)
+deliveries = typer.Typer(help="What is owed to rooms: listed, and sent again by hand.", invoke_without_command=True)
 app.add_typer(audit, name="audit")
 app.add_typer(db, name="db")
+app.add_typer(deliveries, name="deliveries")
 
 ConfigFile = Annotated[Path, typer.Option("--config", "-c", help="The settings file.")]
 Market = Annotated[
@@ -135,7 +143,7 @@ def audit_verify(config: ConfigFile = DEFAULT_FILE) -> None:
     from chatops.storage.record import verify_record
 
     async def verify(settings: Settings) -> Whole | Broken:
-        async with open_database(settings, beside=True) as database:
+        async with open_database(settings, beside=True, migrate=False) as database:
             return await verify_record(database)
 
     with _told():
@@ -145,6 +153,64 @@ def audit_verify(config: ConfigFile = DEFAULT_FILE) -> None:
         raise typer.Exit(1)
     typer.echo(f"The record is whole: {found.steps} steps of {found.asks} asks, every one chained to the one before.")
     typer.echo(f"Its head is {found.head.hash} at step {found.head.seq}: noted elsewhere, it shows a record made anew.")
+
+
+@deliveries.callback()
+def deliveries_list(
+    context: typer.Context,
+    config: ConfigFile = DEFAULT_FILE,
+    room: Annotated[str | None, typer.Option("--room", help="Its name, PLATFORM:ID, or the id alone.")] = None,
+    state: Annotated[State | None, typer.Option("--state", help="How far they have come.")] = None,
+    kind: Annotated[Kind | None, typer.Option("--kind", help="Why somebody is told.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many at most.")] = 50,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line, and nothing else.")] = False,
+) -> None:
+    """List what is owed to rooms and what became of it, the newest first."""
+    from chatops.app import open_database
+    from chatops.delivery_list import put_json, put_list
+    from chatops.storage.delivery_book import DeliveryBook, Which
+
+    if context.invoked_subcommand is not None:
+        return
+
+    async def look(settings: Settings) -> None:
+        async with open_database(settings, beside=True, migrate=False) as database:
+            book = DeliveryBook(database)
+            names = await _room_names(settings, book)
+            rooms = None if room is None else names.meant(room, await book.rooms())
+            which = Which(rooms, kind, state)
+            listed = await book.newest(which, limit)
+            if json:
+                put_json(listed, names, sys.stdout)
+            else:
+                put_list(listed, await book.counted(which), names, sys.stdout)
+
+    with _told():
+        asyncio.run(look(_settings(config)))
+
+
+@deliveries.command("retry")
+def deliveries_retry(
+    context: typer.Context,
+    delivery: Annotated[str, typer.Argument(metavar="ID", help="Its id, or 8 characters or more of either end.")],
+    config: Annotated[Path | None, typer.Option("--config", "-c", help="The settings file.")] = None,
+) -> None:
+    """Send a dead or an ambiguous one again."""
+    from chatops.app import open_database
+    from chatops.storage.delivery_book import DeliveryBook
+
+    async def retry(settings: Settings) -> str:
+        async with open_database(settings, beside=True, migrate=False) as database:
+            book = DeliveryBook(database)
+            again = await book.retry(delivery)
+            room = (await _room_names(settings, book)).name(again.room)
+        marked = ", marked as a possible repeat" if again.state is State.AMBIGUOUS else ""
+        return f"{again.id} to {room} will go out as soon as a desk runs{marked}."
+
+    # The file may stand before the word as well as after it.
+    before: Path = context.parent.params["config"] if context.parent else DEFAULT_FILE
+    with _told():
+        typer.echo(asyncio.run(retry(_settings(config or before))))
 
 
 @db.command("migrate")
@@ -174,6 +240,10 @@ def _settings(config: Path, level: str = "ERROR") -> Settings:
     return settings
 
 
+async def _room_names(settings: Settings, book: "DeliveryBook") -> RoomNames:
+    return RoomNames({room.name: (room.room, await book.moved(room.room)) for room in settings.rooms})
+
+
 def _utc(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.replace(tzinfo=UTC)
 
@@ -191,6 +261,9 @@ def _told() -> Iterator[None]:
         for problem in explain(error, BotSettings, {}, "", {}):
             option = _OPTIONS.get(problem.key, problem.key)
             typer.echo(f"--{option}: {problem.what}" + (f": {problem.todo}" if problem.todo else ""), err=True)
+        raise typer.Exit(2) from error
+    except NoSuchRoom as error:
+        typer.echo(f"--room: {error}.", err=True)
         raise typer.Exit(2) from error
     except (BotError, NoMarket, StorageError, OSError) as error:
         typer.echo(str(error), err=True)

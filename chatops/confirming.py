@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from chatops.guard.audit import StepName
 from chatops.guard.permissions import Denied, check
 from chatops.guard.presses import StoredPress, Verdict
 from chatops.ledger import Entry, Ledger, Redemption
-from chatops.messages import Message
+from chatops.messages import Message, Room
 from chatops.outbox import Outbox
 from chatops.storage.errors import DatabaseAway
 from chatops.views import answers
@@ -22,16 +23,22 @@ from chatops.visit import Visit, bot_of
 
 log = logging.getLogger(__name__)
 
+#: Told what somebody did, so that the other rooms hear of it: the word, who, where, the bot, how it ended. Never raises.
+Used = Callable[[str, str, Room, str, str], Awaitable[None]]
+
 
 class Confirming:
     """Confirms or cancels what waits; the row of the ask is the lock."""
 
-    def __init__(self, *, clerk: Clerk, ledger: Ledger, outbox: Outbox, registry: Registry, fleet: Fleet) -> None:
+    def __init__(
+        self, *, clerk: Clerk, ledger: Ledger, outbox: Outbox, registry: Registry, fleet: Fleet, used: Used
+    ) -> None:
         self._clerk = clerk
         self._ledger = ledger
         self._outbox = outbox
         self._registry = registry
         self._fleet = fleet
+        self._used = used
 
     async def settle(self, visit: Visit, stored: StoredPress, command_id: UUID) -> None:
         """Carry the waiting ask on, by a press that was judged good."""
@@ -60,19 +67,19 @@ class Confirming:
 
     async def _cancel(self, visit: Visit, stored: StoredPress, command_id: UUID) -> None:
         message = answers.cancelled()
-        owed, minted = self._outbox.draft(
+        draft = self._outbox.draft(
             message, visit.asking.room, asker=visit.person.name, command_id=command_id, replaces=visit.replaces
         )
         step = self._clerk.step(command_id, StepName.CANCELLED, visit.person.name, {"answer": message.title})
         entry = Entry(
             (step,),
-            minted=minted,
-            owed=owed,
+            minted=draft.minted,
+            owed=draft.owed,
             inbox_id=visit.inbox_id,
             redeems=Redemption(stored.token, command_id, visit.person.name),
         )
         if await self._ledger.record(entry):
-            await self._outbox.show(owed)
+            await self._outbox.show(draft)
         else:
             await self.turn_down(visit, replace(stored, open=False), Verdict.SPENT)
 
@@ -107,31 +114,34 @@ class Confirming:
             log.exception("%s %s broke", stored.ask.word, command_id)
             reply = Reply(answers.broke(command_id), Outcome.UNKNOWN)
         await self._finish(visit, command_id, reply, card)
+        await self._used(
+            stored.ask.word, visit.person.name, visit.asking.room, bot_of(stored.ask) or "", reply.message.title
+        )
 
     async def _progress(self, visit: Visit, command_id: UUID, message: Message, card: str | None) -> str | None:
         """Show it without a record; gives the card's id, another one where the old could not be edited."""
-        owed, _ = self._outbox.draft(message, visit.asking.room, asker=None, command_id=command_id, replaces=card)
         try:
-            return await self._outbox.show(owed, recorded=False) or card
+            return await self._outbox.progress(message, visit.asking.room, command_id=command_id, card=card)
         except Exception:
             # What it says is about to be overtaken; the act must be answered whatever becomes of its card.
             log.exception("the progress of %s could not be shown", command_id)
             return card
 
     async def _finish(self, visit: Visit, command_id: UUID, reply: Reply, card: str | None) -> None:
-        owed, minted = self._outbox.draft(
+        draft = self._outbox.draft(
             reply.message, visit.asking.room, asker=visit.person.name, command_id=command_id, replaces=card
         )
         step = self._clerk.step(command_id, StepName.FINISHED, visit.person.name, visit.ending(reply))
         try:
-            await self._ledger.record(Entry((step,), minted=minted, owed=owed))
+            await self._ledger.record(Entry((step,), minted=draft.minted, owed=draft.owed))
         except DatabaseAway as error:
             # It was done all the same, and that is what people must hear. Its row stays "running": the next start asks
             # the bot. Debt: the spool (SPEC 6) would carry the end into the log by itself.
             log.error("the end of %s not recorded: %s", command_id, error)  # noqa: TRY400 - foreseen
-            await self._progress(visit, command_id, answers.unrecorded(reply.message), card)
+            message = answers.unrecorded(reply.message)
+            await self._outbox.tell(message, visit.asking.room, command_id=command_id, replaces=card)
             return
-        await self._outbox.show(owed)
+        await self._outbox.show(draft)
 
     def _session(self, ask: Ask) -> str | None:
         bot = self._fleet.named(bot_of(ask) or "")

@@ -38,7 +38,8 @@ async def demo(settings: Settings) -> None:
     (identity,) = person.identities
     room = Room("terminal", "demo")
     terminal = TerminalAdapter(identity, room, input=sys.stdin, output=sys.stdout, now=utc_now)
-    async with open_desk(settings, directory=Directory([person]), faces=[terminal], health=False) as opened:
+    directory = Directory([person])
+    async with open_desk(settings, directory=directory, faces=[terminal], rooms=[room], health=False) as opened:
         await terminal.send(room, Posting(_welcome(person)))
         await terminal.run(opened.desk.gateway.receive)
 

@@ -1,23 +1,35 @@
 """The desk: gateway, outbox and settling, joined over one database."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from chatops.adapters.base import Adapter
 from chatops.asks import ASKS
 from chatops.commands.people import PeopleCommands
+from chatops.commands.preferences import PreferenceCommands
 from chatops.commands.registry import Registry
 from chatops.commands.trading import TradingCommands
 from chatops.commands.watching import WatchingCommands
 from chatops.fleet import Fleet
 from chatops.gateway import Gateway, Patience
-from chatops.outbox import Outbox
+from chatops.herald import Herald
+from chatops.ids import uuid7
+from chatops.messages import Room
+from chatops.notices.kinds import Loudness, NoticeKind
+from chatops.outbox import Counted, Outbox
 from chatops.people import Directory
+from chatops.pinned import PinnedStatus
+from chatops.preferences import Preferences
 from chatops.settling import Settling
 from chatops.storage.database import Database
+from chatops.storage.deliveries import Deliveries
 from chatops.storage.ledger import PostgresLedger
+from chatops.storage.preferences import PostgresPreferences
+from chatops.storage.spool import Spool
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +40,10 @@ class Desk:
     outbox: Outbox
     settling: Settling
     ledger: PostgresLedger
+    deliveries: Deliveries
+    preferences: Preferences
+    herald: Herald
+    status: PinnedStatus
 
 
 def build_desk(
@@ -40,15 +56,41 @@ def build_desk(
     adapters: Sequence[Adapter],
     now: Callable[[], datetime],
     patience: Patience,
+    spool: Path,
+    rooms: Sequence[Room] = (),
+    notices: Mapping[Room, Mapping[NoticeKind, Loudness]] | None = None,
+    counted: Counted = lambda owed, state: None,
+    monotonic: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Desk:
-    """Join the parts, from the ground up. Nothing runs yet."""
-    ledger = PostgresLedger(database)
-    outbox = Outbox(adapters, ledger, now, patience.confirm, sleep)
+    """Join the parts, from the ground up. Nothing runs yet.
+
+    `spool` is the file for what is owed while the database is away; `rooms` are told when a platform is,
+    and those of `notices` what happens in the bots.
+    """
+    # What is on its way belongs to this run of the program: another one finds it abandoned.
+    sender = uuid7()
+    ledger = PostgresLedger(database, sender)
+    deliveries = Deliveries(database, sender)
+    outbox = Outbox(
+        adapters,
+        deliveries,
+        Spool(spool),
+        now=now,
+        confirm_within=patience.confirm,
+        rooms=rooms,
+        monotonic=monotonic,
+        sleep=sleep,
+        counted=counted,
+    )
     registry = Registry()
     WatchingCommands(fleet, now).register(registry)
     TradingCommands(fleet).register(registry)
     PeopleCommands(name, version).register(registry)
+    preferences = Preferences(PostgresPreferences(database), notices or {})
+    status = PinnedStatus(fleet, outbox, adapters, preferences, now=now, sleep=sleep)
+    PreferenceCommands(preferences, status).register(registry)
+    herald = Herald(fleet, outbox, preferences, now=now, sleep=sleep)
     if missing := registry.missing(ASKS):
         raise ValueError(f"nobody answers {', '.join(kind.word for kind in missing)}")
     gateway = Gateway(
@@ -60,6 +102,7 @@ def build_desk(
         outbox=outbox,
         now=now,
         patience=patience,
+        used=herald.used,
     )
     settling = Settling(left=ledger, ledger=ledger, fleet=fleet, outbox=outbox, now=now)
-    return Desk(gateway, outbox, settling, ledger)
+    return Desk(gateway, outbox, settling, ledger, deliveries, preferences, herald, status)

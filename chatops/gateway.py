@@ -11,7 +11,7 @@ from bot_integration import Outcome
 from chatops.asks import Ask, Cancel
 from chatops.clerk import Clerk
 from chatops.commands.registry import Asking, Question, Registry, Reply
-from chatops.confirming import Confirming
+from chatops.confirming import Confirming, Used
 from chatops.fleet import Fleet
 from chatops.grammar import Misread, parse
 from chatops.guard.audit import Asked, StepName, storable
@@ -53,6 +53,7 @@ class Gateway:
         outbox: Outbox,
         now: Callable[[], datetime],
         patience: Patience,
+        used: Used,
     ) -> None:
         self._directory = directory
         self._fleet = fleet
@@ -62,7 +63,9 @@ class Gateway:
         self._now = now
         self._patience = patience
         self._clerk = Clerk(ledger, outbox, now)
-        self._confirming = Confirming(clerk=self._clerk, ledger=ledger, outbox=outbox, registry=registry, fleet=fleet)
+        self._confirming = Confirming(
+            clerk=self._clerk, ledger=ledger, outbox=outbox, registry=registry, fleet=fleet, used=used
+        )
 
     async def receive(self, incoming: Incoming) -> None:
         """Handle it whole. Nothing is raised but cancellation: what breaks is logged, recorded and answered."""

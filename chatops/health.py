@@ -1,4 +1,4 @@
-"""Says over HTTP whether the program lives (/healthz), and whether it can do its work (/readyz)."""
+"""Says over HTTP whether the program lives (/healthz) and can do its work (/readyz), with its figures (/metrics)."""
 
 import asyncio
 import logging
@@ -27,6 +27,14 @@ class Probe:
     required: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is answered as it is."""
+
+    body: bytes
+    content_type: str
+
+
 class CannotListen(OSError):
     """The address cannot be had."""
 
@@ -34,14 +42,21 @@ class CannotListen(OSError):
 class HealthServer:
     """Answers at `listen`, for `async with`. `probes` are asked anew for each /readyz, all at once.
 
+    `metrics` makes the page of /metrics, and limits its own waits; without it there is none.
     Raises `CannotListen` on the way in.
     """
 
     def __init__(
-        self, listen: Address, probes: Mapping[str, Callable[[], Awaitable[Probe]]], *, probe_s: float = PROBE_S
+        self,
+        listen: Address,
+        probes: Mapping[str, Callable[[], Awaitable[Probe]]],
+        *,
+        metrics: Callable[[], Awaitable[Page]] | None = None,
+        probe_s: float = PROBE_S,
     ) -> None:
         self._listen = listen
         self._probes = dict(probes)
+        self._metrics = metrics
         self._probe_s = probe_s
         self._runner: web.AppRunner | None = None
         self._address = listen
@@ -55,6 +70,7 @@ class HealthServer:
         app = web.Application()
         app.router.add_get("/healthz", self._lives)
         app.router.add_get("/readyz", self._is_ready)
+        app.router.add_get("/metrics", self._measures)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=self._probe_s)
         try:
             await self._runner.setup()
@@ -83,6 +99,13 @@ class HealthServer:
         ready = all(part.ok for part in parts.values() if part.required)
         body = {"ready": ready, "parts": {name: asdict(part) for name, part in parts.items()}}
         return web.json_response(body, status=200 if ready else 503, headers={"Cache-Control": "no-store"})
+
+    async def _measures(self, request: web.Request) -> web.Response:
+        if self._metrics is None:
+            raise web.HTTPNotFound
+        page = await self._metrics()
+        headers = {"Content-Type": page.content_type, "Cache-Control": "no-store"}
+        return web.Response(body=page.body, headers=headers)
 
     async def _ask(self, probe: Callable[[], Awaitable[Probe]]) -> Probe:
         async with asyncio.timeout(self._probe_s):

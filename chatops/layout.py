@@ -14,6 +14,8 @@ _SHORTEST_NAME = 4
 CHARACTERS_A_COLUMN = 4
 #: Characters whose properties are looked up once: dashes, arrows and signs stand in every table.
 _REMEMBERED = 1_024
+#: Where it takes longer to gather a text's characters than to look at each.
+_AT_ONCE = 64
 
 
 def plain(text: str) -> str:
@@ -32,6 +34,16 @@ def _shown(character: str) -> str:
     # selector makes the character before it wider on some screens only.
     hidden = category in ("Cf", "Cs", "Co", "Cn") or "\ufe00" <= character <= "\ufe0f"
     return "" if hidden else character
+
+
+def shows(text: str) -> bool:
+    """Whether there is anything to see in it."""
+    # Most texts show something at once; of what does not, each character is looked at once.
+    return any(map(_is_seen, text[:_AT_ONCE])) or any(map(_is_seen, set(text[_AT_ONCE:])))
+
+
+def _is_seen(character: str) -> bool:
+    return unicodedata.category(character)[0] not in "ZC"
 
 
 def width(text: str) -> int:

@@ -1,25 +1,12 @@
 """Everything that one step of an ask leaves behind, written together or not at all, in one round trip."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from chatops.guard.audit import Asked, Step
 from chatops.guard.presses import StoredPress
-from chatops.messages import Posting, Room
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """An answer that is about to be shown: a row of `deliveries`."""
-
-    id: UUID
-    room: Room
-    posting: Posting
-    command_id: UUID
-    #: Where it takes the place of a message that is shown already.
-    replaces: str | None = None
+from chatops.owed import Owed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +27,8 @@ class Entry:
     #: The row of the log itself, with the first step of an ask.
     asked: Asked | None = None
     minted: tuple[StoredPress, ...] = ()
-    owed: Owed | None = None
+    #: The parts of its answer, in order: on their way from then on, and the caller's to send.
+    owed: tuple[Owed, ...] = ()
     #: The stored update that is handled with this write.
     inbox_id: int | None = None
     redeems: Redemption | None = None
@@ -56,14 +44,6 @@ class Unsettled:
     card: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unshown:
-    """An answer of which it is not known whether it was shown, and when it was made."""
-
-    owed: Owed
-    at: datetime
-
-
 class Ledger(Protocol):
     """Where entries go."""
 
@@ -73,12 +53,4 @@ class Ledger(Protocol):
 
     async def pass_over(self, inbox_id: int, note: str) -> None:
         """Call a stored update handled, though no ask came of it."""
-        ...
-
-    async def delivered(self, owed: UUID, message_id: str) -> None:
-        """The platform has it."""
-        ...
-
-    async def undeliverable(self, owed: UUID, reason: str, *, permanent: bool) -> None:
-        """The platform did not take it."""
         ...

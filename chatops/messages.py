@@ -24,6 +24,11 @@ class Room:
         """The room within its platform, in one word."""
         return f"{self.id}/{self.topic}" if self.topic else self.id
 
+    @property
+    def without_topic(self) -> "Room":
+        """The chat itself."""
+        return Room(self.platform, self.id)
+
     @classmethod
     def of(cls, platform: str, key: str) -> "Room":
         """The room that has this key."""
@@ -100,20 +105,31 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes along: a picture is shown, anything else is offered."""
+
+    name: str
+    content: bytes = field(repr=False)
+    is_picture: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """What people are shown. The title is the first thing a phone's notification says."""
 
+    #: Empty where it only goes on with the message before it.
     title: str
     blocks: tuple[Block, ...] = ()
     buttons: tuple[tuple[Button, ...], ...] = ()
     #: Arrives without a sound.
     silent: bool = False
+    attachment: Attachment | None = None
 
     @property
     def text(self) -> str:
         """All of it as plain text, for logs and for platforms without formatting."""
         said = (block.text if isinstance(block, Paragraph) else "\n".join(block.lines) for block in self.blocks)
-        return "\n\n".join([self.title, *said])
+        return "\n\n".join([self.title, *said] if self.title else said)
 
 
 @dataclass(frozen=True, slots=True)

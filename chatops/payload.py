@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chatops.messages import Key, Message, Paragraph, Posting, Table
+from chatops.messages import Attachment, Key, Message, Paragraph, Posting, Table
 
 
 def payload_of(posting: Posting, replaces: str | None) -> dict[str, Any]:
-    """A posting as JSON values, so that it can be shown after a restart too."""
+    """A posting as JSON values, so that it can be shown after a restart too.
+
+    Where a file goes along, `attachment` tells which; its bytes are kept apart.
+    """
     message = posting.message
-    return {
+    payload: dict[str, Any] = {
         "title": message.title,
         "blocks": [
             {"text": block.text, "bold": block.bold} if isinstance(block, Paragraph) else {"lines": list(block.lines)}
@@ -19,13 +22,25 @@ def payload_of(posting: Posting, replaces: str | None) -> dict[str, Any]:
         "silent": message.silent,
         "replaces": replaces,
     }
+    file = message.attachment
+    if file is not None:
+        payload["attachment"] = {"name": file.name, "is_picture": file.is_picture}
+    return payload
 
 
-def posting_of(payload: Mapping[str, Any]) -> Posting:
-    """The posting that `payload_of` made this from."""
+def posting_of(payload: Mapping[str, Any], file: bytes | None = None) -> Posting:
+    """The posting that `payload_of` made this from, `file` with it; its buttons are in its keys alone."""
     blocks = tuple(
         Table(tuple(block["lines"])) if "lines" in block else Paragraph(block["text"], block["bold"])
         for block in payload["blocks"]
     )
     keys = tuple(tuple(Key(label, token) for label, token in row) for row in payload["keys"])
-    return Posting(Message(payload["title"], blocks, silent=payload["silent"]), keys)
+    message = Message(payload["title"], blocks, silent=payload["silent"], attachment=_attachment_of(payload, file))
+    return Posting(message, keys)
+
+
+def _attachment_of(payload: Mapping[str, Any], file: bytes | None) -> Attachment | None:
+    told = payload.get("attachment")
+    if told is None or file is None:
+        return None
+    return Attachment(told["name"], file, told["is_picture"])

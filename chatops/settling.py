@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -11,9 +11,9 @@ from bot_integration import Outcome, Unreachable
 from chatops.commands.trading import START_WITHIN
 from chatops.fleet import Fleet
 from chatops.guard.audit import State, Step, StepName, standing, storable
-from chatops.ledger import Entry, Ledger, Owed, Redemption, Unsettled, Unshown
+from chatops.ledger import Entry, Ledger, Redemption, Unsettled
 from chatops.messages import Room
-from chatops.outbox import Outbox
+from chatops.outbox import Draft, Outbox
 from chatops.storage.errors import DatabaseAway
 from chatops.views import settled
 
@@ -32,14 +32,6 @@ class Left(Protocol):
         """Asks that were waiting or running, oldest first."""
         ...
 
-    async def give_up_overtaken(self) -> None:
-        """Call what was on its way out, and is not the last word on its ask, perhaps shown."""
-        ...
-
-    async def unshown(self) -> list[Unshown]:
-        """Answers of which it is not known whether they were shown, oldest first."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
@@ -47,10 +39,8 @@ class Leftover:
 
     #: Acts that were running, or were about to.
     running: tuple[Unsettled, ...]
-    #: Answers of which it is not known whether they were shown.
-    unshown: tuple[Unshown, ...]
     #: What is to be said of the questions that are void.
-    void: tuple[Owed, ...] = ()
+    void: tuple[Draft, ...] = ()
 
 
 class Settling:
@@ -78,23 +68,19 @@ class Settling:
 
         A question does not outlive a restart: nobody can tell what its asker has seen since.
         """
-        await self._left.give_up_overtaken()
-        unshown = await self._left.unshown()
+        await self._outbox.take_stock()
         running, void = [], []
         for ask in await self._left.unsettled():
             if standing(ask.steps).state is State.RUNNING:
                 running.append(ask)
             else:
                 void.append(await self._void(ask))
-        return Leftover(tuple(running), tuple(unshown), tuple(void))
+        return Leftover(tuple(running), tuple(void))
 
     async def settle(self, leftover: Leftover) -> None:
         """Tell what was not told, and find out what became of the rest. Waits as long as a bot is away."""
-        for owed in leftover.void:
-            await self._outbox.show(owed)
-        for left in leftover.unshown:
-            posting = settled.again(left.owed.posting, left.at)
-            await self._outbox.show(replace(left.owed, posting=posting, replaces=None))
+        for draft in leftover.void:
+            await self._outbox.show(draft)
         await asyncio.gather(*(self._settle(ask) for ask in leftover.running))
 
     async def expire_for_ever(self, confirm_within: timedelta) -> None:
@@ -116,11 +102,11 @@ class Settling:
                 # A press may come at this very instant: the first of the two counts.
                 await self._ledger.record(Entry((step,), redeems=Redemption(None, ask.asked.id, "quarterdeck")))
 
-    async def _void(self, ask: Unsettled) -> Owed:
+    async def _void(self, ask: Unsettled) -> Draft:
         """Close a question; gives what its card has to say instead."""
         asked = ask.asked
         message = settled.void(asked.word, asked.arguments)
-        owed, minted = self._outbox.draft(
+        draft = self._outbox.draft(
             message,
             Room.of(asked.platform, asked.room),
             asker=asked.principal,
@@ -129,8 +115,8 @@ class Settling:
         )
         data = {"answer": "The program was restarted while this waited. Nothing was done."}
         step = Step(asked.id, self._now(), StepName.EXPIRED, "quarterdeck", data)
-        await self._ledger.record(Entry((step,), minted=minted, owed=owed))
-        return owed
+        await self._ledger.record(Entry((step,), minted=draft.minted, owed=draft.owed))
+        return draft
 
     async def _settle(self, ask: Unsettled) -> None:
         try:
@@ -176,7 +162,7 @@ class Settling:
     async def _told(self, ask: Unsettled, outcome: Outcome, said: str) -> bool:
         asked = ask.asked
         message = settled.settled(asked.word, asked.arguments, outcome, said)
-        owed, minted = self._outbox.draft(
+        draft = self._outbox.draft(
             message, Room.of(asked.platform, asked.room), asker=asked.principal, command_id=asked.id
         )
         step = Step(
@@ -187,9 +173,13 @@ class Settling:
             {"outcome": str(outcome), "answer": storable(message.title)},
         )
         try:
-            await self._ledger.record(Entry((step,), minted=minted, owed=owed))
+            await self._ledger.record(Entry((step,), minted=draft.minted, owed=draft.owed))
         except DatabaseAway as error:
             log.info("the end of %s cannot be recorded yet: %s", asked.id, error)
             return False
-        await self._outbox.show(owed)
+        await self._outbox.show(draft)
+        if ask.card is not None:
+            # It still says that the act goes on.
+            room = Room.of(asked.platform, asked.room)
+            await self._outbox.progress(settled.see_below(asked.word), room, command_id=asked.id, card=ask.card)
         return True

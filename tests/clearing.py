@@ -7,5 +7,7 @@ async def clear(database: Database) -> None:
     """Forget all asks, as nobody but whoever owns the database can."""
     async with database.transaction() as connection:
         await connection.execute("SET LOCAL session_replication_role = replica")
-        await connection.execute("TRUNCATE command_events, command_log, presses, deliveries, inbox")
+        await connection.execute(
+            "TRUNCATE command_events, command_log, presses, deliveries, delivery_chats, moved_chats, inbox"
+        )
         await connection.execute("UPDATE command_chain SET seq = 0, hash = repeat('0', 64)")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chatops.adapters.base import Receive, SendError
+from chatops.adapters.base import Fault, Pace, Part, Receive, SendError
 from chatops.messages import Incoming, Message, Posting, Press, Room, Text
 from chatops.people import Identity
 
@@ -22,6 +22,8 @@ class Shown:
     posting: Posting
     #: What it said before each edit, oldest first.
     earlier: tuple[Posting, ...] = ()
+    #: The message that it hangs on.
+    reply_to: str | None = None
 
     @property
     def message(self) -> Message:
@@ -46,22 +48,31 @@ class Shown:
 class MemoryAdapter:
     """An `Adapter` with a human side: `say`, `press` and `shown`.
 
-    It refuses what real platforms refuse: an empty title, a token of over 64 bytes, a room of another platform.
-    Give it another `platform` to have two of them.
+    It refuses what real platforms refuse: nothing to say, a token of over 64 bytes, a room of another platform, a card
+    that is not there any more. Give it another `platform` to have two of them.
     """
 
-    def __init__(self, now: Callable[[], datetime], *, platform: str = "memory") -> None:
+    def __init__(
+        self,
+        now: Callable[[], datetime],
+        *,
+        platform: str = "memory",
+        pace: Pace = Pace(),  # noqa: B008 - frozen: without limits
+        groups: frozenset[str] = frozenset(),
+    ) -> None:
         self._now = now
         self._platform = platform
+        self._pace = pace
+        self._groups = groups
         self._receive: Receive | None = None
         self._ids = itertools.count(1)
-        #: Every id that was ever given.
-        self._sent: set[str] = set()
         #: Where people talk unless a test says otherwise.
         self.room = Room(platform, "desk")
         #: What all rooms show now, in the order in which it came. A test may take away and add.
         self.shown: list[Shown] = []
-        #: While it is set nothing goes out: `send` and `edit` raise it.
+        #: The ids of what is kept in sight, by room.
+        self.pinned: dict[Room, set[str]] = {}
+        #: While it is set nothing goes out, and whatever is asked of the platform raises it.
         self.broken: SendError | None = None
 
     @property
@@ -73,21 +84,32 @@ class MemoryAdapter:
         """Hand what people write and press to `receive` from now on."""
         self._receive = receive
 
-    async def send(self, room: Room, posting: Posting) -> str:
+    @property
+    def pace(self) -> Pace:
+        """As it was told: without limits unless a test says otherwise."""
+        return self._pace
+
+    def is_group(self, chat: str) -> bool:
+        """Whether it was told so."""
+        return chat in self._groups
+
+    def parts(self, posting: Posting) -> tuple[Posting, ...]:
+        """The whole of it: here nothing is too long."""
+        return (posting,)
+
+    async def send(self, room: Room, posting: Posting, *, reply_to: str | None = None, plain: bool = False) -> str:
         """Show a new message; gives its id. Raises `SendError`."""
         self._check(room, posting)
+        if reply_to is not None and self._find(room, reply_to) is None:
+            raise SendError(f"there is no message {reply_to} to hang this on", Fault.DEGRADE, without=Part.REPLY)
         message_id = str(next(self._ids))
-        self._sent.add(message_id)
-        self.shown.append(Shown(message_id, room, posting))
+        self.shown.append(Shown(message_id, room, posting, reply_to=reply_to))
         return message_id
 
-    async def edit(self, room: Room, message_id: str, posting: Posting) -> str:
-        """Make a message say this instead, or show it anew where it was taken away. Raises `SendError`."""
+    async def edit(self, room: Room, message_id: str, posting: Posting, *, plain: bool = False) -> str:
+        """Make a message say this instead. One that was taken away, or never sent, is `DEGRADE` without the card."""
         self._check(room, posting)
-        if message_id not in self._sent:
-            raise SendError(f"no message {message_id} was ever sent", permanent=True)
-        if not any(shown.id == message_id and shown.room == room for shown in self.shown):
-            return await self.send(room, posting)
+        self._check_card(room, message_id)
         self.shown[:] = [
             replace(shown, posting=posting, earlier=(*shown.earlier, shown.posting))
             if shown.id == message_id and shown.room == room
@@ -95,6 +117,22 @@ class MemoryAdapter:
             for shown in self.shown
         ]
         return message_id
+
+    async def probe(self) -> None:
+        """Raises what is `broken`."""
+        if self.broken is not None:
+            raise self.broken
+
+    async def pin(self, room: Room, message_id: str) -> None:
+        """Add it to what is `pinned`. Raises `SendError`."""
+        await self.probe()
+        self._check_card(room, message_id)
+        self.pinned.setdefault(room, set()).add(message_id)
+
+    async def unpin(self, room: Room, message_id: str) -> None:
+        """Take it from what is `pinned`; that it is not there is no error."""
+        await self.probe()
+        self.pinned.get(room, set()).discard(message_id)
 
     async def say(self, person_id: str, text: str, *, room: Room | None = None, at: datetime | None = None) -> None:
         """Somebody writes `text`; returns when it was handled. `at` is now unless it waited."""
@@ -162,12 +200,19 @@ class MemoryAdapter:
         if self.broken is not None:
             raise self.broken
         if room.platform != self._platform:
-            raise SendError(f"{room} is no room of {self._platform}", permanent=True)
-        if not posting.message.title.strip():
-            raise SendError("a message needs a title", permanent=True)
+            raise SendError(f"{room} is no room of {self._platform}", Fault.REFUSED)
+        if not posting.message.text.strip() and posting.message.attachment is None:
+            raise SendError("a message needs something to say", Fault.REFUSED)
         for key in itertools.chain.from_iterable(posting.keys):
             if not 0 < len(key.token.encode()) <= TOKEN_BYTES:
-                raise SendError(f"the token of “{key.label}” is not 1 to {TOKEN_BYTES} bytes long", permanent=True)
+                raise SendError(f"the token of “{key.label}” is not 1 to {TOKEN_BYTES} bytes long", Fault.REFUSED)
+
+    def _check_card(self, room: Room, message_id: str) -> None:
+        if self._find(room, message_id) is None:
+            raise SendError(f"there is no message {message_id} in {room}", Fault.DEGRADE, without=Part.CARD)
+
+    def _find(self, room: Room, message_id: str) -> Shown | None:
+        return next((shown for shown in self.shown if shown.id == message_id and shown.room == room), None)
 
     def _newest_with(self, label: str, room: Room) -> Shown:
         here = self.in_room(room)

@@ -1,15 +1,19 @@
-"""Whether the bot on Telegram is ours, can be handed what people say, and is in its rooms."""
+"""Whether the bot on Telegram is ours, and can be handed what people say."""
 
+from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import ClientSession
 
 from chatops.checkup.bot_api import Answer, BotApi, Silence
 from chatops.checkup.findings import Finding, Level
-from chatops.settings import RoomSettings, Settings
+from chatops.checkup.telegram_rooms import Me, check_room
+from chatops.settings import PUBLIC_BOT_API, RoomSettings, Settings, TelegramSettings
 
 AREA = "telegram"
-ROOMS = "rooms"
+#: Contract, limits.webhook_ports: of the public Bot API server.
+PORTS = (443, 80, 88, 8443)
 
 
 async def check_telegram(settings: Settings) -> list[Finding]:
@@ -21,13 +25,15 @@ async def check_telegram(settings: Settings) -> list[Finding]:
         api = BotApi(session, telegram.base_url, telegram.token.get_secret_value())
         found: list[Finding] = []
         try:
-            me = await api.ask("getMe")
-            if not me.ok:
-                return [_refused(me)]
-            found += _judge_bot(me, settings.rooms)
-            found += _judge_webhook(await api.ask("getWebhookInfo"))
+            answer = await api.ask("getMe")
+            if not answer.ok:
+                return [_refused(answer)]
+            me = Me.of(answer.result)
+            found += _judge_bot(me, answer.result, settings.rooms)
+            found += _judge_way(telegram, (await api.ask("getWebhookInfo")).result)
             for room in settings.rooms:
-                found += await _check_room(api, room, str(me.result.get("username", "")))
+                if room.platform == AREA:
+                    found += await check_room(api, room, me)
         except Silence as error:
             found.append(
                 Finding(
@@ -53,19 +59,9 @@ def _refused(answer: Answer) -> Finding:
     )
 
 
-def _judge_bot(me: Answer, rooms: tuple[RoomSettings, ...]) -> list[Finding]:
-    found = [Finding(AREA, Level.OK, f"the token is that of @{me.result.get('username', '?')}")]
-    if not me.result.get("can_read_all_group_messages", False):
-        found.append(
-            Finding(
-                AREA,
-                Level.OK,
-                "privacy mode is on: in groups the bot sees only commands (/status), replies to it and mentions of it, "
-                "unless it is an administrator there",
-                "For it to read every word: @BotFather, /setprivacy, Disable; then add it to the group anew.",
-            )
-        )
-    if not me.result.get("can_join_groups", True) and any(room.id.startswith("-") for room in rooms):
+def _judge_bot(me: Me, told: dict[str, Any], rooms: tuple[RoomSettings, ...]) -> list[Finding]:
+    found = [Finding(AREA, Level.OK, f"the token is that of @{me.username}")]
+    if not told.get("can_join_groups", True) and any(room.id.startswith("-") for room in rooms):
         found.append(
             Finding(
                 AREA,
@@ -77,52 +73,69 @@ def _judge_bot(me: Answer, rooms: tuple[RoomSettings, ...]) -> list[Finding]:
     return found
 
 
-def _judge_webhook(info: Answer) -> list[Finding]:
-    url = str(info.result.get("url", ""))
+def _judge_way(telegram: TelegramSettings, info: dict[str, Any]) -> list[Finding]:
+    url = str(info.get("url", ""))
+    if telegram.webhook_url is not None:
+        return [*_judge_address(telegram, telegram.webhook_url), *_judge_webhook(telegram.webhook_url, url, info)]
     if not url:
         return []
-    # Of the address only the host: people put secrets in its path.
-    host = urlsplit(url).hostname or "somewhere"
     return [
         Finding(
             AREA,
-            Level.ERROR,
-            f"a webhook at {host} takes what people say: while it is set, nothing can be polled",
-            "If another program uses this bot, give the desk a bot of its own; if none does, call deleteWebhook.",
+            Level.WARNING,
+            f"a webhook at {_host(url)} takes what people say; the desk polls, and run removes it",
+            "If another program uses this bot, give the desk a bot of its own before you run it.",
         )
     ]
 
 
-async def _check_room(api: BotApi, room: RoomSettings, bot: str) -> list[Finding]:
-    chat = await api.ask("getChat", chat_id=room.id)
-    if not chat.ok:
-        return [_unusable(chat, room, bot)]
-    kind = chat.result.get("type", "chat")
-    title = chat.result.get("title") or chat.result.get("first_name") or "?"
-    found = [Finding(ROOMS, Level.OK, f"{room.name} is the {kind} “{title}”")]
-    if room.topic and not chat.result.get("is_forum", False):
+def _judge_address(telegram: TelegramSettings, ours: str) -> list[Finding]:
+    port = urlsplit(ours).port or (443 if ours.startswith("https:") else 80)
+    if telegram.base_url != PUBLIC_BOT_API or port in PORTS:
+        return []
+    return [
+        Finding(
+            AREA,
+            Level.ERROR,
+            f"Telegram does not call port {port}",
+            f"Have the reverse proxy listen on one of {', '.join(map(str, PORTS))}, and set telegram.webhook_url so.",
+        )
+    ]
+
+
+def _judge_webhook(ours: str, url: str, info: dict[str, Any]) -> list[Finding]:
+    if not url:
+        return [Finding(AREA, Level.OK, f"no webhook is set yet; run sets it, at {_host(ours)}")]
+    if url != ours:
+        # Of the address only the host: people put secrets in its path.
+        return [
+            Finding(
+                AREA,
+                Level.WARNING,
+                f"the webhook leads to another address, at {_host(url)}; run sets ours, at {_host(ours)}",
+                "If another program uses this bot, give the desk a bot of its own before you run it.",
+            )
+        ]
+    waiting = info.get("pending_update_count", 0)
+    found = [Finding(AREA, Level.OK, f"the webhook at {_host(ours)} is set; updates that wait: {waiting}")]
+    if info.get("last_error_message"):
         found.append(
             Finding(
-                ROOMS,
+                AREA,
                 Level.WARNING,
-                f"{room.name} has a topic here, but the {kind} has no topics",
-                "Take topic out, or turn topics on in the group's settings.",
+                f"Telegram did not reach it at {_moment(info.get('last_error_date'))}: {info['last_error_message']}",
+                "While the desk does not run that is no wonder. Otherwise see that the reverse proxy is up, that its "
+                "certificate is valid, and that it passes the path on to telegram.webhook_listen.",
             )
         )
     return found
 
 
-def _unusable(chat: Answer, room: RoomSettings, bot: str) -> Finding:
-    if "migrate_to_chat_id" in chat.parameters:
-        return Finding(
-            ROOMS,
-            Level.ERROR,
-            f"{room.name} has become a supergroup, under a new id",
-            f'Set its id to "{chat.parameters["migrate_to_chat_id"]}".',
-        )
-    invite = (
-        f"Add @{bot} to the group; its id is what whoami says there."
-        if room.id.startswith("-")
-        else f"The person has to open the chat with @{bot} and press Start."
-    )
-    return Finding(ROOMS, Level.ERROR, f"the bot is not in {room.name} ({chat.description})", invite)
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or "somewhere"
+
+
+def _moment(seconds: object) -> str:
+    if not isinstance(seconds, int):
+        return "a moment that it does not tell"
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -5,6 +5,7 @@ from chatops.settings.model import Settings
 from chatops.settings.problems import Problem, SettingsError
 from chatops.settings.reading import read_settings
 from chatops.settings.sections import (
+    PUBLIC_BOT_API,
     BotSettings,
     Concern,
     ConfirmSettings,
@@ -19,6 +20,7 @@ from chatops.settings.values import PAPER
 
 __all__ = [
     "PAPER",
+    "PUBLIC_BOT_API",
     "Address",
     "BotSettings",
     "Concern",

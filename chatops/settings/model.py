@@ -110,6 +110,8 @@ class Settings(Section):
     def secrets(self) -> tuple[str, ...]:
         """Every value that must not show anywhere; of the database's address only its passwords."""
         held = [self.telegram.token] if self.telegram else []
+        if self.telegram is not None and self.telegram.webhook_secret is not None:
+            held.append(self.telegram.webhook_secret)
         held += [bot.token for bot in self.bots if bot.token is not None]
         found = [secret.get_secret_value() for secret in held]
         if self.database.url is not None:

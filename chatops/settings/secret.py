@@ -20,33 +20,43 @@ class SecretFile:
     path: Path
     secret: SecretStr
 
+    def read_again(self) -> SecretStr:
+        """What stands there now. Raises `ValueError` with what is wrong."""
+        return _content(self.path)
+
+
+_ALONE = "a file that holds the secret and nothing else"
+
 
 def _read(value: object, info: ValidationInfo) -> SecretFile | None:
     if value is None or isinstance(value, SecretFile):
         return value
-    alone = "a file that holds the secret and nothing else"
     if not isinstance(value, str) or not value:
-        raise fault("is no path", f"the path of {alone}")
+        raise fault("is no path", f"the path of {_ALONE}")
     path = from_folder(Path(value), info)
+    return SecretFile(path, _content(path))
+
+
+def _content(path: Path) -> SecretStr:
     # The path is not repeated in what is wrong: people put the secret itself here.
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
         secret = content.decode().strip()
     except ValueError:
-        raise fault("names what is no text file", f"the path of {alone}") from None
+        raise fault("names what is no text file", f"the path of {_ALONE}") from None
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise fault(
             f"names a file that cannot be read ({reason})",
-            f"the path of {alone}, readable for the user that the desk runs as; "
+            f"the path of {_ALONE}, readable for the user that the desk runs as; "
             "a relative path starts at the folder of the settings",
         ) from None
     if len(content) > LARGEST_FILE:
-        raise fault("names a file that is too large to be a secret", f"the path of {alone}")
+        raise fault("names a file that is too large to be a secret", f"the path of {_ALONE}")
     if not secret:
         raise fault("names a file that is empty", "put the secret there")
-    return SecretFile(path, SecretStr(secret))
+    return SecretStr(secret)
 
 
 def _settle(value: object, info: ValidationInfo) -> object:

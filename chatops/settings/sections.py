@@ -8,15 +8,19 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo
 
 from bot_integration.paper.scenarios import SCENARIOS
+from chatops.messages import Room
+from chatops.notices.kinds import KINDS, Loudness, NoticeKind
 from chatops.people import Identity, Principal, Role
 from chatops.settings.address import Address
-from chatops.settings.faults import fault
+from chatops.settings.faults import fault, told
 from chatops.settings.paths import FolderPath
 from chatops.settings.secret import NOT_GIVEN, FileOfSecret, OptionalSecret, Secret
 from chatops.settings.values import (
     DATABASE_URL,
     PAPER,
     TELEGRAM_TOKEN,
+    WEBHOOK_SECRET,
+    WEBHOOK_URL,
     ApiUrl,
     BotUrl,
     ListenAddress,
@@ -26,6 +30,7 @@ from chatops.settings.values import (
     TelegramChat,
     TelegramTopic,
     ZoneName,
+    checked_telegram_token,
     is_loopback,
 )
 
@@ -73,6 +78,29 @@ class HttpSettings(Section):
     listen: ListenAddress = Field(Address("127.0.0.1", 8080), description="HOST:PORT, as in 127.0.0.1:8080")
 
 
+PUBLIC_BOT_API = "https://api.telegram.org/bot"
+
+
+def _called_over_tls(value: str | None, info: ValidationInfo) -> str | None:
+    if value is not None and not value.startswith("https:") and info.data.get("base_url") == PUBLIC_BOT_API:
+        raise fault("is not https", "Telegram calls nothing else, unless base_url is a Bot API server of your own")
+    return value
+
+
+def _secret_with_its_webhook(value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+    if "webhook_url" not in info.data:
+        raise told()
+    if info.data["webhook_url"] is None and value is not None:
+        raise fault("is given without webhook_url", "leave it out, or set webhook_url to what Telegram calls")
+    if info.data["webhook_url"] is not None and value is None:
+        raise fault(
+            "is missing",
+            "give webhook_secret_file, the path of a file that holds it, or webhook_secret itself: "
+            "without it anybody could speak as Telegram",
+        )
+    return value
+
+
 class TelegramSettings(Section):
     """The bot on Telegram."""
 
@@ -80,9 +108,23 @@ class TelegramSettings(Section):
     token: Annotated[Secret, TELEGRAM_TOKEN] = Field(NOT_GIVEN, description="the token that @BotFather gave")
     #: The token follows it directly.
     base_url: ApiUrl = Field(
-        "https://api.telegram.org/bot",
-        description="http(s)://HOST/bot; leave it out unless you run a Bot API server of your own",
+        PUBLIC_BOT_API, description="http(s)://HOST/bot; leave it out unless you run a Bot API server of your own"
     )
+    #: None: the desk polls.
+    webhook_url: Annotated[str | None, WEBHOOK_URL, AfterValidator(_called_over_tls)] = Field(
+        None, description="https://HOST/PATH that leads to webhook_listen; leave it out for the desk to poll"
+    )
+    webhook_listen: ListenAddress = Field(Address("127.0.0.1", 8443), description="HOST:PORT, as in 127.0.0.1:8443")
+    webhook_secret_file: FileOfSecret = None
+    webhook_secret: Annotated[OptionalSecret, WEBHOOK_SECRET, AfterValidator(_secret_with_its_webhook)] = Field(
+        None, description="1 to 256 of A-Z, a-z, 0-9, _ and -, made up by you"
+    )
+
+    def reread_token(self) -> str:
+        """The token as its file says it now. Raises `ValueError` with what is wrong there."""
+        if self.token_file is None:
+            return self.token.get_secret_value()
+        return checked_telegram_token(self.token_file.read_again()).get_secret_value()
 
 
 def _paper_only(value: Any, info: ValidationInfo) -> Any:
@@ -176,6 +218,32 @@ class Concern(StrEnum):
     NOTICES = "notices"
 
 
+def _how_loud(kind: NoticeKind) -> Any:
+    return Field(KINDS[kind].default, description=f"it tells that {KINDS[kind].summary}")
+
+
+class NoticeSettings(Section):
+    """How a room is told of each kind of notice; a room that says nothing hears it as it is usual."""
+
+    opened: Loudness = _how_loud(NoticeKind.OPENED)
+    closed: Loudness = _how_loud(NoticeKind.CLOSED)
+    filled: Loudness = _how_loud(NoticeKind.FILLED)
+    rebalanced: Loudness = _how_loud(NoticeKind.REBALANCED)
+    funding: Loudness = _how_loud(NoticeKind.FUNDING)
+    stage: Loudness = _how_loud(NoticeKind.STAGE)
+    mode: Loudness = _how_loud(NoticeKind.MODE)
+    breaker: Loudness = _how_loud(NoticeKind.BREAKER)
+    restarted: Loudness = _how_loud(NoticeKind.RESTARTED)
+    away: Loudness = _how_loud(NoticeKind.AWAY)
+    control: Loudness = _how_loud(NoticeKind.CONTROL)
+    settings: Loudness = _how_loud(NoticeKind.SETTINGS)
+
+    @property
+    def by_kind(self) -> dict[NoticeKind, Loudness]:
+        """The same, as notices are told."""
+        return {kind: getattr(self, kind) for kind in NoticeKind}
+
+
 class RoomSettings(Section):
     """Where people talk."""
 
@@ -189,6 +257,20 @@ class RoomSettings(Section):
     receives: frozenset[Concern] = Field(
         frozenset(Concern), description=f'a list of some of {", ".join(Concern)}, as in ["alerts"]'
     )
+
+    notices: NoticeSettings = Field(default_factory=NoticeSettings, description='as in { funding = "off" }')
+
+    @property
+    def told(self) -> dict[NoticeKind, Loudness]:
+        """How it is told what happens in the bots; all off where it does not receive notices."""
+        if Concern.NOTICES in self.receives:
+            return self.notices.by_kind
+        return dict.fromkeys(NoticeKind, Loudness.OFF)
+
+    @property
+    def room(self) -> Room:
+        """The same, as messages are sent to it."""
+        return Room(self.platform, self.id, self.topic)
 
 
 class PersonSettings(Section):

@@ -20,6 +20,11 @@ PAPER = "paper"
 NAME = re.compile(r"\w[\w.-]{0,31}")
 _TELEGRAM_CHAT = re.compile(r"-?\d{1,19}")
 _TELEGRAM_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
+_GENERAL_TOPIC = "1"
+#: Without a query and a fragment: the path alone says what is called.
+_WEBHOOK = re.compile(r"[A-Za-z0-9:/.\[\]_~!$&'()*+,;=@%-]+")
+#: Contract, limits.webhook_secret_token.
+_WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _SLACK_PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
 
 
@@ -109,6 +114,29 @@ def _api_url(value: str) -> str:
     return value if value.endswith("/bot") else f"{value.rstrip('/')}/bot"
 
 
+def _without_general(topic: str) -> str:
+    """The topic General is the group itself: what is said there comes without a topic (contract, semantics.groups)."""
+    return "" if topic == _GENERAL_TOPIC else topic
+
+
+def _webhook_url(value: str | None) -> str | None:
+    if value is None:
+        return None
+    parts = _split(value)
+    # Its path may be secret: nothing of it is repeated.
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or not _WEBHOOK.fullmatch(value):
+        raise fault("is no address that Telegram can call")
+    if parts.username is not None:
+        raise fault("holds a name or a password", "Telegram shows webhook_secret instead: leave them out")
+    return value
+
+
+def _webhook_secret(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and _WEBHOOK_SECRET.fullmatch(value.get_secret_value()) is None:
+        raise fault("is no secret that Telegram takes")
+    return value
+
+
 def _database_url(value: SecretStr | None) -> SecretStr | None:
     if value is None:
         return None
@@ -123,7 +151,8 @@ def _database_url(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
-def _telegram_token(value: SecretStr) -> SecretStr:
+def checked_telegram_token(value: SecretStr) -> SecretStr:
+    """The token, if it has the form of one. Raises `ValueError`."""
     if _TELEGRAM_TOKEN.fullmatch(value.get_secret_value()) is None:
         raise fault("does not look like a token of Telegram", "digits, a colon and letters, as @BotFather gave it")
     return value
@@ -140,13 +169,17 @@ Moment = Annotated[datetime, BeforeValidator(_midnight), AfterValidator(_moment)
 BotUrl = Annotated[str, AfterValidator(_bot_url)]
 ApiUrl = Annotated[str, AfterValidator(_api_url)]
 DATABASE_URL = AfterValidator(_database_url)
-TELEGRAM_TOKEN = AfterValidator(_telegram_token)
+TELEGRAM_TOKEN = AfterValidator(checked_telegram_token)
+WEBHOOK_URL = AfterValidator(_webhook_url)
+WEBHOOK_SECRET = AfterValidator(_webhook_secret)
 #: Ids are text; a file may write them as numbers.
 Number = Annotated[str, Field(coerce_numbers_to_str=True)]
 TelegramChat = Annotated[
     Number, _matching(_TELEGRAM_CHAT, "is no id of a chat", "its number; say whoami to the bot in that room")
 ]
-TelegramTopic = Annotated[Number, _matching(re.compile(r"\d{0,19}"), "is no id of a topic")]
+TelegramTopic = Annotated[
+    Number, _matching(re.compile(r"\d{0,19}"), "is no id of a topic"), AfterValidator(_without_general)
+]
 SlackPerson = Annotated[
     str, _matching(_SLACK_PERSON, "is no member id of Slack", "as in U0123456789: on the profile, Copy member ID")
 ]

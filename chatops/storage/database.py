@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from chatops.storage.errors import DatabaseAway
+from chatops.storage.errors import DatabaseAway, DatabaseTooOld
 from chatops.storage.json_codec import decode_json, decode_jsonb, encode_json, encode_jsonb
 from chatops.storage.migration import is_newest, upgrade
 
@@ -51,6 +51,11 @@ class Database:
     def __init__(self, pool: "asyncpg.Pool[Record]", url: str) -> None:
         self._pool = pool
         self._url = url
+
+    @property
+    def url(self) -> str:
+        """Where it is, its password included: for another connection, never for a log."""
+        return self._url
 
     @classmethod
     @asynccontextmanager
@@ -128,6 +133,19 @@ class Database:
             newest = await is_newest(connection)
         if not newest:
             await upgrade(self._url)
+
+    async def expect_newest(self) -> None:
+        """Make sure of the newest shape, and change nothing: an older program may be at work here.
+
+        Raises `DatabaseTooOld`, and `DatabaseTooNew` where a newer program has been at it.
+        """
+        async with self.acquire() as connection:
+            newest = await is_newest(connection)
+        if not newest:
+            raise DatabaseTooOld(
+                "The database has not the shape that this Quarterdeck needs. Run `quarterdeck db migrate` first; where "
+                "a desk of an older one still runs, stop that before."
+            )
 
 
 async def _speak_json(connection: "asyncpg.Connection[Record]") -> None:

@@ -279,6 +279,11 @@ class EmbeddedPostgres:
         return self._server is None or not self._server.lives(self._cluster)
 
 
+def is_made(data_dir: Path) -> bool:
+    """Whether a desk was ever run there."""
+    return (data_dir / "postgres").is_dir()
+
+
 @contextmanager
 def visiting(data_dir: Path) -> Iterator[str]:
     """The URL of the database of a desk that lives there now: for a look beside it. It is not ours to stop."""

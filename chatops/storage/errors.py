@@ -3,8 +3,10 @@
 StorageError
 ├── DatabaseAway      PostgreSQL does not answer; trying again later may help
 ├── DatabaseTooNew    a newer program has changed the database; this one must not touch it
+├── DatabaseTooOld    its shape is older than this program; it has to be migrated first
 ├── DatabaseInUse     another living desk uses the database
 ├── DataDirInUse      another living desk keeps its database there
+├── CannotRetry       a delivery that cannot be sent again by hand, or that there is not
 └── ServerFailed      the embedded PostgreSQL could not be created, started or stopped
 """
 
@@ -21,12 +23,20 @@ class DatabaseTooNew(StorageError):
     """The database has a shape that this program does not know."""
 
 
+class DatabaseTooOld(StorageError):
+    """The database has an older shape than this program, or none."""
+
+
 class DatabaseInUse(StorageError):
     """Another living desk uses the database."""
 
 
 class DataDirInUse(StorageError):
     """Another living desk keeps its database in this directory."""
+
+
+class CannotRetry(StorageError):
+    """A delivery cannot be sent again by hand: there is none, several, or it needs none."""
 
 
 class ServerFailed(StorageError):

@@ -8,19 +8,23 @@ from uuid import UUID
 from chatops.asks import stored_ask
 from chatops.guard.audit import Asked, Step, StepName, canonical_json, moment, standing
 from chatops.guard.presses import StoredPress
-from chatops.ledger import Entry, Owed, Unsettled, Unshown
+from chatops.ledger import Entry, Unsettled
 from chatops.messages import Room
-from chatops.payload import payload_of, posting_of
 from chatops.storage.database import Database, Record
+from chatops.storage.delivery_rows import press_row_of, row_of
 
 _RECORD = "SELECT record($1, $2, $3, $4, $5, $6, $7)"
 
 
 class PostgresLedger:
-    """Writes entries, finds presses, and tells what a stop of the program left in the middle."""
+    """Writes entries, finds presses, and tells what a stop of the program left in the middle.
 
-    def __init__(self, database: Database) -> None:
+    `sender` is who sends what an entry owes: as `Deliveries` has it.
+    """
+
+    def __init__(self, database: Database, sender: UUID) -> None:
         self._database = database
+        self._sender = str(sender)
 
     async def record(self, entry: Entry) -> bool:
         """Write it all in one round trip. False, and nothing written, where it was settled or recorded before."""
@@ -38,28 +42,11 @@ class PostgresLedger:
                     "latency_ms": standings.latency_ms,
                 },
                 [_step(step) for step in entry.steps],
-                [_press(press) for press in entry.minted] or None,
-                _owed(entry.owed) if entry.owed else None,
+                [press_row_of(press) for press in entry.minted] or None,
+                [{**row_of(owed), "claimed_by": self._sender} for owed in entry.owed] or None,
                 entry.inbox_id,
                 {"token": redeems.token, "command_id": str(redeems.command_id), "by": redeems.by} if redeems else None,
             )
-        )
-
-    async def delivered(self, owed: UUID, message_id: str) -> None:
-        """The platform has it."""
-        await self._database.execute(
-            "UPDATE deliveries SET state = 'sent', sent_at = now(), platform_message_id = $2 WHERE id = $1",
-            owed,
-            message_id,
-        )
-
-    async def undeliverable(self, owed: UUID, reason: str, *, permanent: bool) -> None:
-        """The platform did not take it; what may yet go out stays pending."""
-        await self._database.execute(
-            "UPDATE deliveries SET state = $3, reason = $2 WHERE id = $1",
-            owed,
-            reason,
-            "dead" if permanent else "pending",
         )
 
     async def find(self, token: str) -> StoredPress | None:
@@ -96,40 +83,6 @@ class PostgresLedger:
                 row["shown_on"],
             )
             for row in asked
-        ]
-
-    async def give_up_overtaken(self) -> None:
-        """Call what was on its way out, and is not the last word on its ask, what it is: perhaps shown."""
-        await self._database.execute(
-            """
-            UPDATE deliveries AS d
-            SET state = 'ambiguous', reason = 'the program stopped while this went out'
-            FROM command_log AS l
-            WHERE l.id = d.command_id AND d.kind = 'answer' AND d.state IN ('sending', 'pending') AND (
-                l.state IN ('running', 'awaiting_confirmation', 'awaiting_approval')
-                OR EXISTS (
-                    SELECT FROM deliveries AS later WHERE later.command_id = d.command_id
-                        AND (later.created_at, later.id) > (d.created_at, d.id)))
-            """
-        )
-
-    async def unshown(self) -> list[Unshown]:
-        """Answers that were recorded, and of which it is not known whether they were shown, oldest first."""
-        rows = await self._database.fetch(
-            "SELECT * FROM deliveries WHERE state IN ('sending', 'pending') AND kind = 'answer' ORDER BY created_at, id"
-        )
-        return [
-            Unshown(
-                Owed(
-                    id=row["id"],
-                    room=Room.of(row["platform"], row["room"]),
-                    posting=posting_of(row["payload"]),
-                    command_id=row["command_id"],
-                    replaces=row["payload"]["replaces"],
-                ),
-                row["created_at"],
-            )
-            for row in rows
         ]
 
     async def pass_over(self, inbox_id: int, note: str) -> None:
@@ -183,31 +136,6 @@ def _step(step: Step) -> dict[str, Any]:
         "by": step.by,
         "data": canonical_json(dict(step.data)),
         "canonical": step.canonical(),
-    }
-
-
-def _press(press: StoredPress) -> dict[str, Any]:
-    return {
-        "token": press.token,
-        "ask": press.ask.arguments,
-        "word": press.ask.word,
-        "principal": press.principal,
-        "platform": press.room.platform,
-        "room": press.room.key,
-        "command_id": str(press.command_id) if press.command_id else None,
-        "created_at": moment(press.created_at),
-        "expires_at": moment(press.expires_at) if press.expires_at else None,
-    }
-
-
-def _owed(owed: Owed) -> dict[str, Any]:
-    return {
-        "id": str(owed.id),
-        "platform": owed.room.platform,
-        "room": owed.room.key,
-        "card": str(owed.command_id),
-        "payload": payload_of(owed.posting, owed.replaces),
-        "command_id": str(owed.command_id),
     }
 
 

@@ -33,9 +33,9 @@ def words(person: Principal) -> Message:
     """Every word that this person may ask, with what it does: what looks, what acts, and the rest."""
     mine = [kind for kind in ASKS if may_ever(person.role, kind)]
     groups = (
-        ("Look", [kind for kind in mine if kind.risk is None and kind.role is not None]),
-        ("Act", [kind for kind in mine if kind.risk is not None]),
-        ("Besides", [kind for kind in mine if kind.risk is None and kind.role is None]),
+        ("Look", [kind for kind in mine if kind().reads and kind.role is not None]),
+        ("Act", [kind for kind in mine if not kind().reads]),
+        ("Besides", [kind for kind in mine if kind().reads and kind.role is None]),
     )
     blocks: list[Block] = []
     for title, kinds in groups:

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from bot_integration import CommandRisk
-from chatops.asks import ASKS, Ask, Cancel, Close, Help, Pause, Positions, Resume, Status, by_word
+from chatops.asks import ASKS, Ask, Cancel, Close, Help, Pause, Pin, Positions, Prefs, Resume, Status, by_word
 from chatops.people import Role
 
 every_ask = pytest.mark.parametrize("ask", ASKS, ids=lambda ask: ask.word)
@@ -41,10 +41,20 @@ def test_an_ask_can_be_made_of_its_word_alone_and_needs_what_its_class_says(ask:
 
 
 @every_ask
-def test_what_acts_is_asked_twice_and_not_for_viewers(ask: type[Ask]) -> None:
-    acts = ask.risk is not None
-    assert ask().reads is not acts
-    assert (ask.confirm, ask.role in {Role.OPERATOR, Role.ADMIN}) == (acts, acts)
+def test_what_acts_on_a_bot_is_asked_twice(ask: type[Ask]) -> None:
+    assert ask.confirm is (ask.risk is not None)
+
+
+@every_ask
+def test_what_changes_anything_is_not_for_viewers(ask: type[Ask]) -> None:
+    made = ask()
+    assert made.reads is (made.needs not in {Role.OPERATOR, Role.ADMIN})
+    assert made.reads is not (ask.risk is not None or ask is Pin)
+
+
+def test_looking_at_what_a_room_hears_is_for_anyone_and_changing_it_for_operators() -> None:
+    assert (Prefs(what="funding").needs, Prefs(what="funding").reads) == (None, True)
+    assert (Prefs(what="funding", to="off").needs, Prefs(what="funding", to="off").reads) == (Role.OPERATOR, False)
 
 
 @every_ask

@@ -3,10 +3,8 @@
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiohttp import ClientSession, web
 from pydantic import SecretStr
 
 from bot_integration.control import ControlServer
@@ -19,17 +17,15 @@ from chatops.settings import (
     DatabaseSettings,
     DeskSettings,
     PersonSettings,
-    RoomSettings,
     Settings,
-    TelegramSettings,
 )
 from chatops.storage.database import Database
 from chatops.storage.embedded import EmbeddedPostgres
 from chatops.storage.migration import revisions
+from tests.chatops.checkups import ROOM, of, on, room, todo
 from tests.chatops.storage.server import kill_servers, run
-from tests.servers.telegram import Status, TelegramServer
+from tests.servers.telegram import TelegramServer
 
-ROOM = -1001234567890
 ADA = PersonSettings(name="ada", role=Role.ADMIN, telegram=111)
 
 
@@ -46,30 +42,6 @@ def data_dir(tmp_path: Path) -> Iterator[Path]:
     tmp_path.chmod(0o700)
     yield tmp_path
     kill_servers(tmp_path)
-
-
-def on(server: TelegramServer, *, token: str | None = None) -> TelegramSettings:
-    return TelegramSettings(token=SecretStr(token or server.token), base_url=server.base_url)
-
-
-async def telegram_call(telegram: TelegramServer, method: str, **parameters: str) -> None:
-    async with ClientSession() as session:
-        url = f"{telegram.base_url}{telegram.token}/{method}"
-        async with session.post(url, json=parameters) as response:
-            assert response.status == 200
-
-
-def room(**changes: Any) -> RoomSettings:
-    return RoomSettings.model_validate({"name": "ops", "platform": "telegram", "id": ROOM, **changes})
-
-
-def of(area: str, findings: tuple[Finding, ...]) -> list[tuple[str, str]]:
-    return [(finding.level.value, finding.what) for finding in findings if finding.area == area]
-
-
-def todo(what: str, findings: tuple[Finding, ...]) -> str:
-    (found,) = [finding.todo for finding in findings if what in finding.what]
-    return found
 
 
 def with_database(url: str) -> Settings:
@@ -95,7 +67,7 @@ async def test_a_desk_in_order_passes(telegram: TelegramServer, database_url: st
     assert said[-1] == "Nothing is wrong."
     assert "ok       people    1 can ask, of them as admin: ada" in said
     assert "ok       telegram  the token is that of @deck_bot" in said
-    assert "ok       rooms     ops is the supergroup “Ops”" in said
+    assert "ok       rooms     ops is the forum “Ops”, topic 7" in said
     assert "ok       bots      alpha trades on paper, in this process" in said
     assert "ok       clock     this machine's agrees with PostgreSQL's" in said
     assert f"ok       database  it has the newest shape ({revisions()[-1]}) and can be written to" in said
@@ -187,102 +159,6 @@ async def test_a_desk_that_runs_there_is_told_and_looked_at(data_dir: Path) -> N
         assert "it has no tables yet" in " ".join(what for _, what in of("database", findings))
         assert of("clock", findings) == [("ok", "this machine's agrees with PostgreSQL's")]
     assert of("database", await checkup(settings)) == [("ok", f"embedded, in {data_dir}, which can be written to")]
-
-
-# ---------------------------------------------------------------------------- telegram and rooms
-
-
-async def test_a_token_that_is_not_accepted_says_where_to_get_one(telegram: TelegramServer) -> None:
-    telegram.revoke_token()
-    findings = await checkup(Settings(telegram=on(telegram, token="123456:TEST-token"), rooms=(room(),)))
-    assert of("telegram", findings) == [("error", "the token is not accepted (401 Unauthorized)")]
-    assert "@BotFather" in todo("not accepted", findings)
-    assert of("rooms", findings) == []
-
-
-async def test_privacy_mode_is_said_plainly(telegram: TelegramServer) -> None:
-    findings = await checkup(Settings(telegram=on(telegram)))
-    assert "only commands (/status), replies to it and mentions of it" in " ".join(
-        what for _, what in of("telegram", findings)
-    )
-    assert "/setprivacy" in todo("privacy mode", findings)
-
-
-async def test_a_bot_that_reads_all_has_no_privacy_to_speak_of() -> None:
-    async with TelegramServer(privacy=False) as telegram:
-        findings = await checkup(Settings(telegram=on(telegram)))
-    assert of("telegram", findings) == [("ok", "the token is that of @deck_bot")]
-
-
-async def test_a_webhook_keeps_the_desk_from_polling(telegram: TelegramServer) -> None:
-    hook = "http://127.0.0.1:1/CANARY"
-    await telegram_call(telegram, "setWebhook", url=hook)
-    findings = await checkup(Settings(telegram=on(telegram)))
-    assert ("error", "a webhook at 127.0.0.1 takes what people say: while it is set, nothing can be polled") in of(
-        "telegram", findings
-    )
-    assert "deleteWebhook" in todo("webhook", findings)
-    assert "CANARY" not in repr(findings)
-
-
-async def test_every_room_is_looked_for(telegram: TelegramServer) -> None:
-    group = telegram.group(-42, "Old")
-    telegram.migrate(group, to=-1009999999999)
-    left = telegram.group(-43, "Left")
-    ada = telegram.person(111, "Ada")
-    telegram.set_bot_status(left, ada, "kicked")
-    telegram.group(ROOM, "Ops")
-    settings = Settings(
-        telegram=on(telegram),
-        rooms=(
-            room(),
-            room(name="flat", topic="7", id=ROOM),
-            room(name="old", id=-42),
-            room(name="left", id=-43),
-            room(name="lost", id=-44),
-            room(name="direct", id=222),
-        ),
-    )
-    findings = await checkup(settings)
-    assert of("rooms", findings) == [
-        ("ok", "ops is the supergroup “Ops”"),
-        ("ok", "flat is the supergroup “Ops”"),
-        ("warning", "flat has a topic here, but the supergroup has no topics"),
-        ("error", "old has become a supergroup, under a new id"),
-        ("error", "the bot is not in left (Forbidden: bot was kicked from the group chat)"),
-        ("error", "the bot is not in lost (Bad Request: chat not found)"),
-        ("error", "the bot is not in direct (Bad Request: chat not found)"),
-    ]
-    assert todo("new id", findings) == 'Set its id to "-1009999999999".'
-    assert todo("not in lost", findings) == "Add @deck_bot to the group; its id is what whoami says there."
-    assert "press Start" in todo("not in direct", findings)
-
-
-async def test_a_platform_that_is_away_is_told_without_the_token(telegram: TelegramServer) -> None:
-    telegram.fail(Status(502), method="getMe")
-    assert "Telegram answered 502" in str(await checkup(Settings(telegram=on(telegram))))
-    await telegram.stop_listening()
-    findings = await checkup(Settings(telegram=on(telegram)))
-    ((level, what),) = of("telegram", findings)
-    assert level == "error"
-    assert what == "Telegram cannot be reached: no connection to 127.0.0.1 (connection refused)"
-    assert "telegram.base_url" in todo("cannot be reached", findings)
-    assert "TEST-token" not in repr(findings)
-
-
-async def test_something_else_behind_the_address_is_told() -> None:
-    async def answer(request: web.BaseRequest) -> web.Response:
-        return web.Response(text="<html>")
-
-    runner = web.ServerRunner(web.Server(answer))
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        base_url = f"http://127.0.0.1:{runner.addresses[0][1]}/bot"
-        settings = Settings(telegram=TelegramSettings(token=SecretStr("1:CANARY"), base_url=base_url))
-        assert "what answers is no Bot API (HTTP status 200)" in str(await checkup(settings))
-    finally:
-        await runner.cleanup()
 
 
 # ---------------------------------------------------------------------------- bots

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatops.layout import NOTHING, align, fit, pad, plain, width
+from chatops.layout import NOTHING, align, fit, pad, plain, shows, width
 from chatops.messages import PHONE_COLUMNS
 
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=80)
@@ -85,3 +85,8 @@ def test_lines_that_end_in_a_number_are_of_one_width(rows: list[list[str]]) -> N
     numbered = [[*row, str(number)] for number, row in enumerate(rows)]
     table = align(numbered, right=str(len(rows[0])) if len(rows[0]) < 10 else "")
     assert len(set(map(width, table.lines))) == 1
+
+
+def test_what_nobody_sees_shows_nothing() -> None:
+    assert not any(map(shows, ["", " \n\t", "\u200b" * 200, "\x00", "\ud800", "\u00a0"]))
+    assert all(map(shows, ["–", "\u200b" * 200 + "x", "🚀"]))

@@ -367,3 +367,8 @@ def test_a_file_that_is_none_is_told(tmp_path: Path, content: bytes, said: str) 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"desk.toml: cannot be read \(no such file or directory\): make one from"):
         read_settings(tmp_path / "desk.toml", {})
+
+
+def test_the_topic_general_is_the_group_itself(tmp_path: Path) -> None:
+    settings = read(tmp_path, TELEGRAM + '[[rooms]]\nname = "ops"\nplatform = "telegram"\nid = "-1"\ntopic = 1\n')
+    assert settings.rooms[0].topic == ""

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Protocol
 
-from chatops.adapters.base import Adapter, Receive
+from chatops.adapters.base import Adapter, Pace, Receive
 from chatops.adapters.memory import Shown
 from chatops.adapters.telegram.adapter import TelegramAdapter
 from chatops.messages import Incoming, Key, Message, Paragraph, Posting, Room
@@ -77,11 +77,30 @@ class TelegramChat:
     def last(self) -> Shown:
         return self.shown[-1]
 
-    async def send(self, room: Room, posting: Posting) -> str:
-        return await self.adapter.send(room, posting)
+    @property
+    def pace(self) -> Pace:
+        return self.adapter.pace
 
-    async def edit(self, room: Room, message_id: str, posting: Posting) -> str:
-        return await self.adapter.edit(room, message_id, posting)
+    def is_group(self, chat: str) -> bool:
+        return self.adapter.is_group(chat)
+
+    def parts(self, posting: Posting) -> tuple[Posting, ...]:
+        return self.adapter.parts(posting)
+
+    async def send(self, room: Room, posting: Posting, *, reply_to: str | None = None, plain: bool = False) -> str:
+        return await self.adapter.send(room, posting, reply_to=reply_to, plain=plain)
+
+    async def edit(self, room: Room, message_id: str, posting: Posting, *, plain: bool = False) -> str:
+        return await self.adapter.edit(room, message_id, posting, plain=plain)
+
+    async def probe(self) -> None:
+        await self.adapter.probe()
+
+    async def pin(self, room: Room, message_id: str) -> None:
+        await self.adapter.pin(room, message_id)
+
+    async def unpin(self, room: Room, message_id: str) -> None:
+        await self.adapter.unpin(room, message_id)
 
     def connect(self, receive: Receive) -> None:
         if self._receiver.done():
@@ -159,6 +178,7 @@ def as_shown(message: Said) -> Shown:
         Room("telegram", str(message.chat_id), str(message.thread_id or "")),
         _posting(message),
         tuple(_posting(earlier) for earlier in message.edits),
+        None if message.reply_to is None else str(message.reply_to),
     )
 
 

@@ -1,11 +1,14 @@
 """A desk with a bot and people in it, on every platform."""
 
+import asyncio
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -40,7 +43,7 @@ from chatops.fleet import Fleet
 from chatops.gateway import Patience
 from chatops.people import Directory, Identity, Principal, Role
 from chatops.storage.database import Database, Record
-from tests.flows.chats import OPS, Chat, listening, telegram
+from tests.flows.chats import OPS, PATIENCE_S, Chat, listening, telegram
 from tests.servers.telegram import TelegramServer
 
 ADA, BOB, VIC, EVE = "1", "2", "3", "666"
@@ -51,6 +54,7 @@ class Clock:
 
     def __init__(self) -> None:
         self.moment = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+        self._alarms: list[tuple[datetime, asyncio.Future[None]]] = []
 
     def __call__(self) -> datetime:
         return self.moment
@@ -59,9 +63,19 @@ class Clock:
         """What waits by this clock has waited at once."""
         self.pass_by(seconds=seconds)
 
+    async def wait(self, seconds: float) -> None:
+        """What waits by this one waits until the test lets that much time go by."""
+        alarm: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._alarms.append((self.moment + timedelta(seconds=seconds), alarm))
+        await alarm
+
     def pass_by(self, **span: float) -> None:
         """Let time go by."""
         self.moment += timedelta(**span)
+        for at, alarm in self._alarms:
+            if at <= self.moment and not alarm.done():
+                alarm.set_result(None)
+        self._alarms = [(at, alarm) for at, alarm in self._alarms if not alarm.done()]
 
 
 @dataclass
@@ -75,6 +89,7 @@ class Trader:
     scopes: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self._opened_at = self.now() - timedelta(hours=1)
         self.controller.on(ClosePosition)(self._close)
         self.controller.previews(ClosePosition)(self._preview)
         self.controller.on(Pause)(self._pause)
@@ -108,7 +123,7 @@ class Trader:
             asset=id_.split("-", maxsplit=1)[0],
             lane="carry",
             stage=PositionStage.OPEN,
-            opened_at=self.now() - timedelta(hours=1),
+            opened_at=self._opened_at,
             updated_at=self.now(),
             pnl=Pnl(unrealized=Decimal("4.25"), total=Decimal("4.25")),
             legs=(
@@ -171,6 +186,20 @@ class World:
     desk: Desk
     database: Database
 
+    async def reads(self, words: str) -> None:
+        """Wait until the newest message has these words: what was owed is sent by itself."""
+        await self.until(lambda: bool(self.chat.shown) and words in self.chat.last.text)
+
+    async def shows(self, count: int) -> None:
+        """Wait until so many messages are shown."""
+        await self.until(lambda: len(self.chat.shown) >= count)
+
+    async def until(self, so: Callable[[], bool]) -> None:
+        """Wait until it is so."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not so():  # noqa: ASYNC110 - platforms differ in what they tell of
+                await asyncio.sleep(0.002)
+
     async def log(self) -> list[Record]:
         """The command log, oldest first."""
         return await self.database.fetch("SELECT * FROM command_log ORDER BY at, id")
@@ -232,7 +261,9 @@ def world_of(
         adapters=[chat],
         now=clock,
         patience=patience or Patience(),
-        sleep=clock.sleep,
+        monotonic=lambda: clock().timestamp(),
+        sleep=clock.wait,
+        spool=Path(tempfile.mkdtemp(prefix="qd-spool-")) / "spool",
     )
     return World(clock, trader, chat, desk, database)
 

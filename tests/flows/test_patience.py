@@ -1,8 +1,9 @@
 """How long things count: questions, presses, and a platform that does not take an answer at once."""
 
+import asyncio
 from datetime import timedelta
 
-from chatops.adapters.base import SendError
+from chatops.adapters.base import Fault, SendError
 from chatops.adapters.memory import MemoryAdapter, Shown
 from chatops.gateway import Patience
 from chatops.messages import Posting, Room
@@ -68,24 +69,27 @@ class Stumbling(MemoryAdapter):
 
     stumbles = 0
 
-    async def edit(self, room: Room, message_id: str, posting: Posting) -> str:
+    async def edit(self, room: Room, message_id: str, posting: Posting, *, plain: bool = False) -> str:
         if self.stumbles:
             self.stumbles -= 1
-            raise SendError("Telegram wants a pause of 3 s", permanent=False, unsent=True, wait_s=3)
-        return await super().edit(room, message_id, posting)
+            raise SendError("Telegram wants a pause of 3 s", Fault.RETRY_AFTER, wait_s=3)
+        return await super().edit(room, message_id, posting, plain=plain)
 
 
 async def test_the_end_of_an_act_is_shown_though_the_platform_pauses(
     database: Database, clock: Clock, trader: Trader
 ) -> None:
     chat = Stumbling(clock)
-    settle_in(database, clock, trader, chat)
-    await chat.say(BOB, "/close SOL-1")
-    question: Shown = chat.last
-    chat.stumbles = 3
-    began = clock()
-    await chat.press(BOB, "Confirm", question)
-    assert "closed: +4.25" in chat.last.message.title
-    assert clock() - began == timedelta(seconds=6)
+    world = settle_in(database, clock, trader, chat)
+    async with world.desk.outbox.open():
+        await chat.say(BOB, "/close SOL-1")
+        question: Shown = chat.last
+        chat.stumbles = 1
+        await chat.press(BOB, "Confirm", question)
+        clock.pass_by(seconds=2.9)
+        await asyncio.sleep(0.05)
+        assert chat.last.message.title == "Close SOL-1?"
+        clock.pass_by(seconds=0.2)
+        await world.reads("closed: +4.25")
     rows = await database.fetch("SELECT state FROM deliveries ORDER BY created_at")
     assert [row["state"] for row in rows] == ["sent", "sent"]

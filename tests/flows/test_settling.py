@@ -19,8 +19,9 @@ from bot_integration import (
     Snapshot,
     Unreachable,
 )
-from chatops.adapters.base import SendError
+from chatops.adapters.base import Fault, SendError
 from chatops.adapters.memory import MemoryAdapter
+from chatops.desk import Desk
 from chatops.fleet import Fleet
 from chatops.guard.verifying import Whole
 from chatops.messages import Posting, Room
@@ -111,8 +112,8 @@ async def stop_while(doing: asyncio.Event, world: World) -> UUID:
     return id_
 
 
-async def settle(world: World, line: ThinLine, naps: Naps) -> None:
-    """Open the desk again, and let it settle what was left."""
+async def settle(world: World, line: ThinLine, naps: Naps) -> Desk:
+    """Open the desk again, and let it settle what was left; gives that desk."""
     again = world_of(world.database, world.clock, world.bot, world.chat, bot=line)
     world.chat.connect(again.desk.gateway.receive)
     ledger = again.desk.ledger
@@ -121,6 +122,7 @@ async def settle(world: World, line: ThinLine, naps: Naps) -> None:
     )
     await settling.settle(await settling.take_stock())
     assert isinstance(await verify_record(world.database), Whole)
+    return again.desk
 
 
 class Slow:
@@ -256,24 +258,23 @@ async def test_an_end_that_was_not_shown_is_shown_again_and_marked(
 ) -> None:
     await world.chat.say(BOB, "/close SOL-1")
     await world.chat.say(VIC, "/status")
-    chat.broken = SendError("no network", permanent=False)
+    chat.broken = SendError("no network", Fault.BACKOFF)
     await world.chat.press(BOB, "Confirm")
     assert world.bot.closed == [("SOL-1", 100)]
     chat.broken = None
     # `sending` is what a program leaves that was killed between the record and the platform.
     await world.database.execute("UPDATE deliveries SET state = $1 WHERE state = 'pending'", state)
 
-    await settle(world, line, Naps(world.clock))
-
-    assert world.chat.last.message.title.startswith("✓ SOL-1 closed")
-    assert "you may have it already" in world.chat.last.text
-    assert world.chat.last.labels == ["Positions"]
+    async with (await settle(world, line, Naps(world.clock))).outbox.open():
+        await world.until(lambda: world.chat.shown[0].message.title.startswith("✓ SOL-1 closed"))
+    assert world.chat.shown[0].labels == ["Positions"]
     assert world.bot.closed == [("SOL-1", 100)]
     states = await world.database.fetch("SELECT state FROM deliveries")
     assert [row["state"] for row in states] == ["sent"] * 3
-    shown = len(world.chat.shown)
-    await settle(world, line, Naps(world.clock))
-    assert len(world.chat.shown) == shown
+    shown = list(world.chat.shown)
+    async with (await settle(world, line, Naps(world.clock))).outbox.open():
+        await asyncio.sleep(0.05)
+    assert world.chat.shown == shown
 
 
 # The database away.
@@ -314,18 +315,20 @@ async def plug(postgres_url: str, database_url: str) -> AsyncIterator[Plug]:
 async def test_without_the_database_everybody_is_answered_and_nothing_is_done(world: World, plug: Plug) -> None:
     await world.chat.say(BOB, "/close SOL-1")
     await plug.pull()
-    for text in ("/status", "/close ETH-1", "/pause all", "nonsense"):
-        await world.chat.say(ADA, text)
-        assert "The database is away" in world.chat.last.message.title
-    await world.chat.say(EVE, "/status")
-    await world.chat.press(BOB, "Confirm", world.chat.shown[0])
-    assert "Nothing was done" in world.chat.last.message.title
-    assert len(world.chat.shown) == 1 + 4 + 1
-    assert world.bot.closed == []
+    async with world.desk.outbox.open():
+        for number, text in enumerate(("/status", "/close ETH-1", "/pause all", "nonsense"), 2):
+            await world.chat.say(ADA, text)
+            await world.shows(number)
+            assert "The database is away" in world.chat.last.message.title
+        await world.chat.say(EVE, "/status")
+        await world.chat.press(BOB, "Confirm", world.chat.shown[0])
+        await world.shows(1 + 4 + 1)
+        assert "Nothing was done" in world.chat.last.message.title
+        assert world.bot.closed == []
 
-    await plug.put_back()
-    await world.chat.press(BOB, "Confirm", world.chat.shown[0])
-    assert world.bot.closed == [("SOL-1", 100)]
+        await plug.put_back()
+        await world.chat.press(BOB, "Confirm", world.chat.shown[0])
+        assert world.bot.closed == [("SOL-1", 100)]
 
 
 async def test_what_was_done_is_told_though_the_database_went_away_under_it(
@@ -337,8 +340,9 @@ async def test_what_was_done_is_told_though_the_database_went_away_under_it(
         return "SOL-1 closed"
 
     await world.chat.say(BOB, "/close SOL-1")
-    await world.chat.press(BOB, "Confirm")
-    assert world.chat.last.message.title == "✓ SOL-1 closed"
+    async with world.desk.outbox.open():
+        await world.chat.press(BOB, "Confirm")
+        await world.reads("✓ SOL-1 closed")
     assert "not on record yet" in world.chat.last.text
     assert "Nothing was done" not in "".join(shown.text for shown in world.chat.shown)
 
@@ -352,8 +356,8 @@ async def test_an_answer_that_cannot_be_marked_as_shown_is_answer_enough(
     database: Database, clock: Clock, trader: Trader, plug: Plug
 ) -> None:
     class Pulling(MemoryAdapter):
-        async def edit(self, room: Room, message_id: str, posting: Posting) -> str:
-            shown = await super().edit(room, message_id, posting)
+        async def edit(self, room: Room, message_id: str, posting: Posting, *, plain: bool = False) -> str:
+            shown = await super().edit(room, message_id, posting, plain=plain)
             if posting.message.title.startswith("✓"):
                 await plug.pull()
             return shown

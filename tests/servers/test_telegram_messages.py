@@ -150,6 +150,8 @@ async def test_a_reply_needs_its_target_unless_told_otherwise(bot: Bot, ada: Per
     chat.remove(said)
     with pytest.raises(BadRequest, match="Message to be replied not found"):
         await bot.send_message(111, "late", reply_parameters=ReplyParameters(said.message_id))
+    with pytest.raises(BadRequest, match="Message to be replied not found"):
+        await bot.send_photo(111, png(8, 6), reply_parameters=ReplyParameters(said.message_id))
     lenient = ReplyParameters(said.message_id, allow_sending_without_reply=True)
     assert (await bot.send_message(111, "late", reply_parameters=lenient)).reply_to_message is None
 
@@ -207,14 +209,15 @@ async def test_topics_are_written_to_by_their_thread_and_the_general_one_without
     for thread in (1, alerts + 1):
         with pytest.raises(BadRequest, match="Message thread not found"):
             await bot.send_message(forum.id, "lost", message_thread_id=thread)
-    forum.closed_topics.add(alerts)
+    telegram.close_topic(forum, alerts)
     with pytest.raises(BadRequest, match="Topic_closed"):
         await bot.send_message(forum.id, "lost", message_thread_id=alerts)
-    del forum.topics[alerts]
+    telegram.delete_topic(forum, alerts)
+    assert forum.messages == []
     with pytest.raises(BadRequest, match="Message thread not found"):
         await bot.send_message(forum.id, "lost", message_thread_id=alerts)
     await bot.send_message(forum.id, "to all")
-    assert [message.thread_id for message in forum.messages] == [alerts, None]
+    assert [message.thread_id for message in forum.messages] == [None]
 
 
 async def test_a_card_can_be_pinned_and_reacted_to(telegram: TelegramServer, bot: Bot, chat: Chat) -> None:

@@ -108,6 +108,17 @@ async def test_an_update_can_be_redelivered_though_it_was_confirmed(
     assert ids(await bot.get_updates(offset=1001)) == [1000]
 
 
+async def test_a_batch_can_come_with_the_newest_first(
+    telegram: TelegramServer, bot: Bot, ada: Person, chat: Chat
+) -> None:
+    telegram.reorder()
+    await chat.say(ada, "one")
+    assert ids(await bot.get_updates()) == [1000]
+    await chat.say(ada, "two")
+    assert ids(await bot.get_updates()) == [1001, 1000]
+    assert ids(await bot.get_updates()) == [1000, 1001]
+
+
 async def test_an_update_of_an_unknown_kind_is_handed_over_as_it_is(telegram: TelegramServer, bot: Bot) -> None:
     update_id = telegram.push({"telepathy": {"thought": "hm"}})
     (update,) = await bot.get_updates()

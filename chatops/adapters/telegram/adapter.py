@@ -3,23 +3,27 @@
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from telegram.error import TelegramError
 
-from chatops.adapters.base import Receive, SendError
+from chatops.adapters.base import Pace, Receive
 from chatops.adapters.telegram.api import BotApi
-from chatops.adapters.telegram.errors import is_unchanged, is_uneditable, reason, send_error
+from chatops.adapters.telegram.credential import Credential, Reread
+from chatops.adapters.telegram.errors import reason
 from chatops.adapters.telegram.inbound import PLATFORM, Me, Nothing, Unreadable, Update, query_id, read
-from chatops.adapters.telegram.link import Link
-from chatops.adapters.telegram.menu import publish
+from chatops.adapters.telegram.intake import Intake, Way
+from chatops.adapters.telegram.line import Line, OnTrouble
+from chatops.adapters.telegram.menu import Menus
+from chatops.adapters.telegram.outbound import Outbound
 from chatops.adapters.telegram.own_tasks import OwnTasks
 from chatops.adapters.telegram.polling import Polling
-from chatops.adapters.telegram.render import render
+from chatops.adapters.telegram.render import parts
 from chatops.adapters.telegram.request import AiohttpRequest
+from chatops.adapters.telegram.webhook import Webhook, WebhookAt
+from chatops.link import Link
 from chatops.messages import Posting, Receipt, Room
 from chatops.people import Directory
 from chatops.storage.errors import StorageError
@@ -30,8 +34,8 @@ log = logging.getLogger(__name__)
 BASE_URL = "https://api.telegram.org/bot"
 #: How many updates are handled at one moment.
 AT_ONCE = 64
-#: The topic that every forum has; it is written to without its id (contract, semantics.groups.topics).
-GENERAL_TOPIC = "1"
+#: Contract, limits.rate_*. Of bursts Telegram says only that short ones may pass.
+PACE = Pace(overall_per_s=30, per_chat_per_s=1.0, burst=3, per_group_per_min=20)
 
 
 class TelegramAdapter:
@@ -39,7 +43,10 @@ class TelegramAdapter:
 
     Telegram may be away when it starts, and for as long as it likes: `state` tells. `base_url` is followed by the
     token directly. `now` gives aware moments, `jitter` 0 to 1. A press that may have waited for longer than
-    `stale_after` while nobody polled has no time. An empty poll is answered after `wait_s`.
+    `stale_after` while nobody listened has no time. With `webhook` Telegram calls; without it is polled, and an empty
+    poll is answered after `wait_s`. Menus are set for the people of the directory and in `rooms`. `reread` gives the
+    token anew once Telegram refuses it. `on_trouble` is told why nobody is heard where a person has to mend it, and
+    None when that is over; `on_back` is called each time that Telegram answers after it did not.
     """
 
     def __init__(
@@ -54,26 +61,46 @@ class TelegramAdapter:
         jitter: Callable[[], float] = random.random,
         stale_after: timedelta = timedelta(seconds=60),
         wait_s: int = 25,
+        webhook: WebhookAt | None = None,
+        rooms: Iterable[Room] = (),
+        reread: Reread | None = None,
+        on_trouble: OnTrouble | None = None,
+        on_back: Callable[[], None] | None = None,
     ) -> None:
         self._inbox = inbox
         self._directory = directory
         self._request = AiohttpRequest()
         self._api = BotApi(self._request, base_url, token)
-        self._me = Me(int(token.partition(":")[0]))
+        self._outbound = Outbound(self._api)
+        credential = Credential(self._api, token, reread)
+        self._me = Me(credential.bot_id)
+        self._menus = Menus(self._api, rooms)
         self._tasks = OwnTasks(AT_ONCE)
         self._receive: Receive | None = None
-        self._polling = Polling(
-            self._api,
-            inbox,
-            seen=self._answer_press,
-            hand_on=self._hand_on,
-            before_poll=self._learn_name,
-            now=now,
-            sleep=sleep,
-            jitter=jitter,
-            stale_after=stale_after,
-            wait_s=wait_s,
-        )
+        intake = Intake(inbox, seen=self._answer_press, hand_on=self._hand_on)
+        line = Line(now=now, sleep=sleep, jitter=jitter, renew=credential.renew, on_trouble=on_trouble, on_back=on_back)
+        self._way: Way
+        if webhook is None:
+            self._way = Polling(
+                self._api,
+                intake,
+                line,
+                before_poll=self._learn_name,
+                now=now,
+                stale_after=stale_after,
+                wait_s=wait_s,
+            )
+        else:
+            self._way = Webhook(
+                self._api,
+                intake,
+                line,
+                webhook,
+                before_look=self._learn_name,
+                now=now,
+                sleep=sleep,
+                stale_after=stale_after,
+            )
 
     @property
     def platform(self) -> str:
@@ -81,46 +108,58 @@ class TelegramAdapter:
         return PLATFORM
 
     @property
+    def pace(self) -> Pace:
+        """What Telegram's own pages allow."""
+        return PACE
+
+    @property
     def state(self) -> Link:
-        """Whether Telegram answers our polls, since when, and if not why."""
-        return self._polling.link
+        """Whether what people say reaches us, since when, and if not why."""
+        return self._way.link
 
     async def start(self, receive: Receive) -> None:
-        """Begin to hand over to `receive`: first what was stored and not handled, then what comes. Returns at once."""
+        """Begin to hand over to `receive`: first what was stored and not handled, then what comes. Returns at once.
+
+        Raises `CannotListen` where the address of the webhook cannot be had.
+        """
         self._receive = receive
+        await self._way.open()
         await self._request.initialize()
-        self._tasks.begin("polling", self._polling.run)
+        self._tasks.begin("listening", self._way.run)
 
     async def close(self) -> None:
         """Stop asking, cancel what is being handled, close the connections. What was not handled is stored."""
+        await self._way.close()
         await self._tasks.close()
         await self._request.shutdown()
 
-    async def send(self, room: Room, posting: Posting) -> str:
-        """Show a new message; gives its id. Raises `SendError`, whose cause is the library's own error."""
-        try:
-            shown = await self._api.call("sendMessage", _parameters(room, posting))
-        except TelegramError as error:
-            raise send_error(error) from error
-        try:
-            return str(shown["message_id"])
-        except (KeyError, TypeError) as error:
-            raise SendError("Telegram took a message without telling its id", permanent=True) from error
+    def is_group(self, chat: str) -> bool:
+        """Whether it is a group or a channel: Telegram gives these negative ids."""
+        return chat.startswith("-")
 
-    async def edit(self, room: Room, message_id: str, posting: Posting) -> str:
-        """Make a message say this, or show it anew where it cannot be edited; gives its id. Raises `SendError`."""
-        parameters = _parameters(room, posting)
-        # A message is in its topic already, and edits make no sound.
-        parameters.pop("message_thread_id", None)
-        parameters.pop("disable_notification", None)
-        try:
-            await self._api.call("editMessageText", {**parameters, "message_id": _integer(message_id, "a message")})
-        except TelegramError as error:
-            if is_uneditable(error):
-                return await self.send(room, posting)
-            if not is_unchanged(error):
-                raise send_error(error) from error
-        return message_id
+    def parts(self, posting: Posting) -> tuple[Posting, ...]:
+        """The posting in pieces that Telegram takes, with room for a mark."""
+        return parts(posting)
+
+    async def send(self, room: Room, posting: Posting, *, reply_to: str | None = None, plain: bool = False) -> str:
+        """Show a new message; gives its id. Raises `SendError`."""
+        return await self._outbound.send(room, posting, reply_to=reply_to, plain=plain)
+
+    async def edit(self, room: Room, message_id: str, posting: Posting, *, plain: bool = False) -> str:
+        """Make a message say this; gives its id. Raises `SendError`."""
+        return await self._outbound.edit(room, message_id, posting, plain=plain)
+
+    async def probe(self) -> None:
+        """Ask Telegram whether it takes our token. Raises `SendError`."""
+        await self._outbound.probe()
+
+    async def pin(self, room: Room, message_id: str) -> None:
+        """Keep a message in sight. Raises `SendError`."""
+        await self._outbound.pin(room, message_id)
+
+    async def unpin(self, room: Room, message_id: str) -> None:
+        """Let it go. Raises `SendError`."""
+        await self._outbound.unpin(room, message_id)
 
     async def _learn_name(self) -> None:
         """Ask for our own name until it is known; groups need it. With it the menus are set."""
@@ -134,7 +173,7 @@ class TelegramAdapter:
         name = told.get("username") if isinstance(told, dict) else None
         if isinstance(name, str):
             self._me = Me(self._me.id, name)
-            self._tasks.begin("setting the menus", partial(publish, self._api, self._directory.people))
+            self._tasks.begin("setting the menus", partial(self._menus.publish, self._directory.people))
 
     def _answer_press(self, update: Update) -> None:
         """End the waiting that a client shows on a button, whatever comes of the press."""
@@ -172,27 +211,3 @@ class TelegramAdapter:
         except StorageError as error:
             # It is passed over once more after a restart.
             log.warning("telegram: stored update %s not marked: %s", receipt.inbox_id, error)
-
-
-def _parameters(room: Room, posting: Posting) -> dict[str, Any]:
-    rendered = render(posting)
-    parameters: dict[str, Any] = {
-        "chat_id": _integer(room.id, "a chat"),
-        "text": rendered.text,
-        "entities": rendered.entities,
-        "link_preview_options": {"is_disabled": True},
-    }
-    if room.topic and room.topic != GENERAL_TOPIC:
-        parameters["message_thread_id"] = _integer(room.topic, "a topic")
-    if posting.message.silent:
-        parameters["disable_notification"] = True
-    if rendered.keyboard:
-        parameters["reply_markup"] = {"inline_keyboard": rendered.keyboard}
-    return parameters
-
-
-def _integer(text: str, what: str) -> int:
-    try:
-        return int(text)
-    except ValueError as error:
-        raise SendError(f"“{text}” is no id of {what} on Telegram", permanent=True) from error

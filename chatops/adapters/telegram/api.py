@@ -13,6 +13,7 @@ from telegram.error import NetworkError
 
 from chatops.adapters.telegram.errors import refusal
 from chatops.adapters.telegram.request import AiohttpRequest
+from chatops.messages import Attachment
 
 
 class BotApi:
@@ -20,14 +21,32 @@ class BotApi:
 
     def __init__(self, request: AiohttpRequest, base_url: str, token: str) -> None:
         self._request = request
-        self._root = f"{base_url}{token}/"
+        self._base_url = base_url
+        self.use_token(token)
 
-    async def call(self, method: str, parameters: Mapping[str, Any], *, answer_within_s: float | None = None) -> Any:
+    def use_token(self, token: str) -> None:
+        """From the next call on."""
+        self._root = f"{self._base_url}{token}/"
+
+    async def call(
+        self,
+        method: str,
+        parameters: Mapping[str, Any],
+        *,
+        file: tuple[str, Attachment] | None = None,
+        answer_within_s: float | None = None,
+    ) -> Any:
         """Call a method; gives its `result` as JSON values.
 
-        Raises `TelegramError`, as drawn in `errors`.
+        `file` goes along as the parameter that stands before it: “photo” or “document”. Raises `TelegramError`, as
+        drawn in `errors`.
         """
-        status, body = await self._request.post_json(self._root + method, orjson.dumps(parameters), answer_within_s)
+        url = self._root + method
+        if file is None:
+            status, body = await self._request.post_json(url, orjson.dumps(parameters), answer_within_s)
+        else:
+            fields = {name: _field(value) for name, value in parameters.items() if value is not None}
+            status, body = await self._request.post_form(url, fields, dict([file]), answer_within_s)
         try:
             answer = orjson.loads(body)
         except orjson.JSONDecodeError as error:
@@ -37,3 +56,8 @@ class BotApi:
         if not answer.get("ok") or "result" not in answer:
             raise refusal(status, answer)
         return answer["result"]
+
+
+def _field(value: object) -> str:
+    """A parameter as a form has it: what is no text is JSON."""
+    return value if isinstance(value, str) else orjson.dumps(value).decode()

@@ -1,21 +1,43 @@
-"""What Telegram refuses, as python-telegram-bot's errors, and those in the words of the adapters' port.
+"""What Telegram refuses, as python-telegram-bot's errors, and what each means for a message (`Fault`).
 
 TelegramError      all of them
 ├── NetworkError       no answer, or none that can be read; `__cause__` tells whether anything was sent
 │   ├── TimedOut       no answer in time
 │   └── BadRequest     400: Telegram says in words why not
 ├── Paused             429: not now; our own, as the library's `RetryAfter` warns of itself whenever it is made
+├── Closed             we have hung up; our own
 ├── Forbidden          403: that room is closed to us
 ├── ChatMigrated       the group has another id now
 ├── InvalidToken       401, 404: we are nobody to it
 └── Conflict           409: somebody else polls
+
+What it means for a message that was on its way, and whether Telegram may have that message. By the source of aiohttp
+3.14 (client.py, connector.py, client_proto.py), which tries no POST a second time by itself:
+
+BACKOFF            no    ClientConnectorError: refused, unreachable, no such name, a proxy or a socket likewise, and
+                         every failure of TLS. There was no connection yet
+                   no    ConnectionTimeoutError: none in time, out of the pool or to the host; raised around
+                         `connector.connect` alone
+                   no    InvalidURL, NonHttpUrlClientError: `base_url` is none. Closed: we have hung up
+                   no    409: it is about polling alone
+AMBIGUOUS          yes   SocketTimeoutError, or a bare TimeoutError of the whole: the bytes were out, or some of them
+                   yes   ServerDisconnectedError, ClientOSError, ClientPayloadError, ClientConnectionError: a kept
+                         connection that the other side has just closed looks the same
+                   yes   5xx, an answer that is no JSON or has no result: a 502 comes of what was delivered, too
+RETRY_AFTER        no    429
+REROUTE            no    400 with `migrate_to_chat_id`
+DEAD_CREDENTIAL    no    401; 404 but for “method not found”, which is REFUSED
+DEAD_RECIPIENT     no    403; some 400, by their words
+DEGRADE            no    some 400, by their words (`_MEANINGS`)
+REFUSED            no    every other 4xx
 """
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from aiohttp import ClientConnectorError, ConnectionTimeoutError
+from aiohttp import ClientConnectorError, ConnectionTimeoutError, InvalidURL, NonHttpUrlClientError
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -26,21 +48,59 @@ from telegram.error import (
     TelegramError,
 )
 
-from chatops.adapters.base import SendError
+from chatops.adapters.base import Fault, Part, SendError
 
 _KINDS: Mapping[int, type[TelegramError]] = {
-    HTTPStatus.BAD_REQUEST: BadRequest,
     HTTPStatus.UNAUTHORIZED: InvalidToken,
     HTTPStatus.FORBIDDEN: Forbidden,
     # Said of a token that is none.
     HTTPStatus.NOT_FOUND: InvalidToken,
     HTTPStatus.CONFLICT: Conflict,
 }
+_UNSENT = (ClientConnectorError, ConnectionTimeoutError, InvalidURL, NonHttpUrlClientError)
+#: The pause where Telegram asks for one and does not say how long.
+_UNTOLD_PAUSE_S = 30.0
+#: More is no pause, but an answer that is not Telegram's.
+_LONGEST_PAUSE_S = 1e9
 
 #: The edit changed nothing: it says what it should.
 _UNCHANGED = "message is not modified"
-#: There is nothing left to edit.
-_UNEDITABLE = ("message to edit not found", "message can't be edited", "there is no text in the message to edit")
+#: It was not pinned, or is gone: there is nothing to unpin.
+_NOT_PINNED = "message to unpin not found"
+#: What a refusal says, in lower case, and what it means. The first that fits counts. The contract lists some of them;
+#: the others are known from the source of the Bot API's server.
+_MEANINGS: tuple[tuple[str, Fault, Part | None], ...] = (
+    ("method not found", Fault.REFUSED, None),
+    ("can't parse entities", Fault.DEGRADE, Part.FORMATTING),
+    ("can't parse messageentity", Fault.DEGRADE, Part.FORMATTING),
+    ("entity_bounds_invalid", Fault.DEGRADE, Part.FORMATTING),
+    ("message thread not found", Fault.DEGRADE, Part.TOPIC),
+    ("topic_closed", Fault.DEGRADE, Part.TOPIC),
+    ("topic_deleted", Fault.DEGRADE, Part.TOPIC),
+    ("topic_id_invalid", Fault.DEGRADE, Part.TOPIC),
+    ("message to be replied not found", Fault.DEGRADE, Part.REPLY),
+    ("replied message not found", Fault.DEGRADE, Part.REPLY),
+    ("reply_message_id_invalid", Fault.DEGRADE, Part.REPLY),
+    ("message to edit not found", Fault.DEGRADE, Part.CARD),
+    ("message can't be edited", Fault.DEGRADE, Part.CARD),
+    ("message_id_invalid", Fault.DEGRADE, Part.CARD),
+    ("message_author_required", Fault.DEGRADE, Part.CARD),
+    ("message_edit_time_expired", Fault.DEGRADE, Part.CARD),
+    # A text that should become a caption, or the other way about.
+    ("there is no text in the message to edit", Fault.DEGRADE, Part.CARD),
+    ("there is no caption in the message to edit", Fault.DEGRADE, Part.CARD),
+    ("message to pin not found", Fault.DEGRADE, Part.CARD),
+    ("chat not found", Fault.DEAD_RECIPIENT, None),
+    ("user is deactivated", Fault.DEAD_RECIPIENT, None),
+    ("group chat was deactivated", Fault.DEAD_RECIPIENT, None),
+    # With the id that it has now it is a `ChatMigrated`.
+    ("group chat was upgraded", Fault.DEAD_RECIPIENT, None),
+    ("peer_id_invalid", Fault.DEAD_RECIPIENT, None),
+    ("have no rights to send a message", Fault.DEAD_RECIPIENT, None),
+    ("not enough rights to send text messages", Fault.DEAD_RECIPIENT, None),
+    ("need administrator rights in the channel chat", Fault.DEAD_RECIPIENT, None),
+    ("chat_write_forbidden", Fault.DEAD_RECIPIENT, None),
+)
 
 
 class Paused(TelegramError):
@@ -51,14 +111,27 @@ class Paused(TelegramError):
         self.seconds = seconds
 
 
+class Closed(TelegramError):
+    """Our side has hung up, or never began: nothing was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("The connection to Telegram is closed.")
+
+
 def refusal(status: int, answer: Mapping[str, Any]) -> TelegramError:
-    """What Telegram means by an answer that is not ok."""
-    parameters = answer.get("parameters") or {}
-    if "migrate_to_chat_id" in parameters:
-        return ChatMigrated(parameters["migrate_to_chat_id"])
-    if "retry_after" in parameters:
-        return Paused(float(parameters["retry_after"]))
-    return _KINDS.get(status, NetworkError)(str(answer.get("description") or f"HTTP status {status}"))
+    """What Telegram means by an answer that is not ok, whatever is in it."""
+    parameters = answer.get("parameters")
+    parameters = parameters if isinstance(parameters, Mapping) else {}
+    said = str(answer.get("description") or f"HTTP status {status}")
+    moved_to = parameters.get("migrate_to_chat_id")
+    if isinstance(moved_to, int):
+        return ChatMigrated(moved_to)
+    if status == HTTPStatus.TOO_MANY_REQUESTS or "retry_after" in parameters:
+        return Paused(_pause_s(parameters.get("retry_after"), said))
+    if status in _KINDS:
+        return _KINDS[status](said)
+    # Too large, or whatever else of ours it will not have.
+    return (BadRequest if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR else NetworkError)(said)
 
 
 def is_unchanged(error: TelegramError) -> bool:
@@ -66,17 +139,21 @@ def is_unchanged(error: TelegramError) -> bool:
     return isinstance(error, BadRequest) and _UNCHANGED in error.message.lower()
 
 
-def is_uneditable(error: TelegramError) -> bool:
-    """Whether a message cannot be edited, whatever it should say."""
-    return isinstance(error, BadRequest) and any(words in error.message.lower() for words in _UNEDITABLE)
+def is_not_pinned(error: TelegramError) -> bool:
+    """Whether unpinning was refused because there is no such pin."""
+    return isinstance(error, BadRequest) and _NOT_PINNED in error.message.lower()
 
 
 def send_error(error: TelegramError) -> SendError:
-    """The same, for the outbox."""
-    if isinstance(error, Paused):
-        return SendError(reason(error), permanent=False, unsent=True, wait_s=error.seconds)
-    unsent = isinstance(error.__cause__, ClientConnectorError | ConnectionTimeoutError)
-    return SendError(reason(error), permanent=_is_permanent(error), unsent=unsent)
+    """What it means for a message that was on its way."""
+    fault, without = _meaning(error)
+    return SendError(
+        reason(error),
+        fault,
+        wait_s=error.seconds if isinstance(error, Paused) else None,
+        moved_to=str(error.new_chat_id) if isinstance(error, ChatMigrated) else None,
+        without=without,
+    )
 
 
 def reason(error: TelegramError) -> str:
@@ -86,6 +163,8 @@ def reason(error: TelegramError) -> str:
             return f"Telegram wants a pause of {error.seconds:g} s"
         case ChatMigrated():
             return f"the group became a supergroup; its id is {error.new_chat_id} now"
+        case InvalidToken() if _said(error, "method not found"):
+            return f"Telegram does not know what was asked of it ({error.message}): look at telegram.base_url"
         case InvalidToken():
             return f"Telegram does not take the token ({error.message}): look at telegram.token"
         case Conflict():
@@ -96,6 +175,34 @@ def reason(error: TelegramError) -> str:
             return f"Telegram cannot be reached ({error.message})"
 
 
-def _is_permanent(error: TelegramError) -> bool:
-    # With another token, or once the network is back, the same message goes through.
-    return isinstance(error, Forbidden | BadRequest | ChatMigrated)
+def _meaning(error: TelegramError) -> tuple[Fault, Part | None]:
+    match error:
+        case Paused():
+            return Fault.RETRY_AFTER, None
+        case ChatMigrated():
+            return Fault.REROUTE, None
+        case Closed() | Conflict():
+            return Fault.BACKOFF, None
+        case Forbidden():
+            return _by_words(error, Fault.DEAD_RECIPIENT)
+        case InvalidToken():
+            return (Fault.REFUSED if _said(error, "method not found") else Fault.DEAD_CREDENTIAL), None
+        case BadRequest():
+            return _by_words(error, Fault.REFUSED)
+        case _:
+            return (Fault.BACKOFF if isinstance(error.__cause__, _UNSENT) else Fault.AMBIGUOUS), None
+
+
+def _by_words(error: TelegramError, otherwise: Fault) -> tuple[Fault, Part | None]:
+    return next(((fault, part) for words, fault, part in _MEANINGS if _said(error, words)), (otherwise, None))
+
+
+def _said(error: TelegramError, words: str) -> bool:
+    return words in error.message.lower()
+
+
+def _pause_s(told: object, said: str) -> float:
+    if isinstance(told, int | float) and 0 <= told < _LONGEST_PAUSE_S:
+        return float(told)
+    in_words = re.search(r"retry after ([0-9]{1,9})\b", said)
+    return float(in_words[1]) if in_words else _UNTOLD_PAUSE_S

@@ -1,15 +1,17 @@
-"""The words that a client offers while one types: for everybody, and for each person by role."""
+"""The words that a client offers while one types: in every chat those that its people may use."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from telegram.error import TelegramError
 
 from chatops.adapters.telegram.api import BotApi
 from chatops.adapters.telegram.errors import reason
 from chatops.adapters.telegram.inbound import PLATFORM
-from chatops.asks import ASKS, Ask
+from chatops.asks import ASKS, Ask, Help, Start
 from chatops.guard.permissions import may_ever
+from chatops.messages import Room
 from chatops.people import Principal, Role
 
 log = logging.getLogger(__name__)
@@ -17,12 +19,16 @@ log = logging.getLogger(__name__)
 #: Contract, limits.bot_commands.
 COMMANDS = 100
 DESCRIPTION_CHARACTERS = 256
+#: What anybody is offered: a stranger learns no more than that this is a bot.
+_FOR_STRANGERS = (Start, Help)
+
+Scope = Mapping[str, str | int]
+Menu = list[dict[str, str]]
 
 
-def menu_of(role: Role | None) -> tuple[tuple[str, str], ...]:
+def menu_of(role: Role | None) -> Menu:
     """Words and what they do: of a role, or with None those for anyone known."""
-    shown = [ask for ask in ASKS if not ask.hidden and (may_ever(role, ask) if role else ask.role is None)]
-    return tuple((ask.word, describe(ask)) for ask in shown[:COMMANDS])
+    return _menu(ask for ask in ASKS if not ask.hidden and (may_ever(role, ask) if role else ask.role is None))
 
 
 def describe(ask: type[Ask]) -> str:
@@ -32,20 +38,48 @@ def describe(ask: type[Ask]) -> str:
     return said if len(said) <= DESCRIPTION_CHARACTERS else said[: DESCRIPTION_CHARACTERS - 1] + "…"
 
 
-async def publish(api: BotApi, people: Iterable[Principal]) -> None:
-    """Set the menu for everybody, and in the private chat of each person. What fails is logged: words work without."""
-    await _set(api, None, {"type": "default"})
+def menus(people: Iterable[Principal], rooms: Iterable[Room]) -> Iterator[tuple[Scope, Menu]]:
+    """Every scope that gets a menu, the widest first: a client shows the narrowest that it is in."""
+    yield {"type": "default"}, _menu(_FOR_STRANGERS)
+    # Somebody who was invited since the start is no stranger, and writes in private first.
+    yield {"type": "all_private_chats"}, menu_of(None)
+    groups = dict.fromkeys(int(room.id) for room in rooms if room.platform == PLATFORM and room.id.startswith("-"))
+    for group in groups:
+        yield {"type": "chat", "chat_id": group}, menu_of(Role.VIEWER)
     for person in people:
+        menu = menu_of(person.role)
         for identity in person.identities:
-            if identity.platform == PLATFORM and identity.id.isdecimal():
-                # A private chat has the id of its person.
-                await _set(api, person.role, {"type": "chat", "chat_id": int(identity.id)})
+            if identity.platform != PLATFORM or not identity.id.isdecimal():
+                continue
+            account = int(identity.id)
+            # A private chat has the id of its person.
+            yield {"type": "chat", "chat_id": account}, menu
+            if person.role is not Role.VIEWER:
+                for group in groups:
+                    yield {"type": "chat_member", "chat_id": group, "user_id": account}, menu
 
 
-async def _set(api: BotApi, role: Role | None, scope: Mapping[str, str | int]) -> None:
-    commands = [{"command": word, "description": said} for word, said in menu_of(role)]
-    try:
-        await api.call("setMyCommands", {"commands": commands, "scope": scope})
-    except TelegramError as error:
-        # Mostly somebody who has never opened the chat.
-        log.warning("telegram: menu of %s not set: %s", role or "everybody", reason(error))
+class Menus:
+    """Sets the menus of one bot. What fails is logged: words work without."""
+
+    def __init__(self, api: BotApi, rooms: Iterable[Room]) -> None:
+        self._api = api
+        self._rooms = tuple(rooms)
+
+    async def publish(self, people: Iterable[Principal]) -> None:
+        """Set the menu of every scope where it is another one now."""
+        for scope, menu in menus(people, self._rooms):
+            try:
+                if await self._api.call("getMyCommands", {"scope": scope}) != menu:
+                    await self._api.call("setMyCommands", {"commands": menu, "scope": scope})
+            except TelegramError as error:
+                # Mostly somebody who has never opened the chat, or is not in that room.
+                log.info("telegram: menu of %s not set: %s", _named(scope), reason(error))
+
+
+def _menu(asks: Iterable[type[Ask]]) -> Menu:
+    return [{"command": ask.word, "description": describe(ask)} for ask in list(asks)[:COMMANDS]]
+
+
+def _named(scope: Mapping[str, Any]) -> str:
+    return " ".join(str(part) for part in scope.values())

@@ -1,15 +1,21 @@
-"""HTTP for python-telegram-bot over aiohttp: one session whose connections are kept and used again."""
+"""HTTP to the platform: one session whose connections are kept and used again."""
 
+import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from io import BytesIO
+from types import TracebackType
 
 import aiohttp
-import orjson
-from telegram.error import NetworkError, TelegramError, TimedOut
-from telegram.request import BaseRequest, RequestData
+from telegram.error import NetworkError, TimedOut
+
+from chatops.adapters.telegram.errors import Closed
+from chatops.layout import plain
+from chatops.messages import Attachment
 
 _JSON_HEADERS = {"Content-Type": "application/json"}
+_USER_AGENT = "quarterdeck"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +31,8 @@ class Timeouts:
     write_media: float | None = 20.0
 
 
-class AiohttpRequest(BaseRequest):
-    """Requests of a `telegram.Bot`, and of ours (`BotApi`), over the same connections.
+class AiohttpRequest:
+    """Requests over connections that are open from `initialize`, or entry, to `shutdown`, or exit.
 
     What goes wrong on the way is raised as `TimedOut` or `NetworkError`. aiohttp's own error is the `__cause__`: an
     `aiohttp.ClientConnectorError` or `aiohttp.ConnectionTimeoutError` came before a byte was sent, any other may have
@@ -37,15 +43,19 @@ class AiohttpRequest(BaseRequest):
         self._timeouts = timeouts or Timeouts()
         self._session: aiohttp.ClientSession | None = None
 
-    @property
-    def read_timeout(self) -> float | None:
-        """How long an answer may take, in seconds."""
-        return self._timeouts.read
+    async def __aenter__(self) -> "AiohttpRequest":
+        await self.initialize()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.shutdown()
 
     async def initialize(self) -> None:
         """Open the session. Needs a running loop."""
         if self._session is None:
-            self._session = aiohttp.ClientSession(headers={"User-Agent": self.USER_AGENT})
+            self._session = aiohttp.ClientSession(headers={"User-Agent": _USER_AGENT})
 
     async def shutdown(self) -> None:
         """Close every connection."""
@@ -53,52 +63,39 @@ class AiohttpRequest(BaseRequest):
         if session is not None:
             await session.close()
 
-    async def do_request(  # noqa: PLR0917 - as the library calls it
-        self,
-        url: str,
-        method: str,
-        request_data: RequestData | None = None,
-        read_timeout: object = BaseRequest.DEFAULT_NONE,
-        write_timeout: object = BaseRequest.DEFAULT_NONE,
-        connect_timeout: object = BaseRequest.DEFAULT_NONE,
-        pool_timeout: object = BaseRequest.DEFAULT_NONE,
-    ) -> tuple[int, bytes]:
-        """As `BaseRequest.do_request`: the status and the body of the answer."""
-        ours = self._timeouts
-        with_files = request_data is not None and request_data.contains_files
-        timeout = _timeout(
-            _chosen(read_timeout, ours.read),
-            _chosen(write_timeout, ours.write_media if with_files else ours.write),
-            _chosen(connect_timeout, ours.connect),
-            _chosen(pool_timeout, ours.pool),
-        )
-        if request_data is None:
-            return await self._exchange(method, url, None, {}, timeout)
-        if with_files:
-            return await self._exchange(method, url, _form(request_data), {}, timeout)
-        return await self._exchange(method, url, orjson.dumps(request_data.parameters), _JSON_HEADERS, timeout)
-
     async def post_json(self, url: str, body: bytes, answer_within_s: float | None = None) -> tuple[int, bytes]:
         """Post a JSON body; gives the status and the body of the answer."""
-        ours = self._timeouts
-        read = ours.read if answer_within_s is None else answer_within_s
-        timeout = _timeout(read, ours.write, ours.connect, ours.pool)
-        return await self._exchange("POST", url, body, _JSON_HEADERS, timeout)
+        return await self._post(url, body, _JSON_HEADERS, self._timeouts.write, answer_within_s)
 
-    async def _exchange(
+    async def post_form(
+        self, url: str, fields: Mapping[str, str], files: Mapping[str, Attachment], answer_within_s: float | None = None
+    ) -> tuple[int, bytes]:
+        """Post a form with files in it; gives the status and the body of the answer."""
+        # The platform reads names of files as UTF-8, and no escapes.
+        form = aiohttp.FormData(fields, quote_fields=False)
+        for field, file in files.items():
+            name = _header_value(file.name)
+            kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+            # Read from a stream it goes out piece by piece, so that the loop is not held up.
+            form.add_field(field, BytesIO(file.content), filename=name, content_type=kind)
+        return await self._post(url, form, {}, self._timeouts.write_media, answer_within_s)
+
+    async def _post(
         self,
-        method: str,
         url: str,
-        data: bytes | aiohttp.FormData | None,
+        data: bytes | aiohttp.FormData,
         headers: Mapping[str, str],
-        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's own limits, kept by aiohttp
+        write: float | None,
+        answer_within_s: float | None,
     ) -> tuple[int, bytes]:
         if self._session is None:
-            raise TelegramError("The connection to Telegram is closed.")
+            raise Closed
+        ours = self._timeouts
+        timeout = _timeout(ours.read if answer_within_s is None else answer_within_s, write, ours.connect, ours.pool)
         try:
             # The token is in the address: it goes where we were told, and nowhere else.
-            async with self._session.request(
-                method, url, data=data, headers=headers, timeout=timeout, allow_redirects=False
+            async with self._session.post(
+                url, data=data, headers=headers, timeout=timeout, allow_redirects=False
             ) as response:
                 return response.status, await response.read()
         except TimeoutError as error:
@@ -113,17 +110,8 @@ def _said(error: Exception) -> str:
     return f"{type(error).__name__}: {said}".rstrip(": ")
 
 
-def _form(data: RequestData) -> aiohttp.FormData:
-    form = aiohttp.FormData(data.json_parameters, quote_fields=False)
-    for name, (filename, content, mime_type) in data.multipart_data.items():
-        form.add_field(name, content, filename=filename, content_type=mime_type)
-    return form
-
-
-def _chosen(given: object, default: float | None) -> float | None:
-    if given is BaseRequest.DEFAULT_NONE:
-        return default
-    return float(given) if isinstance(given, int | float) else None
+def _header_value(name: str) -> str:
+    return plain(name).translate({ord('"'): "'", ord("\\"): "_"}).strip() or "file"
 
 
 @lru_cache(maxsize=16)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TextIO
 
-from chatops.adapters.base import Receive, SendError
+from chatops.adapters.base import Fault, Pace, Part, Receive, SendError
 from chatops.adapters.terminal.card import Card
 from chatops.adapters.terminal.numbers import Numbers
 from chatops.adapters.terminal.pipe import PipeScreen
@@ -19,7 +19,7 @@ from chatops.messages import Posting, Press, Room, Text
 from chatops.people import Identity
 
 PLATFORM = "terminal"
-#: How many messages can still be edited; older ones are shown anew.
+#: How many messages can still be edited.
 MOST_CARDS = 1_000
 
 
@@ -56,8 +56,21 @@ class TerminalAdapter:
         """As rooms and identities name it."""
         return PLATFORM
 
-    async def send(self, room: Room, posting: Posting) -> str:
-        """Show a new message; gives its id. Raises `SendError`."""
+    @property
+    def pace(self) -> Pace:
+        """As fast as we like."""
+        return Pace()
+
+    def is_group(self, chat: str) -> bool:
+        """One person sits here."""
+        return False
+
+    def parts(self, posting: Posting) -> tuple[Posting, ...]:
+        """The whole of it: a terminal scrolls."""
+        return (posting,)
+
+    async def send(self, room: Room, posting: Posting, *, reply_to: str | None = None, plain: bool = False) -> str:
+        """Show a new message, below all others whatever it hangs on; gives its id. Raises `SendError`."""
         self._check(room)
         card_id = next(self._ids)
         card = Card(card_id, room, posting.message, self._numbers.deal(card_id, posting.keys))
@@ -66,18 +79,28 @@ class TerminalAdapter:
             await self._screen.show(card)
         return card_id
 
-    async def edit(self, room: Room, message_id: str, posting: Posting) -> str:
-        """Show what a message says now; gives its id, a new one where it is not known here. Raises `SendError`."""
+    async def edit(self, room: Room, message_id: str, posting: Posting, *, plain: bool = False) -> str:
+        """Show what a message says now; gives its id. Raises `SendError`, also for one that is not known here."""
         self._check(room)
         before = self._cards.get(message_id)
         if before is None:
-            return await self.send(room, posting)
+            raise SendError(f"message {message_id} is no longer known here", Fault.DEGRADE, without=Part.CARD)
         rows = self._numbers.deal(message_id, posting.keys, before.keys)
         after = Card(message_id, room, posting.message, rows, updated=True)
         self._keep(after)
         async with self._errors():
             await self._screen.change(before, after)
         return message_id
+
+    async def probe(self) -> None:
+        """Whether somebody is there. Raises `SendError`."""
+        self._check_presence()
+
+    async def pin(self, room: Room, message_id: str) -> None:
+        """Nothing stays in sight on a terminal."""
+
+    async def unpin(self, room: Room, message_id: str) -> None:
+        """As `pin`."""
 
     async def run(self, receive: Receive) -> None:
         """Hand over what the person says until they leave: Ctrl-C, Ctrl-D, `/quit`, or the end of input.
@@ -114,16 +137,19 @@ class TerminalAdapter:
 
     def _check(self, room: Room) -> None:
         if room.platform != PLATFORM:
-            raise SendError(f"{room} is no room of {PLATFORM}", permanent=True)
+            raise SendError(f"{room} is no room of {PLATFORM}", Fault.REFUSED)
+        self._check_presence()
+
+    def _check_presence(self) -> None:
         if self._left:
-            raise SendError("nobody is at the terminal any more", permanent=False)
+            raise SendError("nobody is at the terminal any more", Fault.BACKOFF)
 
     @asynccontextmanager
     async def _errors(self) -> AsyncIterator[None]:
         try:
             yield
         except OSError as error:
-            raise SendError(f"the terminal takes nothing: {error}", permanent=False) from error
+            raise SendError(f"the terminal takes nothing: {error}", Fault.BACKOFF) from error
 
 
 def _screen(input: TextIO, output: TextIO) -> Screen:  # noqa: A002 - what the two are

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chatops.adapters.base import Adapter, SendError
+from chatops.adapters.base import Adapter, Fault, Pace, Part, SendError
 from chatops.adapters.memory import MemoryAdapter
 from chatops.messages import Incoming, Key, Message, Paragraph, Posting, Press, Room, Text
 from chatops.people import Identity
@@ -109,35 +109,72 @@ async def test_what_waited_keeps_the_time_of_its_writing(chat: MemoryAdapter, li
     assert [came.at for came in listener.came] == [earlier, earlier]
 
 
-async def test_a_message_that_was_taken_away_is_shown_anew(chat: MemoryAdapter) -> None:
+async def test_a_card_that_is_not_there_can_not_be_edited_or_pinned(chat: MemoryAdapter) -> None:
     old = await chat.send(chat.room, question("card"))
     chat.shown.clear()
-    new = await chat.edit(chat.room, old, question("card, updated"))
-    assert new != old
-    assert (chat.last.id, chat.last.message.title) == (new, "card, updated")
+    for gone in (old, "never sent"):
+        for acting in (chat.edit(chat.room, gone, question("card, updated")), chat.pin(chat.room, gone)):
+            with pytest.raises(SendError, match="there is no message") as refused:
+                await acting
+            assert (refused.value.fault, refused.value.without) == (Fault.DEGRADE, Part.CARD)
+    assert chat.shown == []
+
+
+async def test_a_message_hangs_on_another_that_is_there(chat: MemoryAdapter) -> None:
+    opened = await chat.send(chat.room, question("opened"))
+    await chat.send(chat.room, question("closed"), reply_to=opened)
+    assert chat.last.reply_to == opened
+    with pytest.raises(SendError) as refused:
+        await chat.send(ELSEWHERE, question("elsewhere"), reply_to=opened)
+    assert (refused.value.fault, refused.value.without) == (Fault.DEGRADE, Part.REPLY)
+
+
+async def test_what_is_pinned_is_known_by_room(chat: MemoryAdapter) -> None:
+    first, second = [await chat.send(chat.room, question(title)) for title in ("one", "two")]
+    await chat.pin(chat.room, first)
+    await chat.pin(chat.room, second)
+    await chat.unpin(chat.room, first)
+    await chat.unpin(ELSEWHERE, first)
+    assert chat.pinned[chat.room] == {second}
+
+
+async def test_it_has_the_limits_that_it_is_told() -> None:
+    pace = Pace(overall_per_s=30)
+    paced = MemoryAdapter(lambda: NOW, pace=pace, groups=frozenset({"ops"}))
+    assert paced.pace == pace
+    assert [paced.is_group(chat) for chat in ("ops", "desk")] == [True, False]
+    assert MemoryAdapter(lambda: NOW).pace == Pace()
+    assert paced.parts(question("card")) == (question("card"),)
+
+
+async def test_a_part_that_goes_on_needs_no_title(chat: MemoryAdapter) -> None:
+    await chat.send(chat.room, Posting(Message("", (Paragraph("and more"),))))
+    assert chat.text == "and more"
 
 
 async def test_it_refuses_what_platforms_refuse(chat: MemoryAdapter) -> None:
-    with pytest.raises(SendError, match="no message 1 was ever sent"):
-        await chat.edit(chat.room, "1", question("card"))
     with pytest.raises(SendError, match="telegram:1 is no room of memory"):
         await chat.send(Room("telegram", "1"), question("card"))
-    with pytest.raises(SendError, match="needs a title"):
-        await chat.send(chat.room, question(" "))
+    with pytest.raises(SendError, match="needs something to say"):
+        await chat.send(chat.room, Posting(Message(" ")))
     with pytest.raises(SendError, match="the token of “Close” is not 1 to 64 bytes long") as caught:
         await chat.send(chat.room, Posting(Message("card"), ((Key("Close", "é" * 33),),)))
-    assert caught.value.permanent
+    assert caught.value.fault is Fault.REFUSED
     assert chat.shown == []
 
 
 async def test_while_it_is_broken_nothing_goes_out(chat: MemoryAdapter) -> None:
     shown = await chat.send(chat.room, question("card"))
-    chat.broken = SendError("away", permanent=False)
+    chat.broken = SendError("away", Fault.BACKOFF)
     with pytest.raises(SendError, match="away"):
         await chat.send(chat.room, question("more"))
     with pytest.raises(SendError, match="away"):
         await chat.edit(chat.room, shown, question("less"))
+    for acting in (chat.probe(), chat.pin(chat.room, shown), chat.unpin(chat.room, shown)):
+        with pytest.raises(SendError, match="away"):
+            await acting
     chat.broken = None
+    await chat.probe()
     await chat.edit(chat.room, shown, question("back"))
     assert chat.last.message.title == "back"
 

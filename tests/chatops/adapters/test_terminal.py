@@ -17,7 +17,7 @@ from typing import TextIO
 
 import pytest
 
-from chatops.adapters.base import Adapter, SendError
+from chatops.adapters.base import Adapter, Fault, Pace, Part, SendError
 from chatops.adapters.terminal.adapter import TerminalAdapter
 from chatops.adapters.terminal.numbers import Numbers
 from chatops.adapters.terminal.pipe import LONGEST_LINE
@@ -190,16 +190,26 @@ async def test_a_row_too_wide_for_the_terminal_keeps_its_buttons_whole() -> None
         assert "[1] Close SOL\n[2] Close BTC\n[3] Close ETH\n" in person.seen
 
 
-async def test_a_message_of_an_earlier_run_is_shown_anew() -> None:
+async def test_a_message_of_an_earlier_run_can_not_be_edited() -> None:
     reading, writing = os.pipe()
     with os.fdopen(reading) as said, os.fdopen(writing, "w") as told:
         yesterday, today = terminal(said, told, NOW - timedelta(days=1)), terminal(said, told)
         earlier = await yesterday.send(HERE, posting("Yesterday"))
-        card = await today.send(HERE, posting("Today"))
-        again = await today.edit(HERE, earlier, posting("Yesterday, resolved"))
+        await today.send(HERE, posting("Today"))
+        with pytest.raises(SendError, match="no longer known") as refused:
+            await today.edit(HERE, earlier, posting("Yesterday, resolved"))
         told.close()
-        assert said.read() == "Yesterday\n\nToday\n\nYesterday, resolved\n\n"
-    assert again not in {earlier, card}
+        assert said.read() == "Yesterday\n\nToday\n\n"
+    assert (refused.value.fault, refused.value.without) == (Fault.DEGRADE, Part.CARD)
+
+
+async def test_it_keeps_no_limits_and_pins_nothing(piped: Callable[[bytes], Piped]) -> None:
+    chat = piped(b"").chat
+    assert chat.pace == Pace()
+    assert not chat.is_group(HERE.id)
+    assert chat.parts(posting("Long")) == (posting("Long"),)
+    await chat.pin(HERE, "1")
+    await chat.unpin(HERE, "1")
 
 
 async def test_it_takes_nothing_for_other_platforms_or_after_the_person_has_left(
@@ -208,11 +218,14 @@ async def test_it_takes_nothing_for_other_platforms_or_after_the_person_has_left
     session = piped(b"")
     with pytest.raises(SendError, match="telegram:1 is no room of terminal") as refused:
         await session.chat.send(Room("telegram", "1"), posting("Lost"))
-    assert refused.value.permanent
+    assert refused.value.fault is Fault.REFUSED
+    await session.chat.probe()
     await session.run()
     with pytest.raises(SendError, match="nobody is at the terminal") as left:
         await session.chat.send(HERE, posting("Too late"))
-    assert not left.value.permanent
+    assert left.value.fault is Fault.BACKOFF
+    with pytest.raises(SendError, match="nobody is at the terminal"):
+        await session.chat.probe()
 
 
 async def test_it_ends_when_nobody_reads_the_answers() -> None:
@@ -232,7 +245,7 @@ async def test_it_ends_when_nobody_reads_the_answers() -> None:
 
         await asyncio.wait_for(chat.run(receive), LIMIT_S)
     os.close(telling)
-    assert len(refusals) == 1
+    assert [refusal.fault for refusal in refusals] == [Fault.BACKOFF]
 
 
 # -------------------------------------------------------------------------- at a terminal

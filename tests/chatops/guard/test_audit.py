@@ -151,7 +151,7 @@ async def test_whatever_is_said_the_record_of_it_stays_whole(
     database: Database, arguments: Mapping[str, Any], data: Mapping[str, Any]
 ) -> None:
     await clear(database)
-    ledger, id_ = PostgresLedger(database), uuid.uuid4()
+    ledger, id_ = PostgresLedger(database, uuid.uuid4()), uuid.uuid4()
     said = asked(id_, arguments)
     steps = (
         Step(id_, AT, StepName.RECEIVED, "ada", said.facts()),

@@ -20,6 +20,9 @@ NEEDS = {
     "close": "operator",
     "pause": "operator",
     "resume": "operator",
+    "pin": "operator",
+    # To look; to change is an operator's.
+    "prefs": "anyone known",
     "help": "anyone known",
     "whoami": "anyone known",
     "version": "anyone known",

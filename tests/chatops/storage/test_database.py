@@ -26,8 +26,10 @@ async def test_an_empty_database_gets_the_newest_shape(empty_url: str) -> None:
         "command_events",
         "command_log",
         "deliveries",
+        "delivery_chats",
         "desk",
         "inbox",
+        "moved_chats",
         "presses",
     }
 

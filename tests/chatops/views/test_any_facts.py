@@ -23,7 +23,7 @@ from chatops.fleet import Held
 from chatops.grammar import Misread, parse
 from chatops.guard.permissions import Denied, check
 from chatops.guard.presses import StoredPress, Verdict
-from chatops.messages import Message, Posting, Room
+from chatops.messages import Room
 from chatops.people import Identity, Principal, Role
 from chatops.views import answers, choices, people, settled, trading
 from chatops.views.events import events
@@ -198,8 +198,3 @@ def test_five_bots_fit_one_message() -> None:
     message = status(bots, NOW, Status())
     assert_readable(message)
     assert len(message.text) <= MESSAGE_CHARACTERS
-
-
-def test_what_was_shown_again_is_readable_too() -> None:
-    again = settled.again(Posting(Message("✓ Closed.")), NOW)
-    assert_readable(again.message)

@@ -7,6 +7,7 @@ from tests.servers.telegram.errors import ApiError, TooManyRequests
 from tests.servers.telegram.faults import (
     DropAfterAccept,
     DropBeforeAccept,
+    RefuseAfterAccept,
     Rule,
     StallAfterAccept,
     StallBeforeAccept,
@@ -30,6 +31,7 @@ __all__ = [
     "Message",
     "NotSeen",
     "Person",
+    "RefuseAfterAccept",
     "Rule",
     "StallAfterAccept",
     "StallBeforeAccept",

@@ -50,7 +50,7 @@ class Api:
         self.is_logged_out = False
         self.log = CallLog()
         self.faults = Faults()
-        self.webhook = Webhook(world.around.updates, world.around.now, self.run, retry_s)
+        self.webhook = Webhook(world.around.updates, world.around.now, self.run, retry_s, world.around.changed)
         self._world = world
         self._rates = rates
 

@@ -51,7 +51,10 @@ def get_chat_member(world: World, given: Parameters) -> dict[str, Any]:
     if person is None:
         raise bad_request(UnlistedText.USER_NOT_FOUND)
     if person.id == world.around.bot.id:
-        return member_shape(person, chat.bot_status)
+        body = member_shape(person, chat.bot_status)
+        if chat.kind == "channel" and chat.bot_status == "administrator":
+            body["can_post_messages"] = chat.bot_may_post
+        return body
     return member_shape(person, chat.members.get(person.id, "left"))
 
 

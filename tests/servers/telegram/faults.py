@@ -40,7 +40,14 @@ class StallAfterAccept:
     event: asyncio.Event
 
 
-Fault = ApiError | DropBeforeAccept | DropAfterAccept | StallBeforeAccept | StallAfterAccept
+@dataclass(frozen=True, slots=True)
+class RefuseAfterAccept:
+    """It has been done, and `error` is answered all the same: a gateway on the way gave up too early."""
+
+    error: ApiError
+
+
+Fault = ApiError | DropBeforeAccept | DropAfterAccept | StallBeforeAccept | StallAfterAccept | RefuseAfterAccept
 
 
 @dataclass(slots=True)
@@ -108,3 +115,5 @@ async def after_accept(fault: Fault | None) -> None:
         raise Dropped
     if isinstance(fault, StallAfterAccept):
         await fault.event.wait()
+    if isinstance(fault, RefuseAfterAccept):
+        raise ApiError(fault.error.code, fault.error.description, fault.error.parameters)

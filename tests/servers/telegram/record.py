@@ -41,6 +41,8 @@ class ChatRecord:
         #: `member`, `administrator`, `left` or `kicked`; in a private chat `kicked` is blocked.
         self.bot_status = "member"
         self.bot_may_pin = True
+        #: In a channel, as an administrator.
+        self.bot_may_post = True
         self.deactivated = False
         #: Thread ids and names of a forum's topics.
         self.topics: dict[int, str] = {}

@@ -153,6 +153,17 @@ class TelegramServer:
         forum.topics[thread_id] = name
         return thread_id
 
+    def close_topic(self, forum: Chat, thread_id: int) -> None:
+        """Nobody but an administrator writes to it any more."""
+        forum.closed_topics.add(thread_id)
+
+    def delete_topic(self, forum: Chat, thread_id: int) -> None:
+        """The topic is gone, and what was written in it."""
+        del forum.topics[thread_id]
+        for message in forum.messages:
+            if message.thread_id == thread_id:
+                forum.remove(message)
+
     def migrate(self, group: Chat, to: int | None = None) -> Chat:
         """Upgrade a basic group to a supergroup, under a new id."""
         return self._world.migrate(group, to)
@@ -184,7 +195,16 @@ class TelegramServer:
         keys = keys_for(chat.kind, chat.id, person.id, is_admin, language)
         return self._world.menu.first_of(keys)
 
+    def forget_menu(self, chat: Chat) -> None:
+        """Somebody else takes away the commands of a chat."""
+        self._world.menu.drop(("chat", chat.id, 0, ""))
+
     # What happened.
+
+    @property
+    def chats(self) -> list[Chat]:
+        """Every chat that there is."""
+        return list(self._world.chats.values())
 
     @property
     def calls(self) -> list[Call]:
@@ -207,6 +227,16 @@ class TelegramServer:
     def chat_actions(self) -> list[tuple[int, str]]:
         """Chat ids and actions such as `typing`."""
         return self._world.chat_actions
+
+    @property
+    def hook_url(self) -> str:
+        """Where updates are delivered; empty where they are polled."""
+        return self._api.webhook.hook.url if self._api.webhook.hook else ""
+
+    @property
+    def webhook_errors(self) -> int:
+        """How many deliveries to the webhook have failed since it was set."""
+        return self._api.webhook.failures
 
     async def wait_for(self, predicate: Callable[[], T], timeout_s: float = 5.0) -> T:
         """Wait until `predicate` gives something true, and return it, or raise `NotSeen`."""
@@ -238,6 +268,10 @@ class TelegramServer:
     def redeliver(self, count: int = 1) -> list[Update]:
         """Hand the last delivered updates over again under their old ids."""
         return self.updates.redeliver(count)
+
+    def reorder(self) -> None:
+        """Hand the next batch of several updates over with the newest first."""
+        self.updates.reorder()
 
     # What goes wrong.
 

@@ -68,6 +68,7 @@ class UpdateQueue:
         self._paces_repeats = paces_repeats
         self._owed: deque[_Owed] = deque()
         self._again: list[Update] = []
+        self._newest_first = False
         self._delivered: dict[int, Update] = {}
         self._allowed: frozenset[str] = UPDATE_KINDS - _ASKED_FOR
         self._allowed_as_given: list[str] = []
@@ -119,6 +120,10 @@ class UpdateQueue:
         self.bell.ring()
         return list(self._again)
 
+    def reorder(self) -> None:
+        """Hand over the next batch of several updates with the newest first, as no bot may rely on their order."""
+        self._newest_first = True
+
     async def poll(self, *, offset: int = 0, limit: int = GET_UPDATES_LIMIT[1], timeout_s: int = 0) -> list[Update]:
         """Answer one getUpdates. Confirms when it is called, not when it answers."""
         limit = min(max(limit, GET_UPDATES_LIMIT[0]), GET_UPDATES_LIMIT[1])
@@ -146,7 +151,11 @@ class UpdateQueue:
         self._delivered.update((one.id, one.update) for one in owed)
         while len(self._delivered) > _REMEMBERED:
             del self._delivered[next(iter(self._delivered))]
-        return again + [one.update for one in owed]
+        batch = again + [one.update for one in owed]
+        if self._newest_first and len(batch) > 1:
+            self._newest_first = False
+            batch.reverse()
+        return batch
 
     def confirm_through(self, update_id: int) -> None:
         """Forget every update up to this one."""

@@ -42,14 +42,18 @@ class Webhook:
     The platform's delays are minutes; ours start at `retry_s` and double up to 1 s.
     """
 
-    def __init__(self, updates: UpdateQueue, now: Callable[[], float], run: Run, retry_s: float) -> None:
+    def __init__(
+        self, updates: UpdateQueue, now: Callable[[], float], run: Run, retry_s: float, seen_by_tests: Bell
+    ) -> None:
         self.hook: Hook | None = None
         self._updates = updates
         self._now = now
         self._run = run
         self._retry_s = retry_s
+        self._seen_by_tests = seen_by_tests
         self._changed = Bell()
         self._last_error: tuple[int, str] | None = None
+        self.failures = 0
 
     def set(self, given: Mapping[str, Any]) -> bool:
         """Answer setWebhook; an empty address removes the webhook."""
@@ -68,8 +72,12 @@ class Webhook:
         self._drop_pending(given)
         least, most = WEBHOOK_MAX_CONNECTIONS
         connections = min(max(given.get("max_connections", 40), least), most)
+        hook = Hook(url, secret, connections)
+        if hook == self.hook:
+            # "Webhook is already set": what is known of its errors is kept.
+            return True
         self._updates.end_poll(ApiError(409, Text.WEBHOOK_SET))
-        self._replace(Hook(url, secret, connections))
+        self._replace(hook)
         return True
 
     def delete(self, given: Mapping[str, Any]) -> bool:
@@ -123,14 +131,18 @@ class Webhook:
                 body = await response.read()
                 status = response.status
         except (aiohttp.ClientError, TimeoutError) as error:
-            self._last_error = (int(self._now()), f"Connection failed: {error}")
-            return False
+            return self._failed(f"Connection failed: {error}")
         if not 200 <= status < 300:
-            self._last_error = (int(self._now()), f"Wrong response from the webhook: {status}")
-            return False
+            return self._failed(f"Wrong response from the webhook: {status}")
         self._updates.confirm_through(int(update["update_id"]))
         await self._run_answer(body)
         return True
+
+    def _failed(self, message: str) -> bool:
+        self._last_error = (int(self._now()), message)
+        self.failures += 1
+        self._seen_by_tests.ring()
+        return False
 
     async def _run_answer(self, body: bytes) -> None:
         try:
@@ -154,5 +166,6 @@ class Webhook:
     def _replace(self, hook: Hook | None) -> None:
         self.hook = hook
         self._last_error = None
+        self.failures = 0
         self._changed.ring()
         self._updates.bell.ring()

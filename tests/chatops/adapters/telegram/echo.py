@@ -6,12 +6,13 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from chatops.adapters.base import Part, SendError
 from chatops.adapters.telegram.adapter import TelegramAdapter
-from chatops.adapters.telegram.link import Connected
+from chatops.link import Connected
 from chatops.messages import Incoming, Key, Message, Posting, Receipt, Text
 from chatops.people import Directory, Principal
 from chatops.storage.database import Database
-from chatops.storage.inbox import Inbox
+from chatops.storage.inbox import Inbox, Unhandled
 from tests.servers.telegram import TelegramServer
 from tests.servers.telegram.bell import Bell
 
@@ -65,6 +66,8 @@ class TappedInbox(Inbox):
         #: Called before and after a batch is stored; it may raise, or never return.
         self.before_store: Callable[[], Awaitable[None]] = _go_on
         self.after_store: Callable[[], Awaitable[None]] = _go_on
+        #: Called before what was left over is read.
+        self.before_unhandled: Callable[[], Awaitable[object]] = _go_on
         self._is_dead = False
 
     async def die(self) -> None:
@@ -82,6 +85,10 @@ class TappedInbox(Inbox):
         receipts = await super().store(platform, updates)
         await self.after_store()
         return receipts
+
+    async def unhandled(self, platform: str) -> list[Unhandled]:
+        await self.before_unhandled()
+        return await super().unhandled(platform)
 
     async def done(self, receipt: Receipt, note: str | None = None) -> None:
         await super().done(receipt, note)
@@ -125,7 +132,12 @@ class Echo:
             await self.adapter.send(incoming.room, posting)
         else:
             posting = Posting(Message(f"pressed {incoming.token}"))
-            await self.adapter.edit(incoming.room, incoming.message_id, posting)
+            try:
+                await self.adapter.edit(incoming.room, incoming.message_id, posting)
+            except SendError as error:
+                if error.without is not Part.CARD:
+                    raise
+                await self.adapter.send(incoming.room, posting)
         assert incoming.receipt is not None
         await self.inbox.done(incoming.receipt)
 
@@ -147,8 +159,9 @@ async def listening(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     prepare: Callable[[Echo], None] = lambda _: None,
     wait_s: int = 25,
+    **others: Any,
 ) -> AsyncIterator[Echo]:
-    """An echo that listens until the block ends."""
+    """An echo that listens until the block ends. `others` are the adapter's own."""
     inbox, patience = TappedInbox(database), Patience()
     adapter = TelegramAdapter(
         server.token,
@@ -159,6 +172,7 @@ async def listening(
         sleep=patience.sleep,
         jitter=lambda: 0.0,
         wait_s=wait_s,
+        **others,
     )
     echo = Echo(server, adapter, inbox, patience)
     prepare(echo)

@@ -10,15 +10,14 @@ import asyncpg
 import pytest
 
 from chatops.adapters.base import Adapter, SendError
-from chatops.adapters.telegram.link import Connected
+from chatops.link import Connected
 from chatops.messages import Key, Message, Paragraph, Posting, Press, Room, Text
-from chatops.people import Identity, Principal, Role
+from chatops.people import Identity
 from chatops.storage.database import Database
 from tests.chatops.adapters.telegram.echo import Clock, Echo, listening
 from tests.servers.telegram import (
     ApiError,
     DropAfterAccept,
-    DropBeforeAccept,
     Status,
     TelegramServer,
     TooManyRequests,
@@ -391,83 +390,23 @@ async def test_closing_ends_what_is_being_handled_and_leaves_it_stored(
     assert {task.get_name() for task in asyncio.all_tasks()}.isdisjoint({"polling", "handling an update"})
 
 
-# What people are shown.
+# What people are shown: more of it in test_outbound.py.
 
 
-async def test_a_silent_message_makes_no_sound(server: TelegramServer, echo: Echo) -> None:
-    chat = server.private(server.person(111, "Ada"))
-    await echo.adapter.send(Room("telegram", "111"), note("hush", silent=True))
-    assert chat.from_bot[-1].silent
-    assert chat.from_bot[-1].text == "hush\n\nReally?"
-
-
-async def test_an_edit_that_changes_nothing_is_fine(server: TelegramServer, echo: Echo) -> None:
+async def test_what_goes_out_takes_the_way_out(server: TelegramServer, echo: Echo) -> None:
     chat = server.private(server.person(111, "Ada"))
     room = Room("telegram", "111")
-    shown = await echo.adapter.send(room, note("card", Key("Press", "t")))
-    assert await echo.adapter.edit(room, shown, note("card", Key("Press", "t"))) == shown
-    assert len(chat.from_bot) == 1
-
-
-async def test_a_message_that_is_gone_or_not_ours_is_shown_anew(server: TelegramServer, echo: Echo) -> None:
-    ada = server.person(111, "Ada")
-    chat = server.private(ada)
-    room = Room("telegram", "111")
-    shown = await echo.adapter.send(room, note("card"))
-    chat.remove(int(shown))
-    again = await echo.adapter.edit(room, shown, note("card, newer"))
-    assert again != shown
-    assert chat.now(int(again)).text.startswith("card, newer")
-    theirs = await chat.say(ada, "mine")
-    assert await echo.adapter.edit(room, str(theirs.message_id), note("ours")) != str(theirs.message_id)
-
-
-@pytest.mark.parametrize(
-    ("fault", "permanent", "reason"),
-    [
-        (TooManyRequests(7), False, "Telegram wants a pause of 7 s"),
-        (ApiError(403, Refusal.BLOCKED), True, "bot was blocked by the user"),
-        (ApiError(400, Refusal.CHAT_NOT_FOUND), True, "Chat not found"),
-        (ApiError(400, Refusal.UPGRADED, {"migrate_to_chat_id": -1007}), True, "its id is -1007 now"),
-        (ApiError(401, Refusal.UNAUTHORIZED), False, "look at telegram.token"),
-        (Status(502), False, "Telegram cannot be reached"),
-        (DropBeforeAccept(), False, "Telegram cannot be reached"),
-    ],
-)
-async def test_an_error_says_whether_trying_again_can_help(
-    server: TelegramServer, echo: Echo, fault: Any, permanent: bool, reason: str
-) -> None:
-    server.private(server.person(111, "Ada"))
-    server.fail(fault, method="sendMessage")
-    with pytest.raises(SendError, match=reason) as failed:
-        await echo.adapter.send(Room("telegram", "111"), note("hello"))
-    assert failed.value.permanent is permanent
-
-
-async def test_an_error_tells_what_may_have_been_sent(server: TelegramServer, echo: Echo) -> None:
-    server.private(server.person(111, "Ada"))
-    room = Room("telegram", "111")
-    server.fail(DropAfterAccept(), method="sendMessage")
-    with pytest.raises(SendError) as sent:
-        await echo.adapter.send(room, note("hello"))
-    await server.stop_listening()
-    with pytest.raises(SendError) as refused:
-        await echo.adapter.send(room, note("hello"))
-    assert not isinstance(root_of(sent.value), aiohttp.ClientConnectorError)
-    assert isinstance(root_of(refused.value), aiohttp.ClientConnectorError)
-
-
-def root_of(error: BaseException) -> BaseException:
-    while error.__cause__ is not None and not isinstance(error, aiohttp.ClientError):
-        error = error.__cause__
-    return error
-
-
-@pytest.mark.parametrize("room", [Room("telegram", "ops"), Room("telegram", "111", "general")])
-async def test_a_room_that_telegram_cannot_have_is_refused(echo: Echo, room: Room) -> None:
-    with pytest.raises(SendError, match="is no id of") as failed:
-        await echo.adapter.send(room, note("hello"))
-    assert failed.value.permanent
+    await echo.adapter.probe()
+    opened = await echo.adapter.send(room, note("*opened*"), plain=True)
+    closed = await echo.adapter.send(room, note("closed"), reply_to=opened)
+    await echo.adapter.edit(room, closed, note("closed, really"), plain=True)
+    await echo.adapter.pin(room, opened)
+    assert [(shown.reply_to, shown.entities) for shown in chat.from_bot] == [(None, ()), (int(opened), ())]
+    assert chat.pinned == [int(opened)]
+    await echo.adapter.unpin(room, opened)
+    assert chat.pinned == []
+    assert len(echo.adapter.parts(Posting(Message("long", (Paragraph("line\n" * 1_000),))))) == 2
+    assert [echo.adapter.is_group(chat_id) for chat_id in ("111", str(OPS))] == [False, True]
 
 
 # When the platform is away.
@@ -595,42 +534,3 @@ async def test_the_token_is_in_no_log_and_in_no_error(
     assert secret not in str(failed.value)
     assert secret not in repr(failed.value.__cause__)
     assert secret not in caplog.text
-
-
-# The menu.
-
-
-async def test_each_is_offered_the_words_of_their_role(server: TelegramServer, database: Database) -> None:
-    ada, bob, eve = server.person(111, "Ada"), server.person(112, "Bob"), server.person(113, "Eve")
-    chats = [server.private(person) for person in (ada, bob, eve)]
-    people = [
-        Principal("ada", Role.ADMIN, frozenset({Identity("telegram", "111"), Identity("slack", "U1")})),
-        # Has never opened the chat.
-        Principal("zoe", Role.ADMIN, frozenset({Identity("telegram", "999")})),
-        Principal("bob", Role.VIEWER, frozenset({Identity("telegram", "112")})),
-    ]
-    async with listening(server, database, people=people):
-        await server.wait_for(lambda: len([c for c in server.calls_of("setMyCommands") if c.status]) == 4)
-    admins, viewers, strangers = (
-        {command["command"] for command in server.menu(chat, person)}
-        for chat, person in zip(chats, (ada, bob, eve), strict=True)
-    )
-    assert strangers == {"start", "help", "whoami", "version"}
-    assert viewers - strangers >= {"status", "positions"}
-    assert "close" not in viewers
-    assert admins > viewers
-    assert "close" in admins
-    assert "cancel" not in admins
-    status = next(command for command in server.menu(chats[0], ada) if command["command"] == "status")
-    assert status["description"].startswith("Show how each bot is")
-    assert len(status["description"]) <= 256
-
-
-async def test_menus_that_cannot_be_set_harm_nobody(server: TelegramServer, database: Database) -> None:
-    ada = server.person(111, "Ada")
-    chat = server.private(ada)
-    server.fail(Status(500), method="setMyCommands", times=None)
-    server.fail(Status(500), method="getMe", times=None)
-    async with listening(server, database):
-        await chat.say(ada, "/status")
-        await chat.next_message("/status")

@@ -60,6 +60,15 @@ def test_a_topic_is_a_room_and_a_chain_of_replies_is_none() -> None:
     assert in_chain.room == Room("telegram", "-1001234567890")
 
 
+def test_the_topic_general_is_the_forum_itself() -> None:
+    in_general = said_in_group("/status")
+    assert isinstance(in_general, Text)
+    assert in_general.room == Room("telegram", "-1001234567890")
+    pressed = read(press(message={"message_id": 9, "date": 1, "chat": GROUP, "message_thread_id": 3}), ME, NOW)
+    assert isinstance(pressed, Press)
+    assert pressed.room == in_general.room
+
+
 @pytest.mark.parametrize(
     ("others", "reason"),
     [

@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 import pytest_asyncio
-from telegram import Bot
 from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 
 from chatops.adapters.telegram.api import BotApi
 from chatops.adapters.telegram.errors import Paused
 from chatops.adapters.telegram.request import AiohttpRequest, Timeouts
+from chatops.messages import Attachment
+from tests.chatops.adapters.telegram.pictures import png
 from tests.servers.telegram import (
     ApiError,
     DropAfterAccept,
@@ -33,12 +34,6 @@ def api(server: TelegramServer, wire: AiohttpRequest) -> BotApi:
     return BotApi(wire, server.base_url, server.token)
 
 
-@pytest.fixture
-def bot(server: TelegramServer, wire: AiohttpRequest) -> Bot:
-    server.private(server.person(111, "Ada"))
-    return Bot(server.token, base_url=server.base_url, request=wire, get_updates_request=wire)
-
-
 HELLO = {"chat_id": 111, "text": "hello"}
 
 
@@ -47,27 +42,65 @@ async def test_a_method_gives_its_result(api: BotApi) -> None:
     assert (await api.call("sendMessage", HELLO))["text"] == "hello"
 
 
-async def test_the_library_sends_over_it_too(bot: Bot) -> None:
-    assert (await bot.send_message(111, "hello")).text == "hello"
-    assert (await bot.get_me()).username == "deck_bot"
-
-
-async def test_a_file_goes_along_as_it_is(server: TelegramServer, bot: Bot) -> None:
+async def test_a_file_goes_along_as_it_is(server: TelegramServer, api: BotApi) -> None:
     content = bytes(range(256)) * 40
-    await bot.send_document(111, content, filename="Übersicht, täglich.csv", caption="daily")
+    parameters = {
+        "chat_id": 111,
+        "caption": "daily <b>",
+        "caption_entities": [{"type": "bold", "offset": 0, "length": 5}],
+        "disable_notification": True,
+        "reply_markup": {"inline_keyboard": [[{"text": "Ack", "callback_data": "t1"}]]},
+        "message_thread_id": None,
+    }
+    file = Attachment("Übersicht, täglich.csv", content)
+    answer = await api.call("sendDocument", parameters, file=("document", file))
     shown = server.private(server.person(111, "Ada")).from_bot[-1]
     assert shown.document is not None
-    assert shown.document.content == content
-    assert shown.document.name == "Übersicht, täglich.csv"
-    assert shown.text == "daily"
+    assert (shown.document.name, shown.document.content) == ("Übersicht, täglich.csv", content)
+    assert (shown.text, shown.silent, shown.message_id) == ("daily <b>", True, answer["message_id"])
+    assert [*shown.entities] == parameters["caption_entities"]
+    assert shown.markup == parameters["reply_markup"]
 
 
-async def test_a_refusal_says_what_it_is(server: TelegramServer, api: BotApi, bot: Bot) -> None:
+async def test_a_picture_is_shown(server: TelegramServer, api: BotApi) -> None:
+    picture = Attachment("equity.png", png(800, 600), is_picture=True)
+    await api.call("sendPhoto", {"chat_id": 111}, file=("photo", picture))
+    shown = server.private(server.person(111, "Ada")).from_bot[-1]
+    assert shown.photo is not None
+    assert shown.photo.content == picture.content
+
+
+@pytest.mark.parametrize("name", ['a"b\\c.txt', "a\r\nX-Evil: 1.txt", "\x00", "", "שלום 🚀.txt", "\ud800"])
+async def test_a_file_may_have_any_name(server: TelegramServer, api: BotApi, name: str) -> None:
+    await api.call("sendDocument", {"chat_id": 111}, file=("document", Attachment(name, b"x")))
+    shown = server.private(server.person(111, "Ada")).from_bot[-1]
+    assert shown.document is not None
+    assert shown.document.content == b"x"
+
+
+async def test_an_upload_has_a_limit_of_its_own() -> None:
+    never = asyncio.Event()
+
+    async def read_nothing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await never.wait()
+        writer.close()
+
+    deaf = await asyncio.start_server(read_nothing, "127.0.0.1")
+    base_url = f"http://127.0.0.1:{deaf.sockets[0].getsockname()[1]}/bot"
+    file = Attachment("trace.txt", bytes(20_000_000))
+    async with deaf, AiohttpRequest(Timeouts(read=0.1, write=60, connect=0.1, pool=0.1, write_media=0.1)) as request:
+        with pytest.raises(TimedOut):
+            async with asyncio.timeout(10):
+                await BotApi(request, base_url, "1:x").call("sendDocument", {"chat_id": 1}, file=("document", file))
+        never.set()
+
+
+async def test_a_refusal_says_what_it_is(server: TelegramServer, api: BotApi) -> None:
     server.fail(ApiError(400, Text.THREAD_NOT_FOUND), times=2)
     with pytest.raises(BadRequest, match="thread not found"):
         await api.call("sendMessage", HELLO)
     with pytest.raises(BadRequest, match="thread not found"):
-        await bot.send_message(111, "hello")
+        await api.call("sendDocument", {"chat_id": 111}, file=("document", Attachment("a", b"x")))
 
 
 async def test_a_pause_says_how_long(server: TelegramServer, api: BotApi) -> None:

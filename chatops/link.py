@@ -1,4 +1,4 @@
-"""Whether the platform answers, and since when."""
+"""Whether a platform answers, and since when."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """It hands over what people ask."""
+    """It does, since this moment."""
 
     since: datetime
 

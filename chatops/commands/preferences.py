@@ -1,0 +1,63 @@
+"""Answers to what a room chooses for itself: its notices, its pinned status."""
+
+from bot_integration import Outcome
+from chatops.asks import Pin, Prefs
+from chatops.commands.registry import Asking, Registry, Reply
+from chatops.guard.permissions import Allowed, check
+from chatops.messages import Room
+from chatops.notices.kinds import USUAL, Loudness, NoticeKind
+from chatops.pinned import UPDATE_EVERY_S, InSight, NotPinned, PinnedStatus
+from chatops.preferences import Preferences
+from chatops.views import pinned
+from chatops.views import preferences as views
+
+
+class PreferenceCommands:
+    """Shows and changes what the room that asks has chosen. To change it again to the same does no harm."""
+
+    def __init__(self, preferences: Preferences, status: PinnedStatus) -> None:
+        self._preferences = preferences
+        self._status = status
+
+    def register(self, registry: Registry) -> None:
+        """Answer these words."""
+        registry.on(Prefs, self.prefs)
+        registry.on(Pin, self.pin)
+
+    async def prefs(self, ask: Prefs, asking: Asking) -> Reply:
+        """The notices of this room, after the change where one is asked for."""
+        # A room that has moved since keeps what it chose.
+        await self._preferences.load()
+        may_change = isinstance(check(asking.person, Prefs(to=Loudness.OFF)), Allowed)
+        if not ask.what:
+            return Reply(views.notices(self._heard(asking.room), may_change))
+        what, to = ask.what.casefold(), ask.to.casefold()
+        if what != views.ALL and what not in set(NoticeKind):
+            return Reply(views.no_such_preference(ask.what), Outcome.REFUSED)
+        kinds = tuple(NoticeKind) if what == views.ALL else (NoticeKind(what),)
+        if not to:
+            if what == views.ALL:
+                return Reply(views.notices(self._heard(asking.room), may_change))
+            (kind,) = kinds
+            return Reply(views.notice_kind(kind, self._preferences.loudness(asking.room, kind), may_change))
+        if to != views.USUAL and to not in set(Loudness):
+            return Reply(views.no_such_loudness(ask.to, what), Outcome.REFUSED)
+        wanted = {kind: USUAL[kind] if to == views.USUAL else Loudness(to) for kind in kinds}
+        await self._preferences.set_loudness(asking.room, wanted, asking.person.name)
+        return Reply(views.notices(self._heard(asking.room), may_change))
+
+    async def pin(self, ask: Pin, asking: Asking) -> Reply:
+        """Pin the status of the bots in this room, or let it go."""
+        await self._preferences.load()
+        if ask.switch == "off":
+            return Reply(pinned.unpinned(await self._status.unpin(asking.room)))
+        match await self._status.pin(asking.room, asking.person.name):
+            case InSight():
+                return Reply(pinned.pinned(UPDATE_EVERY_S))
+            case NotPinned(reason):
+                return Reply(pinned.pin_refused(reason), Outcome.PARTIAL)
+            case _:
+                return Reply(pinned.not_shown_yet(), Outcome.UNKNOWN)
+
+    def _heard(self, room: Room) -> dict[NoticeKind, Loudness]:
+        return {kind: self._preferences.loudness(room, kind) for kind in NoticeKind}

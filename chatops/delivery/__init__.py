@@ -1,0 +1,1 @@
+"""The wing that owes and sends: what waits, who goes first, how fast, and what a failure means."""

@@ -1,0 +1,133 @@
+"""Many messages that could not go out yet, in one newer message that says what it stands for (pure)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from uuid import UUID
+
+from alerts.severity import Severity
+from chatops.delivery.marks import moment
+from chatops.messages import Attachment, Key, Message, Paragraph, Posting
+from chatops.owed import Owed
+
+#: So many that wait in one room and lane go out by themselves; more are folded.
+BY_THEMSELVES = 10
+#: Characters of a list that stands in the message itself, and of one above a file that has all of it.
+LIST_CHARACTERS, ABOVE_FILE_CHARACTERS = 3_000, 600
+#: Of so many the buttons are kept, the first row of each.
+WITH_BUTTONS = 8
+
+_WORDS = {
+    Severity.INFO: "messages",
+    Severity.WARNING: "warnings",
+    Severity.CRITICAL: "critical alerts",
+    Severity.EMERGENCY: "EMERGENCIES",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A message, and those that it stands for, itself not among them."""
+
+    into: Owed
+    of: tuple[UUID, ...]
+
+
+def fold(first: Owed, behind: Sequence[Owed], new_id: UUID, now: datetime, *, at_once: int = 1) -> Folded | None:
+    """What goes out instead of `first` and those behind it in its lane; None where it goes out as it is.
+
+    `behind` is in the order in which they came, `at_once` how many the limits let go now. Of one card the newest
+    state stands for all before it. Where more than `BY_THEMSELVES` are left they become a list.
+    """
+    waiting = [first, *(one for one in behind if one.room == first.room)]
+    by_card = _by_card(waiting)
+    if len(by_card) > max(BY_THEMSELVES, at_once):
+        return Folded(_listed(waiting, by_card, new_id, now), tuple(one.id for one in waiting))
+    same = by_card[0]
+    if len(same) == 1:
+        return None
+    newest = same[-1]
+    message = newest.posting.message
+    stands_for = replace(message, blocks=(Paragraph(_span(same, now)), *message.blocks))
+    into = replace(newest, id=new_id, posting=replace(newest.posting, message=stands_for))
+    return Folded(into, tuple(one.id for one in same))
+
+
+def _by_card(waiting: Sequence[Owed]) -> list[list[Owed]]:
+    """Those of one card together, in the order of the first of each."""
+    cards: dict[object, list[Owed]] = {}
+    for one in waiting:
+        cards.setdefault(one.card or one.id, []).append(one)
+    return list(cards.values())
+
+
+def _span(same: Sequence[Owed], now: datetime) -> str:
+    """Of when the states of one card are."""
+    first, last = same[0], same[-1]
+    if last.ends:
+        return f"Fired {moment(first.created_at, now)}, over {moment(last.created_at, now)}."
+    times = ", ".join(moment(one.created_at, now) for one in same[:-1][-5:])
+    return f"Stands for {len(same) - 1} earlier {'one' if len(same) == 2 else 'ones'}: {times}."
+
+
+def _listed(waiting: Sequence[Owed], by_card: Sequence[Sequence[Owed]], new_id: UUID, now: datetime) -> Owed:
+    first, last = waiting[0], waiting[-1]
+    words = _WORDS[max((one.severity for one in waiting), key=lambda one: one.rank)]
+    since, until = moment(first.created_at, now), moment(last.created_at, now)
+    title = f"{len(waiting)} {words} in one, " + (f"of {since}" if since == until else f"{since} to {until}")
+    lines = [_line(number, same, now) for number, same in enumerate(by_card, 1)]
+    text, attachment = "\n".join(lines), None
+    if len(text) > LIST_CHARACTERS:
+        whole = "\n\n---\n\n".join(f"{moment(one.created_at, now)}\n{one.posting.message.text}" for one in waiting)
+        attachment = Attachment("messages.txt", whole.encode("utf-8", "replace"))
+        text = _shortened(lines)
+    message = Message(
+        title,
+        (Paragraph(text),),
+        silent=all(one.posting.message.silent for one in waiting),
+        attachment=attachment,
+    )
+    # What it stands for hangs on different messages, and is of different cards.
+    return replace(
+        last,
+        id=new_id,
+        posting=Posting(message, _keys(by_card)),
+        created_at=first.created_at,
+        card=None,
+        in_place=False,
+        replaces=None,
+        hangs_on=None,
+        ends=False,
+    )
+
+
+def _line(number: int, same: Sequence[Owed], now: datetime) -> str:
+    last = same[-1]
+    title = last.posting.message.title or last.posting.message.text[:80]
+    at = moment(last.created_at, now).removesuffix(" UTC")
+    more = ""
+    if len(same) > 1:
+        more = f" ({_span(same, now).rstrip('.').lower()})" if last.ends else f" (×{len(same)})"
+    return f"{number}. {at} {title}{more}"
+
+
+def _shortened(lines: Sequence[str]) -> str:
+    """The first lines, and how many more are in the file."""
+    shown: list[str] = []
+    left = ABOVE_FILE_CHARACTERS
+    for line in lines:
+        left -= len(line) + 1
+        if left < 0:
+            break
+        shown.append(line)
+    return "\n".join([*shown, f"… and {len(lines) - len(shown)} more, all of them in the file."])
+
+
+def _keys(by_card: Sequence[Sequence[Owed]]) -> tuple[tuple[Key, ...], ...]:
+    rows = (
+        tuple(Key(f"{number}: {key.label}", key.token) for key in same[-1].posting.keys[0])
+        for number, same in enumerate(by_card, 1)
+        if same[-1].posting.keys
+    )
+    return tuple(islice(rows, WITH_BUTTONS))

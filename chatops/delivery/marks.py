@@ -1,0 +1,38 @@
+"""What is said of a message that does not come as it should have (pure)."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from chatops.messages import Paragraph, Posting
+from chatops.owed import Owed
+
+#: What is older than this when it goes out says of when it is.
+LATE_AFTER = timedelta(seconds=60)
+#: Said where the topic of a room is closed or gone, and the room itself is told.
+TOPIC_GONE = "The topic that this belongs in is closed or gone."
+
+
+def marked(owed: Owed, now: datetime, *, repeat: bool, topic_gone: bool = False) -> Posting:
+    """The message as it goes out now: marked late, as a possible repeat, as out of place.
+
+    What changes a message in its place says how things are, and is not late; what only goes on with the message before
+    it has its marks there.
+    """
+    if not owed.posting.message.title:
+        return owed.posting
+    marks = []
+    if repeat and not owed.edits:
+        marks.append(f"Possible repeat: I was cut off while I sent this, at {moment(owed.created_at, now)}.")
+    elif now - owed.created_at > LATE_AFTER and not owed.edits:
+        marks.append(f"Late: this is of {moment(owed.created_at, now)}.")
+    if topic_gone:
+        marks.append(TOPIC_GONE)
+    if not marks:
+        return owed.posting
+    message = owed.posting.message
+    return replace(owed.posting, message=replace(message, blocks=(Paragraph(" ".join(marks)), *message.blocks)))
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """When it was, with its day unless that is today: 12:01 UTC."""
+    return f"{at:%H:%M} UTC" if at.date() == now.date() else f"{at:%Y-%m-%d %H:%M} UTC"

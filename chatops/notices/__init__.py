@@ -1,0 +1,1 @@
+"""What happens in the bots without anybody having asked: found between two looks at them, told by kind."""

@@ -1,0 +1,184 @@
+"""The status card that a room keeps in sight: posted, pinned, and edited when the facts have changed."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from chatops.adapters.base import Adapter, Fault, SendError
+from chatops.fleet import Fleet
+from chatops.messages import Message, Room
+from chatops.owed import Kind
+from chatops.preferences import Preferences
+from chatops.storage.errors import DatabaseAway
+from chatops.views.pinned import pinned_status, signature
+
+log = logging.getLogger(__name__)
+
+CARD = "status"
+#: Edits count against the 20 a minute that a group may get: so often leaves most of them to others.
+UPDATE_EVERY_S = 15.0
+#: For so long a person waits to hear whether it is pinned.
+SHOWN_WITHIN_S = 10.0
+#: What will be over by itself.
+_PASSING = (Fault.RETRY_AFTER, Fault.BACKOFF, Fault.AMBIGUOUS)
+#: The key among a room's preferences.
+_PIN = "pin"
+
+
+class Cards(Protocol):
+    """The door out, for a card that is kept up to date."""
+
+    async def owe(
+        self, message: Message, room: Room, *, kind: Kind, card: str | None = None, in_place: bool = False
+    ) -> UUID:
+        """Have it sent, or the message edited that shows the card."""
+        ...
+
+    async def gone(self, delivery: UUID, within_s: float) -> str | None:
+        """The id of the message once it is sent; None where it is not sent in time."""
+        ...
+
+    async def shown_as(self, room: Room, card: str) -> str | None:
+        """The message that shows the card. Raises `DatabaseAway`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class InSight:
+    """It is pinned."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotPinned:
+    """It is shown, and the platform would not pin it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotShown:
+    """It is not out yet, or the platform is busy: it is pinned as soon as it can be."""
+
+
+class PinnedStatus:
+    """The pinned cards of all rooms. Which rooms have one is stored, and goes on after a restart."""
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        outbox: Cards,
+        adapters: Iterable[Adapter],
+        preferences: Preferences,
+        *,
+        now: Callable[[], datetime],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._fleet = fleet
+        self._outbox = outbox
+        self._adapters = {adapter.platform: adapter for adapter in adapters}
+        self._preferences = preferences
+        self._now = now
+        self._sleep = sleep
+        #: What each card said last, and the cards that were owed and not looked for since.
+        self._said: dict[Room, str] = {}
+        self._unseen: set[Room] = set()
+        #: The messages that the platform would not pin: asked again only by a person.
+        self._refused: dict[Room, str] = {}
+
+    async def pin(self, room: Room, by: str) -> InSight | NotPinned | NotShown:
+        """Show the status in this room, pin it, and keep it up to date. Raises `DatabaseAway`."""
+        await self._preferences.choose(room, _PIN, {**self._chosen(room), "by": by}, by)
+        delivery = await self._show(room)
+        message_id = await self._outbox.gone(delivery, SHOWN_WITHIN_S) or await self._outbox.shown_as(room, CARD)
+        if message_id is None:
+            return NotShown()
+        self._unseen.discard(room)
+        return await self._keep_in_sight(room, message_id)
+
+    async def unpin(self, room: Room) -> bool:
+        """Let it go. False where there was none. Raises `DatabaseAway`."""
+        chosen = self._chosen(room)
+        if not chosen:
+            return False
+        await self._preferences.forget(room, _PIN)
+        self._said.pop(room, None)
+        self._refused.pop(room, None)
+        self._unseen.discard(room)
+        await self._let_go(room, chosen.get("message_id"))
+        return True
+
+    async def run(self) -> None:
+        """Keep every card up to date until cancelled. What breaks in one room does not reach the others."""
+        while True:
+            for room in tuple(self._preferences.choices(_PIN)):
+                try:
+                    await self._refresh(room)
+                except DatabaseAway as error:
+                    log.info("the status in %s waits: %s", room, error)
+                except Exception:
+                    log.exception("the status in %s is not kept up to date", room)
+            await self._sleep(UPDATE_EVERY_S)
+
+    # ------------------------------------------------------------------------ inside
+
+    async def _refresh(self, room: Room) -> None:
+        if room in self._unseen:
+            # Where the old message was gone it is another now, and not in sight.
+            message_id = await self._outbox.shown_as(room, CARD)
+            if message_id is not None:
+                # Pinning puts it back where that has to be tried again.
+                self._unseen.discard(room)
+                if message_id not in (self._chosen(room).get("message_id"), self._refused.get(room)):
+                    await self._keep_in_sight(room, message_id)
+        if signature(self._known(), self._now()) != self._said.get(room):
+            await self._show(room)
+
+    async def _show(self, room: Room) -> UUID:
+        known, now = self._known(), self._now()
+        # No notice: those are folded into a list where many wait, and this is a card.
+        delivery = await self._outbox.owe(pinned_status(known, now), room, kind=Kind.REPORT, card=CARD, in_place=True)
+        self._said[room] = signature(known, now)
+        self._unseen.add(room)
+        return delivery
+
+    async def _keep_in_sight(self, room: Room, message_id: str) -> InSight | NotPinned | NotShown:
+        adapter = self._adapters.get(room.platform)
+        if adapter is None:
+            return NotPinned(f"there is no {room.platform} here")
+        try:
+            await adapter.pin(room, message_id)
+        except SendError as error:
+            log.warning("the status in %s is not pinned: %s", room, error)
+            if error.fault in _PASSING:
+                self._unseen.add(room)
+                return NotShown()
+            self._refused[room] = message_id
+            return NotPinned(str(error))
+        self._refused.pop(room, None)
+        chosen = self._chosen(room)
+        before = chosen.get("message_id")
+        if chosen and before != message_id:
+            await self._preferences.choose(room, _PIN, {**chosen, "message_id": message_id}, chosen["by"])
+            await self._let_go(room, before)
+        return InSight()
+
+    async def _let_go(self, room: Room, message_id: str | None) -> None:
+        adapter = self._adapters.get(room.platform)
+        if adapter is None or message_id is None:
+            return
+        try:
+            await adapter.unpin(room, message_id)
+        except SendError as error:
+            # It may be gone, and a person can unpin what is not.
+            log.info("the status in %s is not unpinned: %s", room, error)
+
+    def _chosen(self, room: Room) -> dict[str, Any]:
+        chosen = self._preferences.choices(_PIN).get(room)
+        return dict(chosen) if isinstance(chosen, dict) else {}
+
+    def _known(self) -> list[tuple[str, Any]]:
+        return [(bot.name, snapshot) for bot, snapshot in self._fleet.snapshots()]

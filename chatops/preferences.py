@@ -1,0 +1,104 @@
+"""What rooms have chosen, over what the settings say of them."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from chatops.messages import Room
+from chatops.notices.kinds import Loudness, NoticeKind
+
+_NOTICE = "notice:"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One choice of one room. The key says what it is about; the value is JSON, and not null."""
+
+    room: Room
+    key: str
+    value: Any
+
+
+class PreferenceStore(Protocol):
+    """The stored choices. Every method raises `DatabaseAway` where the database is."""
+
+    async def load(self) -> list[Chosen]:
+        """All of them, each for the room as it is called now."""
+        ...
+
+    async def where(self, rooms: Collection[Room]) -> Mapping[Room, Room]:
+        """Where each of these rooms is now: a chat may have been given another id."""
+        ...
+
+    async def keep(self, chosen: Sequence[Chosen], by: str) -> None:
+        """Store these, all or none, in place of what the rooms had chosen for those keys."""
+        ...
+
+    async def forget(self, room: Room, key: str) -> None:
+        """As if the room had never chosen."""
+        ...
+
+
+class Preferences:
+    """The choices of every room, in memory: they hold while the database is away, and change only with it."""
+
+    def __init__(self, store: PreferenceStore, standing: Mapping[Room, Mapping[NoticeKind, Loudness]]) -> None:
+        """`standing` are the rooms that the settings have told of what happens, each with how."""
+        self._store = store
+        self._settings = standing
+        self._standing = standing
+        self._chosen: dict[Room, dict[str, Any]] = {}
+        #: What is loaded must not undo in memory what is stored meanwhile.
+        self._turn = asyncio.Lock()
+
+    async def load(self) -> None:
+        """Take in what is stored, and where the rooms of the settings are now. Raises `DatabaseAway`."""
+        async with self._turn:
+            await self._load()
+
+    def loudness(self, room: Room, kind: NoticeKind) -> Loudness:
+        """How this room is told of this kind: as it chose, or as the settings say; else not at all."""
+        chosen = self._chosen.get(room, {}).get(_NOTICE + kind)
+        # A later version may have stored what this one does not know.
+        if isinstance(chosen, str) and chosen in set(Loudness):
+            return Loudness(chosen)
+        return self._standing.get(room, {}).get(kind, Loudness.OFF)
+
+    def told_of(self, kind: NoticeKind) -> tuple[tuple[Room, Loudness], ...]:
+        """The rooms that want to hear of this kind, and how."""
+        rooms = dict.fromkeys([*self._standing, *self._chosen])
+        told = ((room, self.loudness(room, kind)) for room in rooms)
+        return tuple((room, loudness) for room, loudness in told if loudness is not Loudness.OFF)
+
+    async def set_loudness(self, room: Room, wanted: Mapping[NoticeKind, Loudness], by: str) -> None:
+        """Tell this room so from now on. Raises `DatabaseAway`."""
+        await self._keep([Chosen(room, _NOTICE + kind, str(loudness)) for kind, loudness in wanted.items()], by)
+
+    def choices(self, key: str) -> dict[Room, Any]:
+        """What each room chose for a key, of those that did."""
+        return {room: chosen[key] for room, chosen in self._chosen.items() if key in chosen}
+
+    async def choose(self, room: Room, key: str, value: Any, by: str) -> None:
+        """Store a choice in place of the one before. Raises `DatabaseAway`."""
+        await self._keep([Chosen(room, key, value)], by)
+
+    async def forget(self, room: Room, key: str) -> None:
+        """As if the room had never chosen. Raises `DatabaseAway`."""
+        async with self._turn:
+            await self._store.forget(room, key)
+            self._chosen.get(room, {}).pop(key, None)
+
+    async def _keep(self, chosen: Sequence[Chosen], by: str) -> None:
+        async with self._turn:
+            await self._store.keep(chosen, by)
+            for one in chosen:
+                self._chosen.setdefault(one.room, {})[one.key] = one.value
+
+    async def _load(self) -> None:
+        moved = await self._store.where(self._settings)
+        chosen: dict[Room, dict[str, Any]] = {}
+        for one in await self._store.load():
+            chosen.setdefault(one.room, {})[one.key] = one.value
+        self._standing = {moved.get(room, room): kinds for room, kinds in self._settings.items()}
+        self._chosen = chosen

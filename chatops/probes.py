@@ -1,0 +1,92 @@
+"""How the parts of a desk are, for /readyz. What is said there is for everybody who reaches the port."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+
+from chatops.fleet import Fleet
+from chatops.health import Probe
+from chatops.link import Away, Link
+from chatops.storage.delivery_book import Waiting, oldest_s
+from chatops.storage.errors import StorageError
+from chatops.views.format import span
+
+log = logging.getLogger(__name__)
+
+#: Asks what is yet to go out; raises `StorageError` or `TimeoutError` where PostgreSQL does not say.
+AskWaiting = Callable[[], Awaitable[Sequence[Waiting]]]
+
+#: However many ask, the database is asked what waits once in this time.
+ASKED_EVERY_S = 1.0
+#: What it has not said by then it does not say: short of what /readyz gives a part, and of a scraper's patience.
+SAID_WITHIN_S = 1.5
+#: From critical up. A platform that asks for a pause mostly asks for 30 s or less; twice that is no passing one, and
+#: there is still time to mend it before the alert climbs to the second person at 2 min (SPEC 7).
+URGENT_WAITS_S = 60.0
+#: All else. At 20 a minute a group is sent 300 messages in that time: the worst burst has gone out by then, so
+#: whatever still waits is held up.
+ANYTHING_WAITS_S = 900.0
+
+
+class DatabaseProbe:
+    """Whether PostgreSQL answers. What it says instead goes to the log, once for each time that it goes away."""
+
+    def __init__(self, ask: AskWaiting) -> None:
+        self._ask = ask
+        self._answers = True
+
+    async def __call__(self) -> Probe:
+        """Ask."""
+        try:
+            await self._ask()
+        except (StorageError, TimeoutError) as error:
+            if self._answers:
+                log.warning("the database does not answer: %s", str(error) or type(error).__name__)
+            self._answers = False
+            return Probe(False, "PostgreSQL does not answer; see the log of the desk")
+        self._answers = True
+        return Probe(True, "answers")
+
+
+async def deliveries_probe(ask: AskWaiting) -> Probe:
+    """Whether what is owed goes out in time."""
+    try:
+        waiting = await ask()
+    except (StorageError, TimeoutError):
+        return Probe(False, "not known while PostgreSQL does not answer")
+    return judge(waiting)
+
+
+def judge(waiting: Sequence[Waiting]) -> Probe:
+    """Whether this is no more, and no older, than limits and short outages make."""
+    if not waiting:
+        return Probe(True, "nothing waits")
+    oldest, urgent = oldest_s(waiting), oldest_s([one for one in waiting if one.lane.is_urgent])
+    by_state = {
+        state: sum(one.count for one in waiting if one.state is state) for state in {one.state for one in waiting}
+    }
+    said = f"{', '.join(f'{by_state[state]} {state}' for state in sorted(by_state))}; the oldest for {_span(oldest)}"
+    if urgent > URGENT_WAITS_S:
+        return Probe(False, f"{said}; an urgent one for {_span(urgent)}")
+    return Probe(oldest <= ANYTHING_WAITS_S, said)
+
+
+async def link_probe(link: Link, now: datetime) -> Probe:
+    """Whether a platform answers."""
+    since = span(now - link.since)
+    if isinstance(link, Away):
+        return Probe(False, f"away for {since}: {link.reason}")
+    return Probe(True, f"connected for {since}")
+
+
+async def bots_probe(fleet: Fleet, now: datetime) -> Probe:
+    """How old the facts of each bot are. One that is away is told, and no reason to restart its gateway."""
+    said = [
+        f"{bot.name}: {span(now - snapshot.at)} old" if snapshot else f"{bot.name}: nothing heard yet"
+        for bot, snapshot in fleet.snapshots()
+    ]
+    return Probe(True, "; ".join(said) or "none", required=False)
+
+
+def _span(seconds: float) -> str:
+    return span(timedelta(seconds=seconds))

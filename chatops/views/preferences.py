@@ -1,0 +1,60 @@
+"""What a room is told without asking, and the buttons that change it."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from chatops.asks import Prefs
+from chatops.layout import align, fit
+from chatops.messages import Button, Message, Paragraph
+from chatops.notices.kinds import KINDS, Loudness, NoticeKind
+from chatops.views.format import headline
+
+#: In place of one kind: every one of them; in place of a loudness: as it is where nobody says otherwise.
+ALL, USUAL = "all", "usual"
+
+#: A press makes it the next one.
+_NEXT = {Loudness.ON: Loudness.SILENT, Loudness.SILENT: Loudness.OFF, Loudness.OFF: Loudness.ON}
+_MARKS = {Loudness.ON: "🔔", Loudness.SILENT: "🔕", Loudness.OFF: "✕"}
+_A_ROW = 3
+
+
+def notices(chosen: Mapping[NoticeKind, Loudness], may_change: bool) -> Message:
+    """Every kind and how this room hears of it; pressing a kind makes it the next of on, silent and off."""
+    heard = sum(loudness is not Loudness.OFF for loudness in chosen.values())
+    title = f"This room hears of {heard} of {len(chosen)} kinds of notices"
+    table = align([(kind, loudness) for kind, loudness in chosen.items()])
+    if not may_change:
+        return Message(title, (table,))
+    kinds = [Button(f"{_MARKS[chosen[kind]]} {kind}", Prefs(what=kind, to=_NEXT[chosen[kind]])) for kind in chosen]
+    rows = tuple(tuple(kinds[start : start + _A_ROW]) for start in range(0, len(kinds), _A_ROW))
+    every = (
+        Button("All as usual", Prefs(what=ALL, to=USUAL)),
+        Button("All off", Prefs(what=ALL, to=Loudness.OFF)),
+    )
+    return Message(
+        title, (table, Paragraph("Press a kind: on, silent, off. What each tells: /prefs opened")), (*rows, every)
+    )
+
+
+def notice_kind(kind: NoticeKind, loudness: Loudness, may_change: bool) -> Message:
+    """One kind: what it tells, and how this room hears of it."""
+    others = tuple(Button(str(other).capitalize(), Prefs(what=kind, to=other)) for other in Loudness)
+    return Message(
+        f"{kind}: {loudness} in this room",
+        (Paragraph(f"It tells that {KINDS[kind].summary}."),),
+        (others, (Button("All kinds", Prefs()),)) if may_change else ((Button("All kinds", Prefs()),),),
+    )
+
+
+def no_such_preference(wanted: str) -> Message:
+    """What there is, where something else was typed."""
+    near = get_close_matches(wanted.casefold()[:32], list(NoticeKind), n=1)
+    hint = f" Did you mean {near[0]}?" if near else f" There is {ALL}, {', '.join(NoticeKind)}."
+    buttons = ((Button(near[0], Prefs(what=near[0])), Button("All kinds", Prefs())),) if near else ()
+    return Message(headline(f"There are no notices “{fit(wanted, 20)}”.{hint}"), (), buttons)
+
+
+def no_such_loudness(wanted: str, what: str) -> Message:
+    """What it can be, where something else was typed."""
+    said = f"“{fit(wanted, 20)}” will not do for {fit(what, 20)}: {', '.join([*Loudness, USUAL])}."
+    return Message(headline(said), (), ((Button("All kinds", Prefs()),),))

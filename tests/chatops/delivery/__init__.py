@@ -1,0 +1,1 @@
+"""What waits, who goes first, how fast, and what a failure means."""

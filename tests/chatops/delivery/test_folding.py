@@ -1,0 +1,102 @@
+"""Many that waited, in one: nothing is dropped, and what stands for what is said."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.severity import Severity
+from chatops.delivery.folding import BY_THEMSELVES, fold
+from chatops.ids import uuid7
+from chatops.messages import Key, Message, Posting, Room
+from chatops.owed import Kind, Owed
+
+NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+OPS = Room("telegram", "-100")
+
+
+def alert(title: str, minute: int = 0, *, card: str | None = None, ends: bool = False, room: Room = OPS) -> Owed:
+    posting = Posting(Message(title), ((Key("Ack", "t" * 22),),))
+    at = NOON + timedelta(minutes=minute)
+    return Owed(uuid7(), room, posting, at, kind=Kind.ALERT, severity=Severity.WARNING, card=card, ends=ends)
+
+
+def alerts(count: int) -> list[Owed]:
+    return [alert(f"HF {number}", number) for number in range(count)]
+
+
+def test_a_few_that_wait_go_by_themselves() -> None:
+    first, *behind = alerts(BY_THEMSELVES)
+    assert fold(first, behind, uuid4(), NOON) is None
+
+
+def test_more_become_a_list_that_says_when_each_was_and_keeps_their_buttons() -> None:
+    first, *behind = alerts(BY_THEMSELVES + 2)
+    folded = fold(first, behind, uuid4(), NOON)
+    assert folded is not None
+    message = folded.into.posting.message
+    assert message.title == "12 warnings in one, 12:00 UTC to 12:11 UTC"
+    assert "1. 12:00 HF 0\n2. 12:01 HF 1\n" in message.text
+    assert folded.of == tuple(one.id for one in (first, *behind))
+    assert folded.into.posting.keys[1] == (Key("2: Ack", "t" * 22),)
+    assert folded.into.room == OPS
+
+
+def test_as_many_as_the_limits_let_go_now_are_not_folded() -> None:
+    first, *behind = alerts(30)
+    assert fold(first, behind, uuid4(), NOON, at_once=30) is None
+
+
+def test_of_one_alert_the_newest_state_stands_for_the_older_ones() -> None:
+    first, other, newest = alert("HF 0.14", 0, card="a"), alert("MF 0.07", 1, card="b"), alert("HF 0.11", 2, card="a")
+    folded = fold(first, [other, newest], uuid4(), NOON)
+    assert folded is not None
+    assert folded.of == (first.id, newest.id)
+    assert folded.into.posting.message.text == "HF 0.11\n\nStands for 1 earlier one: 12:00 UTC."
+    assert folded.into.card == "a"
+
+
+def test_what_ended_meanwhile_says_when_it_fired_and_when_it_was_over() -> None:
+    first, end = alert("HF 0.14", 1, card="a"), alert("HF 0.31, resolved", 6, card="a", ends=True)
+    folded = fold(first, [end], uuid4(), NOON)
+    assert folded is not None
+    assert folded.into.posting.message.text == "HF 0.31, resolved\n\nFired 12:01 UTC, over 12:06 UTC."
+
+
+def test_another_topic_of_the_chat_is_another_room() -> None:
+    first, *behind = alerts(BY_THEMSELVES)
+    elsewhere = [replace(one, room=Room("telegram", "-100", "7"), id=uuid7()) for one in behind]
+    assert fold(first, [*behind, *elsewhere], uuid4(), NOON) is None
+
+
+def test_what_is_too_long_for_a_message_is_in_a_file_whole() -> None:
+    first, *behind = [alert(f"{number} " + "x" * 100, number) for number in range(100)]
+    folded = fold(first, behind, uuid4(), NOON)
+    assert folded is not None
+    message = folded.into.posting.message
+    assert message.attachment is not None
+    content = message.attachment.content.decode()
+    assert all(one.posting.message.text in content for one in (first, *behind))
+    assert len(message.text) < 900
+    assert "more, all of them in the file." in message.text
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc-"), st.booleans()), min_size=1, max_size=40), st.integers(1, 20))
+def test_nothing_is_dropped_and_nothing_stands_for_what_does_not_wait(
+    told: list[tuple[str, bool]], at_once: int
+) -> None:
+    first, *behind = [
+        alert(f"{number}", number, card=None if card == "-" else card, ends=ends)
+        for number, (card, ends) in enumerate(told)
+    ]
+    folded = fold(first, behind, uuid4(), NOON, at_once=at_once)
+    if folded is None:
+        return
+    ids = [one.id for one in (first, *behind)]
+    assert folded.of[0] == first.id
+    assert set(folded.of) <= set(ids)
+    assert folded.into.id not in ids
+    # In their order.
+    assert list(folded.of) == [one for one in ids if one in set(folded.of)]

@@ -1,0 +1,96 @@
+"""What /readyz says of the parts of a desk: nothing secret, and when it is time to look."""
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot_integration import BotController
+from chatops.fleet import Fleet
+from chatops.health import Probe
+from chatops.link import Away, Connected
+from chatops.owed import Lane, State
+from chatops.probes import DatabaseProbe, bots_probe, deliveries_probe, judge, link_probe
+from chatops.storage.delivery_book import Waiting
+from chatops.storage.errors import DatabaseAway
+from tests.chatops.views.facts import alpha
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def waits(seconds: float, lane: Lane = Lane.INFO, state: State = State.PENDING, count: int = 1) -> Waiting:
+    return Waiting("telegram", lane, state, count, seconds)
+
+
+class Postgres:
+    """Says what waits, or what is wrong with it."""
+
+    def __init__(self, *said: Waiting) -> None:
+        self.said: Sequence[Waiting] | Exception = said
+
+    async def ask(self) -> Sequence[Waiting]:
+        if isinstance(self.said, Exception):
+            raise self.said
+        return self.said
+
+
+@pytest.mark.parametrize(
+    ("waiting", "ready", "said"),
+    [
+        ([], True, "nothing waits"),
+        ([waits(3)], True, "1 pending; the oldest for 3 s"),
+        ([waits(60, Lane.EMERGENCY)], True, "1 pending; the oldest for 1 min"),
+        ([waits(61, Lane.EMERGENCY)], False, "1 pending; the oldest for 1 min 1 s; an urgent one for 1 min 1 s"),
+        ([waits(120, Lane.CRITICAL, State.SENDING)], False, "1 sending; the oldest for 2 min; an urgent one for 2 min"),
+        ([waits(61, Lane.ANSWER)], True, "1 pending; the oldest for 1 min 1 s"),
+        ([waits(900)], True, "1 pending; the oldest for 15 min"),
+        ([waits(901)], False, "1 pending; the oldest for 15 min 1 s"),
+        (
+            [waits(5, count=3), waits(7, Lane.WARNING, count=2), waits(1, state=State.SENDING)],
+            True,
+            "5 pending, 1 sending; the oldest for 7 s",
+        ),
+    ],
+)
+def test_it_is_not_ready_while_what_is_owed_is_held_up(waiting: list[Waiting], ready: bool, said: str) -> None:
+    assert judge(waiting) == Probe(ready, said)
+
+
+async def test_what_postgresql_says_goes_to_the_log_alone_and_once(caplog: pytest.LogCaptureFixture) -> None:
+    postgres = Postgres()
+    probe = DatabaseProbe(postgres.ask)
+    assert await probe() == Probe(True, "answers")
+    postgres.said = DatabaseAway('password authentication failed for user "CANARY"')
+    for _ in range(3):
+        assert await probe() == Probe(False, "PostgreSQL does not answer; see the log of the desk")
+        assert (await deliveries_probe(postgres.ask)).detail == "not known while PostgreSQL does not answer"
+    assert caplog.text.count("CANARY") == 1
+    postgres.said = ()
+    assert (await probe()).ok
+    postgres.said = TimeoutError()
+    assert not (await probe()).ok
+    assert [record.levelno for record in caplog.records] == [logging.WARNING] * 2
+    assert "TimeoutError" in caplog.text
+
+
+async def test_what_waits_is_asked_for_each_time() -> None:
+    postgres = Postgres()
+    assert (await deliveries_probe(postgres.ask)).ok
+    postgres.said = [waits(1_000)]
+    assert not (await deliveries_probe(postgres.ask)).ok
+
+
+async def test_a_platform_that_is_away_says_since_when_and_why() -> None:
+    since = NOW - timedelta(minutes=3)
+    assert await link_probe(Connected(since), NOW) == Probe(True, "connected for 3 min")
+    assert await link_probe(Away(since, "no answer"), NOW) == Probe(False, "away for 3 min: no answer")
+
+
+async def test_a_bot_that_is_away_is_told_and_is_no_reason_to_restart_the_desk() -> None:
+    heard, silent = BotController("alpha"), BotController("beta")
+    heard.publish(alpha(bot="alpha", at=NOW - timedelta(minutes=2)))
+    assert await bots_probe(Fleet([heard, silent]), NOW) == Probe(
+        True, "alpha: 2 min old; beta: nothing heard yet", required=False
+    )
+    assert (await bots_probe(Fleet([]), NOW)).detail == "none"
