@@ -1,11 +1,10 @@
 """The composition root: everything is made here, from the ground up, and closed in the opposite order."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -41,6 +40,7 @@ from chatops.storage.delivery_book import DeliveryBook
 from chatops.storage.embedded import EmbeddedPostgres, is_made, visiting
 from chatops.storage.errors import DatabaseTooOld, DataDirInUse
 from chatops.storage.inbox import Inbox
+from chatops.storage.retention import forget_for_ever
 from chatops.storage.wakeup import Wakeup
 from chatops.tasks import running
 
@@ -48,8 +48,6 @@ log = logging.getLogger(__name__)
 
 #: In the data directory: what is owed while the database is away.
 SPOOL = "spool"
-#: Buttons older than this are forgotten at a start; pressed, they are answered as unknown.
-BUTTONS_LAST = timedelta(days=30)
 
 
 def utc_now() -> datetime:
@@ -155,7 +153,6 @@ async def open_desk(
             rooms=[*rooms, *(one.room for one in settings.rooms if Concern.ALERTS in one.receives)],
             notices={**dict.fromkeys(rooms, USUAL), **{one.room: one.told for one in settings.rooms}},
         )
-        await desk.ledger.forget_presses(now() - BUTTONS_LAST)
         await desk.preferences.load()
         leftover = await desk.settling.take_stock()
         if telegram is not None:
@@ -169,6 +166,7 @@ async def open_desk(
         await stack.enter_async_context(running(desk.status.run(), "the pinned status"))
         await stack.enter_async_context(running(desk.settling.settle(leftover), "settling"))
         await stack.enter_async_context(running(desk.settling.expire_for_ever(patience.confirm), "expiring"))
+        await stack.enter_async_context(running(forget_for_ever(database, now), "forgetting"))
         opened = Open(desk, fleet, database, telegram, claimed)
         if health:
             look = Lately(DeliveryBook(database).waiting, fresh_s=ASKED_EVERY_S, within_s=SAID_WITHIN_S)

@@ -1,7 +1,7 @@
 """The ledger in PostgreSQL: `command_log`, `command_events`, `presses`, `deliveries`, `inbox` in one call."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -90,10 +90,6 @@ class PostgresLedger:
         await self._database.execute(
             "UPDATE inbox SET handled_at = now(), note = $2 WHERE id = $1 AND handled_at IS NULL", inbox_id, note
         )
-
-    async def forget_presses(self, before: datetime) -> None:
-        """Drop the tokens of buttons older than this; who presses one then is told that it is too old."""
-        await self._database.execute("DELETE FROM presses WHERE created_at < $1", before)
 
 
 def asked_of(row: Record | Mapping[str, Any]) -> Asked:

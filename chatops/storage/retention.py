@@ -1,0 +1,77 @@
+"""What is old enough to be forgotten. The command log and its chain are not: they are kept whole."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from chatops.storage.database import Database
+from chatops.storage.errors import DatabaseAway
+
+log = logging.getLogger(__name__)
+
+#: Buttons older than this are forgotten; pressed, they are answered as unknown.
+BUTTONS_LAST = timedelta(days=30)
+#: What came in and what went out, once it is over.
+MESSAGES_LAST = timedelta(days=90)
+#: Former states of a card that is kept up to date: nobody can see them any more.
+FORMER_STATES_LAST = timedelta(days=1)
+#: Rows at a time, so that nobody waits for us.
+_AT_ONCE = 2_000
+_AGAIN_S = 24 * 3_600.0
+
+_BUTTONS = """
+DELETE FROM presses WHERE ctid = ANY (ARRAY(SELECT ctid FROM presses WHERE created_at < $1 LIMIT $2))
+"""
+_UPDATES = """
+DELETE FROM inbox WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM inbox WHERE received_at < $1 AND handled_at IS NOT NULL LIMIT $2))
+"""
+# The newest of a card tells which message shows it, the oldest which one the others hang on: those stay.
+_MESSAGES = """
+DELETE FROM deliveries WHERE ctid = ANY (ARRAY(
+    SELECT d.ctid FROM deliveries AS d
+    WHERE d.created_at < $1 AND d.state NOT IN ('pending', 'sending') AND d.card IS NULL LIMIT $2))
+"""
+_ANSWERS = """
+DELETE FROM deliveries WHERE ctid = ANY (ARRAY(
+    SELECT d.ctid FROM deliveries AS d
+    WHERE d.created_at < $1 AND d.state NOT IN ('pending', 'sending') AND d.kind = 'answer' LIMIT $2))
+"""
+_FORMER_STATES = """
+DELETE FROM deliveries WHERE ctid = ANY (ARRAY(
+    SELECT d.ctid FROM deliveries AS d
+    WHERE d.created_at < $1 AND d.in_place AND d.state IN ('sent', 'folded') AND EXISTS (
+        SELECT FROM deliveries AS newer
+        WHERE newer.state = 'sent' AND newer.platform = d.platform AND newer.room = d.room AND newer.card = d.card
+            AND (newer.sent_at, newer.seq) > (coalesce(d.sent_at, d.created_at), d.seq))
+    LIMIT $2))
+"""
+
+
+async def forget(database: Database, now: datetime) -> int:
+    """Delete what is old; gives how many rows that were. Raises `DatabaseAway`."""
+    gone = 0
+    for query, lasts in (
+        (_BUTTONS, BUTTONS_LAST),
+        (_UPDATES, MESSAGES_LAST),
+        (_MESSAGES, MESSAGES_LAST),
+        (_ANSWERS, MESSAGES_LAST),
+        (_FORMER_STATES, FORMER_STATES_LAST),
+    ):
+        while some := int((await database.execute(query, now - lasts, _AT_ONCE)).split()[-1]):
+            gone += some
+    return gone
+
+
+async def forget_for_ever(
+    database: Database, now: Callable[[], datetime], sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> None:
+    """Delete what is old, now and once a day."""
+    while True:
+        try:
+            if gone := await forget(database, now()):
+                log.info("forgot %s old rows", gone)
+        except DatabaseAway as error:
+            log.info("nothing forgotten today: %s", error)
+        await sleep(_AGAIN_S)
