@@ -17,9 +17,10 @@ from chatops.bots import open_bot
 from chatops.desk import Desk, build_desk
 from chatops.fleet import Fleet
 from chatops.gateway import Patience
+from chatops.grammar import only_reads
 from chatops.health import HealthServer, Probe
 from chatops.lately import Lately
-from chatops.link import Away, Link
+from chatops.link import Link, both
 from chatops.messages import Room
 from chatops.metrics import Counts, Metrics
 from chatops.notices.kinds import USUAL
@@ -27,16 +28,18 @@ from chatops.outbox import Outbox
 from chatops.people import Directory
 from chatops.probes import (
     ASKED_EVERY_S,
+    LOST_LATELY,
     SAID_WITHIN_S,
     DatabaseProbe,
     bots_probe,
     deliveries_probe,
     link_probe,
 )
+from chatops.room_moves import warn_of_move, warn_of_moves
 from chatops.settings import Concern, Settings, TelegramSettings
 from chatops.storage.claim import Claim, claim
 from chatops.storage.database import Database
-from chatops.storage.delivery_book import DeliveryBook
+from chatops.storage.delivery_search import DeliverySearch
 from chatops.storage.embedded import EmbeddedPostgres, is_made, visiting
 from chatops.storage.errors import DatabaseTooOld, DataDirInUse
 from chatops.storage.inbox import Inbox
@@ -136,6 +139,7 @@ async def open_desk(
                 reread=settings.telegram.reread_token,
                 on_trouble=lambda reason: desk.outbox.heard_nobody(PLATFORM, reason),
                 on_back=lambda: desk.outbox.note_open(PLATFORM),
+                only_reads=lambda text: only_reads(text, fleet.names),
             )
         adapters = [*faces, *([telegram] if telegram else [])]
         counts = Counts(adapter.platform for adapter in adapters)
@@ -147,6 +151,7 @@ async def open_desk(
             directory=directory,
             adapters=adapters,
             counted=counts.ended,
+            moved=partial(warn_of_move, settings.rooms),
             now=now,
             patience=patience,
             spool=settings.desk.data_dir / SPOOL,
@@ -154,6 +159,7 @@ async def open_desk(
             notices={**dict.fromkeys(rooms, USUAL), **{one.room: one.told for one in settings.rooms}},
         )
         await desk.preferences.load()
+        await warn_of_moves(settings.rooms, DeliverySearch(database).moved)
         leftover = await desk.settling.take_stock()
         if telegram is not None:
             # Closed last: what is on its way when we stop is sent.
@@ -169,12 +175,15 @@ async def open_desk(
         await stack.enter_async_context(running(forget_for_ever(database, now), "forgetting"))
         opened = Open(desk, fleet, database, telegram, claimed)
         if health:
-            look = Lately(DeliveryBook(database).waiting, fresh_s=ASKED_EVERY_S, within_s=SAID_WITHIN_S)
+            search = DeliverySearch(database)
+            look = Lately(search.waiting, fresh_s=ASKED_EVERY_S, within_s=SAID_WITHIN_S)
             waiting = await stack.enter_async_context(look)
+            look_back = Lately(partial(search.lost, LOST_LATELY), fresh_s=ASKED_EVERY_S, within_s=SAID_WITHIN_S)
+            lost = await stack.enter_async_context(look_back)
             links = partial(_links, desk.outbox, telegram)
             probes: dict[str, Callable[[], Awaitable[Probe]]] = {
                 "database": DatabaseProbe(waiting),
-                "deliveries": lambda: deliveries_probe(waiting),
+                "deliveries": lambda: deliveries_probe(waiting, lost),
                 "bots": lambda: bots_probe(fleet, now()),
                 **({"telegram": lambda: link_probe(links()[telegram.platform], now())} if telegram else {}),
             }
@@ -196,8 +205,8 @@ async def run(settings: Settings) -> None:
 def _links(outbox: Outbox, telegram: TelegramAdapter | None) -> Mapping[str, Link]:
     """How each platform is: away if it is so for what goes out, or for what comes in."""
     links = dict(outbox.links)
-    if telegram is not None and isinstance(telegram.state, Away):
-        links[telegram.platform] = telegram.state
+    if telegram is not None:
+        links[telegram.platform] = both(links[telegram.platform], telegram.state)
     return links
 
 

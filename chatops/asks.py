@@ -4,11 +4,13 @@ The parser, `/help`, the platforms' menus and the permission check read these cl
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic.fields import FieldInfo
 
 from bot_integration import CommandRisk
+from chatops.notices.kinds import Loudness
 from chatops.people import Role
 
 
@@ -82,9 +84,15 @@ class Ask(BaseModel):
 
     @classmethod
     def usage(cls) -> str:
-        """How it is typed, as in `close [position] [percent]`."""
-        names = [name for name in cls.model_fields if name != "bot"]
-        return " ".join([cls.word, *(f"[{name}]" for name in names)])
+        """How it is typed, as in `close [position] [percent]`; of few choices each is named, as in `pin [on|off]`."""
+        said = [_choices(field) or name for name, field in cls.model_fields.items() if name != "bot"]
+        return " ".join([cls.word, *(f"[{one}]" for one in said)])
+
+
+def _choices(field: FieldInfo) -> str:
+    """What may be typed for it, where that is little: of a `Literal` all of it, else its examples."""
+    named = get_args(field.annotation) if get_origin(field.annotation) is Literal else field.examples or ()
+    return "|".join(str(one) for one in named)
 
 
 class Start(Ask, word="start"):
@@ -138,7 +146,7 @@ OPERATOR_SCOPES = ("entry", "exit")
 
 
 class _Scoped(Ask):
-    scope: Label = ""
+    scope: Annotated[Label, Field(examples=[*OPERATOR_SCOPES, "all", "venue"])] = ""
     reason: Words = ""
     bot: Label = ""
 
@@ -176,11 +184,26 @@ class Pin(Ask, word="pin", role=Role.OPERATOR):
         return False
 
 
+#: For /prefs: in place of one kind of notices every one of them; in place of a loudness, as it is where nobody says
+#: otherwise.
+EVERY_KIND, AS_USUAL = "all", "usual"
+
+
 class Prefs(Ask, word="prefs"):
     """Show what this room is told unasked, and how loudly, or change it."""
 
-    what: Label = ""
-    to: Label = ""
+    what: Annotated[Label, Field(examples=["kind", EVERY_KIND, AS_USUAL])] = ""
+    to: Annotated[Label, Field(examples=[*Loudness, AS_USUAL])] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _every_kind(cls, given: Any) -> Any:
+        """How alone is how for all of them, as the buttons say it: "All as usual"."""
+        if isinstance(given, dict) and not given.get("to"):
+            what = _folded(given.get("what"))
+            if what in (*Loudness, AS_USUAL):
+                return {**given, "what": EVERY_KIND, "to": what}
+        return given
 
     @property
     def needs(self) -> Role | None:

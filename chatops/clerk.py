@@ -10,6 +10,7 @@ from chatops.guard.audit import Asked, Step, StepName, storable
 from chatops.ledger import Entry, Ledger
 from chatops.messages import Message
 from chatops.outbox import Outbox
+from chatops.storage.errors import DatabaseAway
 from chatops.visit import Visit
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class Clerk:
             asked=asked,
             minted=draft.minted,
             owed=draft.owed,
-            inbox_id=visit.inbox_id,
+            receipt=visit.receipt,
         )
         if await self._ledger.record(entry):
             await self._outbox.show(draft)
@@ -65,14 +66,28 @@ class Clerk:
         except Exception:
             log.exception("ask %s could not even be answered", visit.asking.command_id)
 
+    async def keep(self, visit: Visit) -> bool:
+        """Whether what was said is stored: what is not is handed over again, and must not be answered each time."""
+        if visit.receipt is None:
+            return True
+        try:
+            await self._ledger.keep(visit.receipt)
+        except DatabaseAway:
+            arrival = visit.receipt.arrival
+            if arrival is None or arrival.stored.is_set():
+                return True
+            arrival.given_up.set()
+            return False
+        return True
+
     async def pass_over(self, visit: Visit, note: str) -> None:
         """Have it not come again at the next start, as what breaks us would at every one."""
-        if visit.inbox_id is None:
+        if visit.receipt is None:
             return
         try:
-            await self._ledger.pass_over(visit.inbox_id, note)
+            await self._ledger.pass_over(visit.receipt, note)
         except Exception:
-            log.exception("update %s could not be passed over", visit.inbox_id)
+            log.exception("the update of ask %s could not be passed over", visit.receipt.command_id)
 
     def step(self, command_id: UUID, name: StepName, by: str, data: Mapping[str, Any] | None = None) -> Step:
         """A step of this moment."""

@@ -23,7 +23,8 @@ from chatops.visit import Visit, bot_of
 
 log = logging.getLogger(__name__)
 
-#: Told what somebody did, so that the other rooms hear of it: the word, who, where, the bot, how it ended. Never raises.
+#: Told what somebody did, so that the other rooms hear of it: the word, who, where, the bot, how it ended. It never
+#: raises.
 Used = Callable[[str, str, Room, str, str], Awaitable[None]]
 
 
@@ -75,7 +76,7 @@ class Confirming:
             (step,),
             minted=draft.minted,
             owed=draft.owed,
-            inbox_id=visit.inbox_id,
+            receipt=visit.receipt,
             redeems=Redemption(stored.token, command_id, visit.person.name),
         )
         if await self._ledger.record(entry):
@@ -97,7 +98,7 @@ class Confirming:
             self._clerk.step(command_id, StepName.RUNNING, visit.person.name, {"session": session} if session else {}),
         )
         redemption = Redemption(stored.token, command_id, visit.person.name)
-        if not await self._ledger.record(Entry(steps, inbox_id=visit.inbox_id, redeems=redemption)):
+        if not await self._ledger.record(Entry(steps, receipt=visit.receipt, redeems=redemption)):
             await self.turn_down(visit, replace(stored, open=False), Verdict.SPENT)
             return
         # The act does not wait for its card: "closing…" is on its way while the bot closes.
@@ -114,9 +115,9 @@ class Confirming:
             log.exception("%s %s broke", stored.ask.word, command_id)
             reply = Reply(answers.broke(command_id), Outcome.UNKNOWN)
         await self._finish(visit, command_id, reply, card)
-        await self._used(
-            stored.ask.word, visit.person.name, visit.asking.room, bot_of(stored.ask) or "", reply.message.title
-        )
+        why = f" Reason: {reason}" if (reason := getattr(stored.ask, "reason", "")) else ""
+        ended = f"{reply.message.title}{why}"
+        await self._used(stored.ask.word, visit.person.name, visit.asking.room, bot_of(stored.ask) or "", ended)
 
     async def _progress(self, visit: Visit, command_id: UUID, message: Message, card: str | None) -> str | None:
         """Show it without a record; gives the card's id, another one where the old could not be edited."""

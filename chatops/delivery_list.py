@@ -1,30 +1,43 @@
 """Deliveries as the command line lists them: a table for a terminal, lines for a pipe, JSON for machines."""
 
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
 import orjson
 
 from chatops.layout import plain, width
+from chatops.owed import State
 from chatops.room_names import RoomNames
-from chatops.storage.delivery_book import Counted, Listed
+from chatops.storage.delivery_search import Counts, Listed
 from chatops.views.format import span
 
 HEADS = ("id", "created (UTC)", "kind", "severity", "room", "state", "tries", "title", "reason")
+#: On a terminal that is narrower each takes two lines: a table would leave its title some letters' width.
+TABLE_COLUMNS = 110
 #: Those that are cut or wrapped last: what one types or looks for.
 _WHOLE = ("id", "created (UTC)", "kind", "severity", "state", "tries")
 
 
-def put_list(listed: Sequence[Listed], counted: Counted, names: RoomNames, stream: TextIO) -> None:
+def put_list(
+    listed: Sequence[Listed], counts: Counts, names: RoomNames, stream: TextIO, state: State | None = None
+) -> None:
     """Write them to a stream, and below how many there are in all.
 
-    On a terminal an id is its last twelve characters, which are enough to name it; elsewhere it is whole.
+    On a terminal an id is its last twelve characters, which are enough to name it; elsewhere it is whole. `state` is
+    the one that was asked for: the counts are of all.
     """
     if listed and stream.isatty():
-        _put_table(_rows(listed, names, short=True), stream)
+        columns = shutil.get_terminal_size().columns
+        rows = _rows(listed, names, short=True)
+        if columns >= TABLE_COLUMNS:
+            _put_table(rows, stream, columns)
+        else:
+            stream.writelines(f"{line}\n" for line in _pairs(rows))
     elif listed:
         stream.writelines(f"{line}\n" for line in _lines([HEADS, *_rows(listed, names, short=False)]))
-    stream.write(f"{summary(counted)}\n")
+    stream.writelines(f"{line}\n" for line in _notes(len(listed), counts, state))
+    stream.write(f"{summary(counts)}\n")
 
 
 def put_json(listed: Iterable[Listed], names: RoomNames, stream: TextIO) -> None:
@@ -46,14 +59,23 @@ def put_json(listed: Iterable[Listed], names: RoomNames, stream: TextIO) -> None
         stream.write(orjson.dumps(facts, option=orjson.OPT_UTC_Z).decode() + "\n")
 
 
-def summary(counted: Counted) -> str:
+def summary(counts: Counts) -> str:
     """How many there are in each state, and how long the oldest waits."""
-    if not counted.states:
+    if not counts.states:
         return "Nothing is owed, and nothing was."
-    said = ", ".join(f"{count:,} {state}" for state, count in counted.states.items())
-    return f"{said}. " + (
-        "Nothing waits." if counted.oldest is None else f"The oldest waits for {span(counted.oldest)}."
-    )
+    said = ", ".join(f"{count:,} {state}" for state, count in counts.states.items())
+    return f"{said}. " + ("Nothing waits." if counts.oldest is None else f"The oldest waits for {span(counts.oldest)}.")
+
+
+def _notes(listed: int, counts: Counts, state: State | None) -> Iterator[str]:
+    """What is not listed, and how to have it so."""
+    there_are = sum(counts.states.values()) if state is None else counts.states.get(state, 0)
+    if state is not None and not there_are:
+        yield f"None is {state}."
+    if listed < there_are:
+        yield f"These are the newest {listed:,} of {there_are:,}; more with --limit."
+    if counts.former:
+        yield f"Not listed: {counts.former:,} former states of cards that are kept up to date (--all lists them)."
 
 
 def _rows(listed: Iterable[Listed], names: RoomNames, *, short: bool) -> Iterator[tuple[str, ...]]:
@@ -80,7 +102,15 @@ def _lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
         yield "  ".join(padded).rstrip()
 
 
-def _put_table(rows: Iterable[Sequence[str]], stream: TextIO) -> None:
+def _pairs(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Two lines each, the id first: wrapped by a terminal of whatever width, it stays whole."""
+    for id_, created, kind, severity, room, state, tries, title, reason in rows:
+        yield f"{id_}  {created}  {state}  {kind}  {severity}  {room}"
+        tried = f" ({tries} tries)" if tries not in ("0", "1") else ""
+        yield f"    {title}{f' – {reason}' if reason else ''}{tried}"
+
+
+def _put_table(rows: Iterable[Sequence[str]], stream: TextIO, columns: int) -> None:
     # Imported here: rich takes a while, and a pipe needs none of it.
     from rich.console import Console
     from rich.table import Table
@@ -92,4 +122,4 @@ def _put_table(rows: Iterable[Sequence[str]], stream: TextIO) -> None:
     for row in rows:
         # As text, so that no bracket in it is taken for markup.
         table.add_row(*map(Text, row))
-    Console(file=stream, highlight=False).print(table)
+    Console(file=stream, highlight=False, width=columns).print(table)

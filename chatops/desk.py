@@ -20,13 +20,14 @@ from chatops.herald import Herald
 from chatops.ids import uuid7
 from chatops.messages import Room
 from chatops.notices.kinds import Loudness, NoticeKind
-from chatops.outbox import Counted, Outbox
+from chatops.outbox import Counted, Moved, Outbox
 from chatops.people import Directory
 from chatops.pinned import PinnedStatus
 from chatops.preferences import Preferences
 from chatops.settling import Settling
 from chatops.storage.database import Database
 from chatops.storage.deliveries import Deliveries
+from chatops.storage.last_told import PostgresLastTold
 from chatops.storage.ledger import PostgresLedger
 from chatops.storage.preferences import PostgresPreferences
 from chatops.storage.spool import Spool
@@ -60,6 +61,7 @@ def build_desk(
     rooms: Sequence[Room] = (),
     notices: Mapping[Room, Mapping[NoticeKind, Loudness]] | None = None,
     counted: Counted = lambda owed, state: None,
+    moved: Moved = lambda platform, old, new: None,
     monotonic: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Desk:
@@ -72,6 +74,12 @@ def build_desk(
     sender = uuid7()
     ledger = PostgresLedger(database, sender)
     deliveries = Deliveries(database, sender)
+    preferences = Preferences(PostgresPreferences(database), notices or {})
+
+    def both_moved(platform: str, old: str, new: str) -> None:
+        preferences.moved(platform, old, new)
+        moved(platform, old, new)
+
     outbox = Outbox(
         adapters,
         deliveries,
@@ -82,15 +90,15 @@ def build_desk(
         monotonic=monotonic,
         sleep=sleep,
         counted=counted,
+        moved=both_moved,
     )
     registry = Registry()
     WatchingCommands(fleet, now).register(registry)
     TradingCommands(fleet).register(registry)
     PeopleCommands(name, version).register(registry)
-    preferences = Preferences(PostgresPreferences(database), notices or {})
     status = PinnedStatus(fleet, outbox, adapters, preferences, now=now, sleep=sleep)
     PreferenceCommands(preferences, status).register(registry)
-    herald = Herald(fleet, outbox, preferences, now=now, sleep=sleep)
+    herald = Herald(fleet, outbox, preferences, now=now, sleep=sleep, memory=PostgresLastTold(database))
     if missing := registry.missing(ASKS):
         raise ValueError(f"nobody answers {', '.join(kind.word for kind in missing)}")
     gateway = Gateway(

@@ -79,7 +79,7 @@ class Gateway:
             except Exception:
                 log.exception("turning away %s broke", command_id)
             return
-        asking = Asking(person, incoming.sender, incoming.room, at, command_id)
+        asking = Asking(person, incoming.sender, incoming.room, at, command_id, pressed=isinstance(incoming, Press))
         visit = Visit(incoming, person, asking, began)
         try:
             if isinstance(incoming, Text):
@@ -88,7 +88,8 @@ class Gateway:
                 await self._redeem(visit, incoming)
         except DatabaseAway as error:
             log.warning("ask %s not recorded: %s", command_id, error)
-            await self._clerk.say(visit, answers.database_away())
+            if await self._clerk.keep(visit):
+                await self._clerk.say(visit, answers.database_away())
         except Exception:
             log.exception("ask %s broke", command_id)
             await self._clerk.say(visit, answers.broke(command_id))
@@ -198,8 +199,7 @@ class Gateway:
             self._clerk.step(command_id, StepName.RECEIVED, by, asked.facts()),
             self._clerk.step(command_id, StepName.DENIED, by, {"reason": "stranger"}),
         )
-        receipt = incoming.receipt
         try:
-            await self._ledger.record(Entry(steps, asked=asked, inbox_id=receipt.inbox_id if receipt else None))
+            await self._ledger.record(Entry(steps, asked=asked, receipt=incoming.receipt))
         except DatabaseAway as error:
             log.warning("stranger %s not recorded: %s", incoming.sender, error)

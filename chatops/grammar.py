@@ -43,6 +43,12 @@ def parse(text: str, bots: Collection[str] = ()) -> Ask | Misread:
     return _fill(kind, said[1:], bots)
 
 
+def only_reads(text: str, bots: Collection[str] = ()) -> bool:
+    """Whether it asks something that changes nothing."""
+    parsed = parse(text, bots)
+    return not isinstance(parsed, Misread) and parsed.reads
+
+
 def _unknown(word: str) -> Misread:
     typed = [ask.word for ask in ASKS if not ask.hidden]
     near = get_close_matches(word[:32], typed, n=3, cutoff=0.6)
@@ -66,6 +72,8 @@ def _fill(kind: type[Ask], said: list[str], bots: Collection[str]) -> Ask | Misr
             said = said[1:]
         elif bots:
             # The commonest slip: a bot's name, misspelt.
+            if said[0][0].isalpha() and (not fields or kind.model_fields[fields[0]].annotation is int):
+                return Misread(_no_such_bot(said[0], bots), (kind,), kind.word)
             goes += f", with a bot’s name first if you like: {fit(', '.join(bots), 80)}"
     for name in fields:
         if not said:
@@ -86,6 +94,11 @@ def _fill(kind: type[Ask], said: list[str], bots: Collection[str]) -> Ask | Misr
             (kind,),
             kind.word,
         )
+
+
+def _no_such_bot(name: str, bots: Collection[str]) -> str:
+    there = f"The bots are: {fit(', '.join(bots), 80)}." if len(bots) > 1 else f"The only one is {next(iter(bots))}."
+    return f"There is no bot “{fit(name, 20)}”. {there}"
 
 
 def _mend(message: str) -> str:

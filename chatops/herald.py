@@ -12,7 +12,9 @@ from uuid import UUID
 from alerts.severity import Severity
 from bot_integration import Bot, Event, EventsMissed, Position, Snapshot, SnapshotTaken
 from chatops.fleet import Fleet
+from chatops.keeping import Keeping
 from chatops.messages import Message, Room
+from chatops.notices.bursts import Bursts
 from chatops.notices.happenings import (
     CameBack,
     Closed,
@@ -20,11 +22,13 @@ from chatops.notices.happenings import (
     Funded,
     Happening,
     Opened,
+    PartClosed,
     Rebalanced,
     Used,
     WentAway,
 )
 from chatops.notices.kinds import KINDS, Loudness
+from chatops.notices.memory import Memory
 from chatops.notices.story import Story
 from chatops.owed import Kind
 from chatops.preferences import Preferences
@@ -66,13 +70,17 @@ class Herald:
         *,
         now: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        memory: Memory | None = None,
     ) -> None:
+        """Without a `memory` every start is quiet, whatever happened before it."""
         self._fleet = fleet
         self._outbox = outbox
         self._preferences = preferences
         self._now = now
         self._sleep = sleep
         self._several = len(fleet.names) > 1
+        self._memory = memory
+        self._bursts = Bursts()
 
     async def run(self) -> None:
         """Follow them all until cancelled. What breaks with one is logged, and does not reach the others."""
@@ -88,8 +96,16 @@ class Herald:
     # ------------------------------------------------------------------------ inside
 
     async def _follow(self, bot: Bot) -> None:
-        told = _Told(Story(bot.name, self._now()), asyncio.Lock())
-        async with running(self._watch_time(told, bot), f"silence of {bot.name}"):
+        async with AsyncExitStack() as stack:
+            keeping = None
+            began = self._now()
+            if self._memory is not None:
+                keeping = Keeping(bot.name, self._memory, now=self._now, sleep=self._sleep)
+            remembered = await keeping.recall() if keeping is not None else None
+            told = _Told(Story(bot.name, began, remembered), asyncio.Lock(), keeping)
+            if keeping is not None:
+                await stack.enter_async_context(running(keeping.run(), f"what was told of {bot.name}"))
+            await stack.enter_async_context(running(self._watch_time(told, bot), f"silence of {bot.name}"))
             while True:
                 try:
                     async with bot.follow() as events:
@@ -112,8 +128,12 @@ class Herald:
         if snapshot is None:
             return
         async with told.turn:
-            for happening in told.story.hear(snapshot, self._now()):
+            happened = told.story.hear(snapshot, self._now())
+            for happening in happened:
                 await self._tell(happening)
+            if happened:
+                # Not before it is told: what is told twice is better than what never is.
+                told.keep()
 
     async def _watch_time(self, told: "_Told", bot: Bot) -> None:
         while True:
@@ -124,14 +144,17 @@ class Herald:
                 async with told.turn:
                     for happening in told.story.pass_time(self._now()):
                         await self._tell(happening)
+                    told.keep()
             except Exception:
                 log.exception("looking whether %s is away broke", bot.name)
 
     async def _tell(self, happening: Happening, but: Room | None = None) -> None:
         rooms = [one for one in self._preferences.told_of(happening.kind) if one[0] != but]
+        # A message that is changed makes no sound anyway.
+        is_loud = _is_edit(happening) or self._bursts.is_loud(happening.kind, self._now())
         for room, loudness in rooms:
             try:
-                await self._owe(happening, room, loudness)
+                await self._owe(happening, room, loudness if is_loud else Loudness.SILENT)
             except Exception:
                 # The next one may be the one that matters.
                 log.exception("%s not told the notice %s", room, happening.kind)
@@ -144,7 +167,7 @@ class Herald:
             kind=Kind.NOTICE,
             severity=KINDS[happening.kind].severity,
             card=_card(happening),
-            in_place=isinstance(happening, Opened) and happening.again,
+            in_place=_is_edit(happening),
             hangs_on=_hangs_on(happening),
         )
 
@@ -155,6 +178,12 @@ class _Told:
 
     story: Story
     turn: asyncio.Lock
+    keeping: Keeping | None
+
+    def keep(self) -> None:
+        """Have it kept for the next start."""
+        if self.keeping is not None and (seen := self.story.seen) is not None:
+            self.keeping.note(seen)
 
 
 def position_card(bot: str, position: Position) -> str:
@@ -164,6 +193,10 @@ def position_card(bot: str, position: Position) -> str:
 
 def _away_card(told: WentAway | CameBack) -> str:
     return f"away:{told.bot}:{told.since:%Y%m%dT%H%M%S}"
+
+
+def _is_edit(happening: Happening) -> bool:
+    return isinstance(happening, Opened) and happening.again
 
 
 def _card(happening: Happening) -> str | None:
@@ -178,7 +211,7 @@ def _card(happening: Happening) -> str | None:
 
 def _hangs_on(happening: Happening) -> str | None:
     match happening:
-        case Filled() | Rebalanced() | Closed():
+        case Filled() | Rebalanced() | Closed() | PartClosed():
             return position_card(happening.bot, happening.position)
         case Funded(paid=((position, _),)):
             return position_card(happening.bot, position)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chatops.guard.audit import Asked, Step
 from chatops.guard.presses import StoredPress
+from chatops.messages import Receipt
 from chatops.owed import Owed
 
 
@@ -29,8 +30,8 @@ class Entry:
     minted: tuple[StoredPress, ...] = ()
     #: The parts of its answer, in order: on their way from then on, and the caller's to send.
     owed: tuple[Owed, ...] = ()
-    #: The stored update that is handled with this write.
-    inbox_id: int | None = None
+    #: The update that is handled with this write, and stored with it where it was not before.
+    receipt: Receipt | None = None
     redeems: Redemption | None = None
 
 
@@ -48,9 +49,13 @@ class Ledger(Protocol):
     """Where entries go."""
 
     async def record(self, entry: Entry) -> bool:
-        """Write it all. False, and nothing written, where its press was settled by another before."""
+        """Write it all. False, and nothing written, where its press was settled or its update came before."""
         ...
 
-    async def pass_over(self, inbox_id: int, note: str) -> None:
-        """Call a stored update handled, though no ask came of it."""
+    async def keep(self, receipt: Receipt) -> None:
+        """Store its update, where that is not stored yet."""
+        ...
+
+    async def pass_over(self, receipt: Receipt, note: str) -> None:
+        """Call an update handled, though no ask came of it."""
         ...

@@ -31,3 +31,10 @@ def connected(link: Link, now: datetime) -> Link:
 def away(link: Link, now: datetime, reason: str) -> Link:
     """The link after a failure."""
     return Away(link.since if isinstance(link, Away) else now, reason)
+
+
+def both(sending: Link, hearing: Link) -> Link:
+    """The link of two ways: it holds since both do, and is away for what comes in before what goes out."""
+    if isinstance(hearing, Away) or (isinstance(sending, Connected) and hearing.since > sending.since):
+        return hearing
+    return sending

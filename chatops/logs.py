@@ -14,6 +14,8 @@ from chatops.redactor import Redactor
 
 #: They tell every request at INFO, addresses with tokens included.
 NOISY = ("aiohttp", "alembic", "apscheduler", "asyncio", "httpcore", "httpx", "matplotlib", "sqlalchemy", "telegram")
+#: They tell over and over, with a traceback, that PostgreSQL is away; we say so ourselves, once.
+REPEATING = ("asyncpg.pool",)
 #: Of a log file; as much again is kept of the one before.
 FILE_BYTES = 5_000_000
 
@@ -47,6 +49,8 @@ def configure(
     root.setLevel(level)
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in REPEATING:
+        logging.getLogger(name).setLevel(logging.ERROR)
     logging.captureWarnings(capture=True)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from chatops.arrival import Arrival
 from chatops.asks import Ask
 from chatops.people import Identity
 
@@ -43,8 +44,11 @@ class Room:
 class Receipt:
     """Where an update is stored until it is handled, and the id that its ask has in the command log."""
 
-    inbox_id: int
+    #: None for an `arrival`.
+    inbox_id: int | None
     command_id: UUID
+    #: What came, where it was not stored first.
+    arrival: Arrival | None = None
 
 
 @dataclass(frozen=True, slots=True)

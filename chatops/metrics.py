@@ -15,7 +15,7 @@ from chatops.health import Page
 from chatops.link import Connected, Link
 from chatops.owed import Kind, Lane, Owed, State
 from chatops.probes import AskWaiting
-from chatops.storage.delivery_book import Waiting, oldest_s
+from chatops.storage.delivery_search import Waiting, oldest_s
 from chatops.storage.errors import StorageError
 
 #: In which a delivery ends.
@@ -37,7 +37,7 @@ class Counts(Collector):
         """As Prometheus has it."""
         total = CounterMetricFamily(
             "quarterdeck_deliveries",
-            "Deliveries that came to their end in this process.",
+            "Deliveries that this process sent, folded or gave up; not those that a stop had left in the middle.",
             labels=("platform", "kind", "state"),
         )
         for labels, count in sorted(self._ended.items()):

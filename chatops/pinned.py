@@ -4,12 +4,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
 from chatops.adapters.base import Adapter, Fault, SendError
 from chatops.fleet import Fleet
+from chatops.lasting import Lasting
 from chatops.messages import Message, Room
 from chatops.owed import Kind
 from chatops.preferences import Preferences
@@ -27,6 +28,8 @@ SHOWN_WITHIN_S = 10.0
 _PASSING = (Fault.RETRY_AFTER, Fault.BACKOFF, Fault.AMBIGUOUS)
 #: The key among a room's preferences.
 _PIN = "pin"
+#: Why a card is not pinned that was being pinned.
+_LET_GO = "somebody let it go meanwhile"
 
 
 class Cards(Protocol):
@@ -88,10 +91,15 @@ class PinnedStatus:
         self._unseen: set[Room] = set()
         #: The messages that the platform would not pin: asked again only by a person.
         self._refused: dict[Room, str] = {}
+        #: Until when the platform wants to be asked for no pin there.
+        self._paused: dict[Room, datetime] = {}
+        self._waits = Lasting(log, "the pinned status waits for the database", level=logging.INFO)
 
     async def pin(self, room: Room, by: str) -> InSight | NotPinned | NotShown:
         """Show the status in this room, pin it, and keep it up to date. Raises `DatabaseAway`."""
-        await self._preferences.choose(room, _PIN, {**self._chosen(room), "by": by}, by)
+        # Read before it changes: the message may be one of the chat that this was.
+        pinned = {"message_id": self._pinned(room), "chat": room.id}
+        await self._preferences.choose(room, _PIN, {"by": by, **pinned}, by)
         delivery = await self._show(room)
         message_id = await self._outbox.gone(delivery, SHOWN_WITHIN_S) or await self._outbox.shown_as(room, CARD)
         if message_id is None:
@@ -101,14 +109,14 @@ class PinnedStatus:
 
     async def unpin(self, room: Room) -> bool:
         """Let it go. False where there was none. Raises `DatabaseAway`."""
-        chosen = self._chosen(room)
-        if not chosen:
+        if not self._chosen(room):
             return False
+        before = self._pinned(room)
         await self._preferences.forget(room, _PIN)
         self._said.pop(room, None)
         self._refused.pop(room, None)
         self._unseen.discard(room)
-        await self._let_go(room, chosen.get("message_id"))
+        await self._let_go(room, before)
         return True
 
     async def run(self) -> None:
@@ -117,8 +125,9 @@ class PinnedStatus:
             for room in tuple(self._preferences.choices(_PIN)):
                 try:
                     await self._refresh(room)
+                    self._waits.over()
                 except DatabaseAway as error:
-                    log.info("the status in %s waits: %s", room, error)
+                    self._waits.met(error)
                 except Exception:
                     log.exception("the status in %s is not kept up to date", room)
             await self._sleep(UPDATE_EVERY_S)
@@ -132,8 +141,11 @@ class PinnedStatus:
             if message_id is not None:
                 # Pinning puts it back where that has to be tried again.
                 self._unseen.discard(room)
-                if message_id not in (self._chosen(room).get("message_id"), self._refused.get(room)):
+                if message_id not in (self._pinned(room), self._refused.get(room)):
                     await self._keep_in_sight(room, message_id)
+        if not self._chosen(room):
+            # Somebody let it go meanwhile.
+            return
         if signature(self._known(), self._now()) != self._said.get(room):
             await self._show(room)
 
@@ -149,20 +161,32 @@ class PinnedStatus:
         adapter = self._adapters.get(room.platform)
         if adapter is None:
             return NotPinned(f"there is no {room.platform} here")
+        if not self._chosen(room):
+            return NotPinned(_LET_GO)
+        paused_until = self._paused.get(room)
+        if paused_until is not None and self._now() < paused_until:
+            self._unseen.add(room)
+            return NotShown()
         try:
             await adapter.pin(room, message_id)
         except SendError as error:
             log.warning("the status in %s is not pinned: %s", room, error)
+            if error.wait_s is not None:
+                self._paused[room] = self._now() + timedelta(seconds=error.wait_s)
             if error.fault in _PASSING:
                 self._unseen.add(room)
                 return NotShown()
             self._refused[room] = message_id
             return NotPinned(str(error))
         self._refused.pop(room, None)
-        chosen = self._chosen(room)
-        before = chosen.get("message_id")
-        if chosen and before != message_id:
-            await self._preferences.choose(room, _PIN, {**chosen, "message_id": message_id}, chosen["by"])
+        self._paused.pop(room, None)
+        chosen, before = self._chosen(room), self._pinned(room)
+        if not chosen:
+            await self._let_go(room, message_id)
+            return NotPinned(_LET_GO)
+        if before != message_id:
+            chosen |= {"message_id": message_id, "chat": room.id}
+            await self._preferences.choose(room, _PIN, chosen, chosen["by"])
             await self._let_go(room, before)
         return InSight()
 
@@ -179,6 +203,12 @@ class PinnedStatus:
     def _chosen(self, room: Room) -> dict[str, Any]:
         chosen = self._preferences.choices(_PIN).get(room)
         return dict(chosen) if isinstance(chosen, dict) else {}
+
+    def _pinned(self, room: Room) -> str | None:
+        """The message that is pinned there. In a chat that has another id now the old one's says nothing."""
+        chosen = self._chosen(room)
+        message_id = chosen.get("message_id") if chosen.get("chat", room.id) == room.id else None
+        return message_id if isinstance(message_id, str) else None
 
     def _known(self) -> list[tuple[str, Any]]:
         return [(bot.name, snapshot) for bot, snapshot in self._fleet.snapshots()]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from chatops.messages import Room
@@ -49,6 +49,8 @@ class Preferences:
         self._settings = standing
         self._standing = standing
         self._chosen: dict[Room, dict[str, Any]] = {}
+        #: By platform and id, the id that a chat got while we ran.
+        self._moved: dict[tuple[str, str], str] = {}
         #: What is loaded must not undo in memory what is stored meanwhile.
         self._turn = asyncio.Lock()
 
@@ -57,8 +59,23 @@ class Preferences:
         async with self._turn:
             await self._load()
 
+    def moved(self, platform: str, old: str, new: str) -> None:
+        """A chat has another id now: what its rooms chose goes with it, here as it does in the store."""
+        if old == new:
+            return
+        # A chat that comes back to an id it had: no chain of moves may end where it began.
+        self._moved.pop((platform, new), None)
+        self._moved[platform, old] = new
+        self._standing = {self._here(room): kinds for room, kinds in self._standing.items()}
+        chosen: dict[Room, dict[str, Any]] = {}
+        # What was chosen under the new id goes before what had been under the old one.
+        for room in sorted(self._chosen, key=lambda room: room == self._here(room)):
+            chosen.setdefault(self._here(room), {}).update(self._chosen[room])
+        self._chosen = chosen
+
     def loudness(self, room: Room, kind: NoticeKind) -> Loudness:
         """How this room is told of this kind: as it chose, or as the settings say; else not at all."""
+        room = self._here(room)
         chosen = self._chosen.get(room, {}).get(_NOTICE + kind)
         # A later version may have stored what this one does not know.
         if isinstance(chosen, str) and chosen in set(Loudness):
@@ -86,14 +103,20 @@ class Preferences:
     async def forget(self, room: Room, key: str) -> None:
         """As if the room had never chosen. Raises `DatabaseAway`."""
         async with self._turn:
-            await self._store.forget(room, key)
-            self._chosen.get(room, {}).pop(key, None)
+            await self._store.forget(self._here(room), key)
+            self._chosen.get(self._here(room), {}).pop(key, None)
 
     async def _keep(self, chosen: Sequence[Chosen], by: str) -> None:
         async with self._turn:
-            await self._store.keep(chosen, by)
+            await self._store.keep([replace(one, room=self._here(one.room)) for one in chosen], by)
             for one in chosen:
-                self._chosen.setdefault(one.room, {})[one.key] = one.value
+                self._chosen.setdefault(self._here(one.room), {})[one.key] = one.value
+
+    def _here(self, room: Room) -> Room:
+        """The room as it is called now."""
+        while (new := self._moved.get((room.platform, room.id))) is not None:
+            room = replace(room, id=new)
+        return room
 
     async def _load(self) -> None:
         moved = await self._store.where(self._settings)

@@ -1,5 +1,6 @@
 """How the parts of a desk are, for /readyz. What is said there is for everybody who reaches the port."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
@@ -7,7 +8,7 @@ from datetime import datetime, timedelta
 from chatops.fleet import Fleet
 from chatops.health import Probe
 from chatops.link import Away, Link
-from chatops.storage.delivery_book import Waiting, oldest_s
+from chatops.storage.delivery_search import Waiting, oldest_s
 from chatops.storage.errors import StorageError
 from chatops.views.format import span
 
@@ -15,6 +16,9 @@ log = logging.getLogger(__name__)
 
 #: Asks what is yet to go out; raises `StorageError` or `TimeoutError` where PostgreSQL does not say.
 AskWaiting = Callable[[], Awaitable[Sequence[Waiting]]]
+
+#: Asks how many urgent ones ended dead or ambiguous within `LOST_LATELY`; raises the same.
+AskLost = Callable[[], Awaitable[int]]
 
 #: However many ask, the database is asked what waits once in this time.
 ASKED_EVERY_S = 1.0
@@ -26,6 +30,9 @@ URGENT_WAITS_S = 60.0
 #: All else. At 20 a minute a group is sent 300 messages in that time: the worst burst has gone out by then, so
 #: whatever still waits is held up.
 ANYTHING_WAITS_S = 900.0
+#: So long it counts that an urgent one was given up: a monitor that looks every few minutes sees it, and by then
+#: whoever has to know has looked into it.
+LOST_LATELY = timedelta(hours=1)
 
 
 class DatabaseProbe:
@@ -48,17 +55,28 @@ class DatabaseProbe:
         return Probe(True, "answers")
 
 
-async def deliveries_probe(ask: AskWaiting) -> Probe:
-    """Whether what is owed goes out in time."""
+async def deliveries_probe(ask: AskWaiting, ask_lost: AskLost) -> Probe:
+    """Whether what is owed goes out, and in time."""
     try:
-        waiting = await ask()
+        waiting, lost = await asyncio.gather(ask(), ask_lost())
     except (StorageError, TimeoutError):
         return Probe(False, "not known while PostgreSQL does not answer")
-    return judge(waiting)
+    return judge(waiting, lost)
 
 
-def judge(waiting: Sequence[Waiting]) -> Probe:
-    """Whether this is no more, and no older, than limits and short outages make."""
+def judge(waiting: Sequence[Waiting], lost: int = 0) -> Probe:
+    """Whether this is no more, and no older, than limits and short outages make.
+
+    `lost` is how many urgent ones were given up lately: of an emergency that nobody may have been told of somebody has
+    to hear some other way.
+    """
+    judged = _judge_waiting(waiting)
+    if not lost:
+        return judged
+    return Probe(False, f"{judged.detail}; {lost} urgent dead or ambiguous within {_span(LOST_LATELY.total_seconds())}")
+
+
+def _judge_waiting(waiting: Sequence[Waiting]) -> Probe:
     if not waiting:
         return Probe(True, "nothing waits")
     oldest, urgent = oldest_s(waiting), oldest_s([one for one in waiting if one.lane.is_urgent])

@@ -9,11 +9,12 @@ from typing import Protocol
 
 from bot_integration import Outcome, Unreachable
 from chatops.commands.trading import START_WITHIN
+from chatops.drafts import Draft
 from chatops.fleet import Fleet
 from chatops.guard.audit import State, Step, StepName, standing, storable
 from chatops.ledger import Entry, Ledger, Redemption, Unsettled
 from chatops.messages import Room
-from chatops.outbox import Draft, Outbox
+from chatops.outbox import Outbox
 from chatops.storage.errors import DatabaseAway
 from chatops.views import settled
 
@@ -80,7 +81,11 @@ class Settling:
     async def settle(self, leftover: Leftover) -> None:
         """Tell what was not told, and find out what became of the rest. Waits as long as a bot is away."""
         for draft in leftover.void:
-            await self._outbox.show(draft)
+            try:
+                await self._outbox.show(draft)
+            except Exception:
+                # The acts that were running are settled all the same.
+                log.exception("the void question of %s could not be told", draft.owed[0].command_id)
         await asyncio.gather(*(self._settle(ask) for ask in leftover.running))
 
     async def expire_for_ever(self, confirm_within: timedelta) -> None:
@@ -91,6 +96,8 @@ class Settling:
                 await self.expire(self._now() - confirm_within)
             except DatabaseAway as error:
                 log.info("questions not expired yet: %s", error)
+            except Exception:
+                log.exception("questions could not be expired")
 
     async def expire(self, asked_before: datetime) -> None:
         """Close the questions of before this moment. Their cards stay: pressed, they offer to ask again."""

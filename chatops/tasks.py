@@ -1,12 +1,15 @@
-"""A task with an owner: it ends with the block that it was started for."""
+"""Tasks with an owner: they end with the block that they were started for."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 log = logging.getLogger(__name__)
+
+#: Between two tries to have a task end: longer than any of them takes to put things away.
+CANCEL_AGAIN_S = 10.0
 
 
 @asynccontextmanager
@@ -17,8 +20,49 @@ async def running(coroutine: Coroutine[Any, Any, None], name: str) -> AsyncItera
     try:
         yield task
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end(task)
+
+
+async def end(*tasks: "asyncio.Task[Any]", again_s: float = CANCEL_AGAIN_S) -> None:
+    """Cancel them until they have ended: a cancellation may be lost where a library raises something else instead."""
+    while left := [task for task in tasks if not task.done()]:
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=again_s)
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Errands:
+    """Tasks that nobody waits for, until `stop`."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self, coroutine: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
+        """Run it. It deals with what fails in it."""
+        task = asyncio.create_task(coroutine, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def stop(self, within_s: float = 0.0) -> None:
+        """Let them end for so long; what still runs is cancelled then."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while self._tasks:
+                    await asyncio.wait(self._tasks)
+        await end(*self._tasks)
+
+
+async def first_of(*waits: Awaitable[object]) -> None:
+    """Wait for whichever ends first; the others are cancelled."""
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _mourn(task: "asyncio.Task[None]") -> None:

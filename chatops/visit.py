@@ -8,7 +8,7 @@ from typing import Any
 from chatops.asks import Ask
 from chatops.commands.registry import Asking, Reply
 from chatops.guard.audit import Asked, storable
-from chatops.messages import Incoming, Press
+from chatops.messages import Incoming, Press, Receipt
 from chatops.people import Principal
 
 
@@ -27,9 +27,9 @@ class Visit:
         return self.incoming.message_id if isinstance(self.incoming, Press) else None
 
     @property
-    def inbox_id(self) -> int | None:
-        """The stored update that is handled with the first record."""
-        return self.incoming.receipt.inbox_id if self.incoming.receipt else None
+    def receipt(self) -> Receipt | None:
+        """The update that is handled with the first record."""
+        return self.incoming.receipt
 
     def asked(self, ask: Ask) -> Asked:
         """The ask as a row of the log."""

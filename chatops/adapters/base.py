@@ -129,5 +129,6 @@ class Adapter(Protocol):
         ...
 
 
-#: What is kept free in every part for what may have to be said of it: that it is late, a possible repeat.
-MARK_CHARACTERS = 200
+#: What is kept free in every part for what may have to be said of it: that it is late or a possible repeat, out of
+#: place, without its buttons, and what it stands for.
+MARK_CHARACTERS = 350

@@ -10,6 +10,7 @@ from chatops.checkup.database import check_database
 from chatops.checkup.findings import Finding, Level, lines, passed
 from chatops.checkup.people import check_people
 from chatops.checkup.telegram import check_telegram
+from chatops.checkup.unused import check_unused
 from chatops.redactor import Redactor
 from chatops.settings import Settings
 
@@ -28,5 +29,9 @@ async def checkup(settings: Settings, now: Callable[[], datetime] = _utc_now) ->
         check_telegram(settings),
         check_bots(settings),
     )
-    found = [*check_people(settings), *(finding for findings in looked for finding in findings)]
+    found = [
+        *check_people(settings),
+        *check_unused(settings),
+        *(finding for findings in looked for finding in findings),
+    ]
     return tuple(replace(finding, what=redact(finding.what), todo=redact(finding.todo)) for finding in found)

@@ -39,10 +39,10 @@ async def check_database(settings: Settings, now: Callable[[], datetime]) -> lis
 
 
 async def _check_embedded(data_dir: Path, now: Callable[[], datetime]) -> list[Finding]:
-    running: str | None = None
+    runs = False
     is_writable = _is_writable(data_dir)
     try:
-        running = _running_desk(data_dir) if is_writable else None
+        runs = is_writable and _has_running_desk(data_dir)
     except OSError:
         # What is in there is somebody else's.
         is_writable = False
@@ -55,9 +55,10 @@ async def _check_embedded(data_dir: Path, now: Callable[[], datetime]) -> list[F
                 "Set desk.data_dir to a directory of the user that the desk runs as.",
             )
         ]
-    if running is None:
+    if not runs:
         return [Finding(AREA, Level.OK, f"embedded, in {data_dir}, which can be written to")]
-    told = Finding(AREA, Level.OK, f"embedded, in {data_dir}: a desk runs there now", running)
+    # No advice: mostly it is the very desk that is looked into.
+    told = Finding(AREA, Level.OK, f"embedded, in {data_dir}: a desk runs there now")
     with visiting(data_dir) as url:
         return [told, *await _check_server(url, now)]
 
@@ -68,18 +69,17 @@ def _is_writable(data_dir: Path) -> bool:
     return nearest.is_dir() and os.access(nearest, os.R_OK | os.W_OK | os.X_OK)
 
 
-def _running_desk(data_dir: Path) -> str | None:
-    """What to know before another one is started there; None where no desk runs."""
+def _has_running_desk(data_dir: Path) -> bool:
     path = data_dir / "desk.lock"
     if not path.exists():
-        return None
+        return False
     lock = DeskLock(path)
     try:
         lock.acquire()
-    except DataDirInUse as error:
-        return str(error)
+    except DataDirInUse:
+        return True
     lock.release()
-    return None
+    return False
 
 
 async def _check_server(url: str, now: Callable[[], datetime]) -> list[Finding]:

@@ -90,8 +90,13 @@ def _judge_way(telegram: TelegramSettings, info: dict[str, Any]) -> list[Finding
 
 
 def _judge_address(telegram: TelegramSettings, ours: str) -> list[Finding]:
-    port = urlsplit(ours).port or (443 if ours.startswith("https:") else 80)
-    if telegram.base_url != PUBLIC_BOT_API or port in PORTS:
+    is_tls = ours.startswith("https:")
+    if telegram.base_url != PUBLIC_BOT_API:
+        # It may as well be a way to Telegram's own servers; the settings refuse plain HTTP only where they know.
+        what = "telegram.webhook_url is plain HTTP: only a Bot API server of your own that runs with --local calls that"
+        return [] if is_tls else [Finding(AREA, Level.OK, what)]
+    port = urlsplit(ours).port or (443 if is_tls else 80)
+    if port in PORTS:
         return []
     return [
         Finding(

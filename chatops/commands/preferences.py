@@ -1,7 +1,7 @@
 """Answers to what a room chooses for itself: its notices, its pinned status."""
 
 from bot_integration import Outcome
-from chatops.asks import Pin, Prefs
+from chatops.asks import AS_USUAL, EVERY_KIND, Pin, Prefs
 from chatops.commands.registry import Asking, Registry, Reply
 from chatops.guard.permissions import Allowed, check
 from chatops.messages import Room
@@ -32,19 +32,22 @@ class PreferenceCommands:
         if not ask.what:
             return Reply(views.notices(self._heard(asking.room), may_change))
         what, to = ask.what.casefold(), ask.to.casefold()
-        if what != views.ALL and what not in set(NoticeKind):
+        if what != EVERY_KIND and what not in set(NoticeKind):
             return Reply(views.no_such_preference(ask.what), Outcome.REFUSED)
-        kinds = tuple(NoticeKind) if what == views.ALL else (NoticeKind(what),)
+        kinds = tuple(NoticeKind) if what == EVERY_KIND else (NoticeKind(what),)
         if not to:
-            if what == views.ALL:
+            if what == EVERY_KIND:
                 return Reply(views.notices(self._heard(asking.room), may_change))
             (kind,) = kinds
             return Reply(views.notice_kind(kind, self._preferences.loudness(asking.room, kind), may_change))
-        if to != views.USUAL and to not in set(Loudness):
+        if to != AS_USUAL and to not in set(Loudness):
             return Reply(views.no_such_loudness(ask.to, what), Outcome.REFUSED)
-        wanted = {kind: USUAL[kind] if to == views.USUAL else Loudness(to) for kind in kinds}
+        wanted = {kind: USUAL[kind] if to == AS_USUAL else Loudness(to) for kind in kinds}
         await self._preferences.set_loudness(asking.room, wanted, asking.person.name)
-        return Reply(views.notices(self._heard(asking.room), may_change))
+        heard, changed = self._heard(asking.room), views.now_heard(what, to)
+        if asking.pressed:
+            return Reply(views.notices(heard, may_change, changed))
+        return Reply(views.changed(changed, kinds))
 
     async def pin(self, ask: Pin, asking: Asking) -> Reply:
         """Pin the status of the bots in this room, or let it go."""

@@ -24,6 +24,8 @@ class Asking:
     at: datetime
     #: The id in the command log, and of the command that a bot gets.
     command_id: UUID
+    #: By a button, whose message the answer takes the place of.
+    pressed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

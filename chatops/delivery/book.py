@@ -1,148 +1,272 @@
-"""What is owed: in the database, and on disk while that is away. Nothing is in one of the two alone and forgotten."""
+"""What is owed: in the database, and aside while that is away. Nothing is in one of the two alone and forgotten."""
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
+from chatops.delivery.aside import Allowed, Aside
 from chatops.delivery.endings import Ending, Ends, Moves, Sent, Waits
 from chatops.guard.presses import StoredPress
+from chatops.lasting import Lasting
 from chatops.messages import Paragraph
-from chatops.owed import Owed, State
+from chatops.owed import Owed
 from chatops.storage.deliveries import Claimed, Claims, Deliveries
 from chatops.storage.errors import DatabaseAway
 from chatops.storage.spool import Spool
+from chatops.tasks import first_of
 
 log = logging.getLogger(__name__)
 
+ValueT = TypeVar("ValueT")
+
 #: Said under what goes out without its buttons.
 NO_BUTTONS = "Without buttons, since my database is away."
+#: So often what is aside is carried again, where more came of it meanwhile.
+_TIMES = 10
 #: Between two looks whether the database is back.
-AGAIN = timedelta(seconds=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """Which chats of a platform may be written to now."""
-
-    limit: int
-    #: Chats that may not.
-    busy: Collection[str] = ()
-    #: Chats that may only for what is urgent.
-    urgent_only: Collection[str] = ()
-    #: Whether all are like that.
-    all_urgent_only: bool = False
-
-    def admits(self, owed: Owed) -> bool:
-        """Whether this message may go."""
-        chat = owed.room.id
-        return chat not in self.busy and (owed.lane.is_urgent or not (self.all_urgent_only or chat in self.urgent_only))
+LOOK_EVERY_S = 5.0
+#: So often at most what is aside is carried before it is left for a while, where more comes of it each time.
+CARRIED_AT_ONCE = 3
 
 
 class Book:
     """Stores what is owed before it is sent, hands it out, and notes what came of it.
 
-    While PostgreSQL is away all of that happens in memory, and on disk (synced) for the next start; when it is back,
-    what is on disk is carried into the table before anything is handed out from there, so that nothing goes out twice.
+    Once PostgreSQL has failed nobody asks it but `run`: all goes aside, so that no alarm waits for a server that hangs.
+    When it is back, what was aside is carried into the table before anything is handed out from there, and what of the
+    table is in doubt is settled, so that nothing goes out twice.
     """
 
-    def __init__(self, deliveries: Deliveries, spool: Spool, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        spool: Spool,
+        *,
+        now: Callable[[], datetime],
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
         self._deliveries = deliveries
-        self._spool = spool
+        self._aside = Aside(spool, now)
         self._now = now
-        #: What is on disk and not on its way, by platform.
-        self._aside: dict[str, list[Owed]] = {}
-        self._not_before: dict[UUID, datetime] = {}
-        self._attempts: dict[UUID, int] = {}
-        self._repeats: set[UUID] = set()
-        #: What was handed out from the disk, and is on its way.
-        self._out: set[UUID] = set()
-        self._carried = False
+        self._sleep = sleep
+        #: Whether the database is there, as far as we know; not before what the last run left on disk is carried.
+        self._is_here = False
+        self._was_asked = False
+        #: Whether it is, and only what is on its way from aside is waited for.
+        self._is_draining = False
+        #: Statements that were sent and have not been answered.
+        self._asking = 0
+        #: What was handed out from the table, until what became of it is noted; how often each was tried.
+        self._in_hand: dict[UUID, int] = {}
+        #: What is being stored, and whether it was handed out before that was answered.
+        self._storing: dict[UUID, bool] = {}
+        #: What another message may or may not stand for: not to be tried before that is known.
+        self._in_doubt: set[UUID] = set()
+        #: What came of those, for when it is known.
+        self._unnoted: list[tuple[Owed, Ending]] = []
         self._carrying = asyncio.Lock()
+        self._away = Lasting(log, "the database is away, and what is owed is kept on disk")
+        self._look = asyncio.Event()
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the database is there, as far as we know; else all goes aside."""
+        return self._is_here
+
+    async def run(self, is_back: Callable[[], None]) -> None:
+        """Look after the database while it is away, until cancelled; calls `is_back` each time that it is there."""
+        while True:
+            self._look.clear()
+            if not self._is_here and await self._returns():
+                is_back()
+            if self._is_here:
+                await self._look.wait()
+            else:
+                await first_of(self._look.wait(), self._sleep(LOOK_EVERY_S))
+
+    def look(self) -> None:
+        """See at once whether it is back."""
+        self._look.set()
 
     async def owe(self, owed: Sequence[Owed], minted: Sequence[StoredPress] = ()) -> None:
         """Store messages, in their order. They will go out, whatever stops."""
-        try:
-            # Behind what is on disk, never past it: else the order of a room would be lost.
-            await self.carry()
-            await self._deliveries.store(owed, minted)
-        except DatabaseAway as error:
-            log.warning("owed without a database: %s", error)
-            self._carried = False
-            for one in owed:
-                await self._set_aside(_without_buttons(one))
+        await self._stored(owed, lambda: self._deliveries.store(owed, minted))
+
+    async def owe_first(self, owed: Owed, minted: Sequence[StoredPress]) -> Claimed | None:
+        """Store a message, and claim it where nothing stands before it in its chat; None where it waits."""
+        claimed = await self._stored([owed], lambda: self._deliveries.store_first(owed, minted, self._now()))
+        if claimed is not None:
+            self._in_hand[owed.id] = claimed.attempts
+        return claimed
 
     async def claim(self, platform: str, allowed: Allowed) -> Claims:
         """What may go out now, the most urgent first."""
-        try:
-            await self.carry()
-            return await self._deliveries.claim(
-                platform,
-                now=self._now(),
-                limit=allowed.limit,
-                busy=allowed.busy,
-                urgent_only=allowed.urgent_only,
-                all_urgent_only=allowed.all_urgent_only,
-            )
-        except DatabaseAway:
-            self._carried = False
-            claims = await self._claim_aside(platform, allowed)
-            # It may have been a single statement: then nobody else tells that it is back.
-            again = self._now() + AGAIN
-            return replace(claims, next_at=again if claims.next_at is None else min(claims.next_at, again))
+        if self._is_here:
+            try:
+                async with self._statement():
+                    claims = await self._deliveries.claim(
+                        platform,
+                        now=self._now(),
+                        limit=allowed.limit,
+                        busy=allowed.busy,
+                        urgent_only=allowed.urgent_only,
+                        all_urgent_only=allowed.all_urgent_only,
+                    )
+                    for one in claims.claimed:
+                        self._in_hand[one.owed.id] = one.attempts
+                        if one.owed.id in self._storing:
+                            self._storing[one.owed.id] = True
+                    return claims
+            except DatabaseAway:
+                log.debug("handed out from what is aside")
+        if self._is_draining:
+            return Claims((), None)
+        return await self._aside.claim(platform, allowed)
 
     async def waiting(self, first: Owed) -> list[Claimed]:
         """What waits behind it and could be folded; nothing while the database is away."""
+        if not self._is_here or first.id in self._aside:
+            return []
         try:
-            return await self._deliveries.waiting(first)
+            async with self._statement():
+                return await self._deliveries.waiting(first)
         except DatabaseAway:
             return []
 
     async def fold(self, into: Owed, of: Sequence[UUID]) -> bool:
-        """Have one message stand for others. False where that could not be stored, and each goes by itself."""
+        """Have one message stand for others. False where there is nothing left to stand for.
+
+        Raises `DatabaseAway`: then nobody knows, and neither it nor any of them goes before that is known.
+        """
+        self._in_hand[into.id] = 1
+        folded = False
         try:
-            return bool(await self._deliveries.fold(into, of))
+            async with self._statement():
+                folded = bool(await self._deliveries.fold(into, of, self._now()))
         except DatabaseAway:
-            return False
+            self._in_doubt.update(of)
+            raise
+        finally:
+            if not folded:
+                del self._in_hand[into.id]
+        for one in of if folded else ():
+            self._in_hand.pop(one, None)
+        return folded
 
     async def note(self, owed: Owed, ending: Ending) -> None:
         """What came of a try to send."""
-        if owed.id in self._out:
-            # Its row comes with the rest of what is on disk.
-            await self._note_aside(owed, ending)
-            self._out.discard(owed.id)
+        if owed.id in self._aside:
+            await self._aside.note(owed, ending)
+            self._look_when_all_is_in()
             return
-        try:
-            await self._note_stored(owed, ending)
-        except DatabaseAway as error:
-            log.warning("what became of %s is noted on disk: %s", owed.id, error)
-            self._carried = False
-            await self._note_aside(owed, ending)
+        attempts = self._in_hand.get(owed.id, 1)
+        if not self._was_asked:
+            await self._returns()
+        if self._is_here:
+            try:
+                async with self._statement():
+                    await self._note_stored(owed, ending)
+            except DatabaseAway:
+                log.info("what became of %s is noted aside", owed.id)
+            else:
+                self._in_hand.pop(owed.id, None)
+                return
+        await self._note_aside(owed, ending, attempts)
 
     async def carry(self) -> None:
-        """Bring what is on disk into the database, once that is there. Raises `DatabaseAway` while it is not."""
-        if self._is_carried():
-            return
+        """Bring what is aside into the database, and settle what is in doubt there. Raises `DatabaseAway`."""
         async with self._carrying:
-            if self._is_carried():
-                return
-            records = await self._spool.read()
-            if records:
-                await self._deliveries.carry(records, self._now())
-                await self._spool.clear()
-                log.info("carried %s records into the database", len(records))
-            self._aside.clear()
-            self._not_before.clear()
-            self._attempts.clear()
-            self._repeats.clear()
-            self._carried = True
+            try:
+                for _ in range(_TIMES):
+                    if self._is_here:
+                        return
+                    await self._carry_once()
+            finally:
+                self._was_asked = True
+        if not self._is_here:
+            raise DatabaseAway("more is set aside all the time")
 
-    def _is_carried(self) -> bool:
-        if self._out:
-            raise DatabaseAway("what is on its way from the disk has to arrive first")
-        return self._carried
+    async def _carry_once(self) -> None:
+        if self._asking:
+            raise DatabaseAway("what it was asked has to be answered first")
+        if self._aside.is_out:
+            # Where it is there, nothing more is sent from aside.
+            await self._deliveries.take_back(self._in_hand)
+            self._is_draining = True
+            raise DatabaseAway("what is on its way has to arrive first")
+        changes = self._aside.changes
+        records = await self._aside.records()
+        if records:
+            await self._deliveries.carry(records, self._now())
+        # What was claimed, and never heard of here.
+        await self._deliveries.take_back(self._in_hand)
+        while self._unnoted:
+            await self._note_once_more(*self._unnoted.pop())
+        if self._aside.changes != changes:
+            # Carried again it is brought to how it is now.
+            return
+        await self._aside.clear()
+        if self._aside.changes != changes:
+            return
+        self._in_doubt.clear()
+        self._is_here, self._is_draining = True, False
+        if records:
+            log.info("carried %s messages into the database", len(records))
+
+    async def _returns(self) -> bool:
+        try:
+            await self.carry()
+        except DatabaseAway as error:
+            self._is_draining = self._is_draining and self._aside.is_out
+            self._away.met(error)
+        except Exception:
+            log.exception("what is aside could not be carried into the database")
+        return self._is_here
+
+    async def _stored(self, owed: Sequence[Owed], storing: Callable[[], Awaitable[ValueT]]) -> ValueT | None:
+        """What `storing` gives; None where the database is away, and they are set aside."""
+        if not self._was_asked:
+            await self._returns()
+        self._storing.update({one.id: False for one in owed})
+        try:
+            if self._is_here:
+                async with self._statement():
+                    return await storing()
+        except DatabaseAway as error:
+            log.debug("owed without a database: %s", error)
+        finally:
+            met = {one.id for one in owed if self._storing.pop(one.id, False)}
+        for one in owed:
+            # It may have been stored all the same, and handed out before we were told that it was not.
+            if one.id not in met:
+                await self._aside.add(_without_buttons(one))
+        return None
+
+    @asynccontextmanager
+    async def _statement(self) -> AsyncIterator[None]:
+        """Something is asked of the database; where it is away, nothing more is until it is back."""
+        if not self._is_here:
+            raise DatabaseAway("it was away just now")
+        self._asking += 1
+        try:
+            yield
+        except DatabaseAway as error:
+            self._is_here = False
+            self._away.met(error)
+            raise
+        finally:
+            self._asking -= 1
+            if not self._is_here:
+                self._look.set()
+
+    def _look_when_all_is_in(self) -> None:
+        if not self._aside.is_out:
+            self._look.set()
 
     async def _note_stored(self, owed: Owed, ending: Ending) -> None:
         deliveries, now = self._deliveries, self._now()
@@ -160,68 +284,27 @@ class Book:
             case Ends(state, reason):
                 await deliveries.end(owed.id, state, reason)
 
-    async def _note_aside(self, owed: Owed, ending: Ending) -> None:
-        now = self._now()
-        match ending:
-            case Sent(message_id):
-                await self._spool.result(owed.id, State.SENT, message_id, now)
-            case Ends(state, reason):
-                await self._spool.result(owed.id, state, reason, now)
-            case Waits(reason, wait_s, _, repeat):
-                if repeat:
-                    # On disk it stays what it is: begun, and of no known end. So it is a possible repeat for the next.
-                    self._repeats.add(owed.id)
-                else:
-                    await self._spool.result(owed.id, State.PENDING, reason, now)
-                self._not_before[owed.id] = now + timedelta(seconds=wait_s)
-                self._put_back(owed)
-            case Moves(chat, reason):
-                await self._spool.result(owed.id, State.PENDING, reason, now)
-                self._put_back(replace(owed, room=replace(owed.room, id=chat)))
+    async def _note_aside(self, owed: Owed, ending: Ending, attempts: int) -> None:
+        if owed.id in self._in_doubt:
+            # It goes again if the table says so. Where we are stopped before, its row is found as it is.
+            self._unnoted.append((owed, ending))
+            return
+        if isinstance(ending, Waits | Moves):
+            await self._aside.take_over(owed, attempts, ending)
+        else:
+            await self._aside.jot(owed, ending)
+        self._in_hand.pop(owed.id, None)
 
-    async def _set_aside(self, owed: Owed) -> None:
-        await self._spool.add(owed)
-        self._attempts[owed.id] = 0
-        self._push(owed)
-
-    def _put_back(self, owed: Owed) -> None:
-        if owed.id in self._attempts:
-            self._push(owed)
-
-    def _push(self, owed: Owed) -> None:
-        self._aside.setdefault(owed.room.platform, []).append(owed)
-
-    async def _claim_aside(self, platform: str, allowed: Allowed) -> Claims:
-        now = self._now()
-        left: list[Owed] = []
-        claimed: list[Claimed] = []
-        chats = set(allowed.busy)
-        next_at: datetime | None = None
-        for owed in sorted(self._aside.pop(platform, []), key=lambda one: (one.lane, one.id)):
-            due = self._not_before.get(owed.id, now)
-            if due > now:
-                next_at = due if next_at is None else min(next_at, due)
-            # One at a time to a chat, in order: what waits there holds back what is behind it.
-            if due > now or owed.room.id in chats or not allowed.admits(owed) or len(claimed) >= allowed.limit:
-                left.append(owed)
-                chats.add(owed.room.id)
-                continue
-            chats.add(owed.room.id)
-            await self._spool.begun(owed.id, now)
-            self._attempts[owed.id] += 1
-            self._out.add(owed.id)
-            claimed.append(
-                Claimed(
-                    owed=owed,
-                    attempts=self._attempts[owed.id],
-                    repeat=owed.id in self._repeats,
-                    reply_to=None,
-                    behind=0,
-                )
-            )
-        if left:
-            self._aside[platform] = left
-        return Claims(tuple(claimed), next_at)
+    async def _note_once_more(self, owed: Owed, ending: Ending) -> None:
+        try:
+            await self._note_stored(owed, ending)
+        except DatabaseAway:
+            self._unnoted.append((owed, ending))
+            raise
+        except Exception:
+            # It must not keep all the others away for ever.
+            log.exception("what became of %s cannot be noted", owed.id)
+        self._in_hand.pop(owed.id, None)
 
 
 def _without_buttons(owed: Owed) -> Owed:

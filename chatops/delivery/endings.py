@@ -1,12 +1,15 @@
 """What comes of one try to send, and what that means for the message (pure)."""
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from chatops.adapters.base import Fault, Part, SendError
 from chatops.owed import Owed, State
 
-#: So often what may have arrived goes again. After that whoever reads it has it, or the platform takes nothing.
+#: After so many tries more an answer that may have arrived goes no more: whoever asked can ask again.
 MOST_REPEATS = 3
+#: Between two tries of an alarm that may have arrived, in seconds.
+LONGEST_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +52,35 @@ class Ends:
 
 Ending = Sent | Waits | Moves | Ends
 
-#: After these nobody tries messages until the platform has answered a probe.
-CLOSES_THE_GATE = (Fault.BACKOFF, Fault.AMBIGUOUS, Fault.DEAD_CREDENTIAL)
+
+class Ended(Protocol):
+    """Told when a message needs no more sending."""
+
+    def __call__(self, owed: Owed, state: State, message_id: str | None) -> None:
+        """`message_id` where the platform has it."""
+        ...
 
 
 def judge(owed: Owed, error: SendError, attempts: int, *, repeat: bool = True) -> Ending:
-    """What a failure means for this message; `attempts` counts this one, `repeat` is whether one before may have
-    shown it."""
+    """What a failure means for this message.
+
+    `attempts` counts every try, this one and those that showed nothing included; `repeat` is whether one before this
+    may have shown it.
+    """
     reason = str(error)
     match error.fault:
         case Fault.RETRY_AFTER:
             return Waits(reason, error.wait_s or 0.0, holds_chat=True)
         case Fault.BACKOFF | Fault.DEAD_CREDENTIAL:
             return Waits(reason)
-        case Fault.AMBIGUOUS if owed.edits:
+        case Fault.AMBIGUOUS if owed.edits and attempts <= MOST_REPEATS:
             # The same card twice is the same card.
             return Waits(reason)
-        case Fault.AMBIGUOUS if owed.goes_again and (attempts <= MOST_REPEATS or not repeat):
-            # Attempts that showed nothing use up no repeat.
+        case Fault.AMBIGUOUS if not owed.edits and owed.lane.is_urgent:
+            # An alarm is never given up. It goes again more and more seldom: perhaps each of them arrives.
+            return Waits(reason, min(2.0 ** min(attempts, 10), LONGEST_S) if repeat else 0.0, repeat=True)
+        case Fault.AMBIGUOUS if not owed.edits and owed.goes_again and (attempts <= MOST_REPEATS or not repeat):
+            # The first that may have shown it is always followed by another, however many showed nothing before.
             return Waits(reason, repeat=True)
         case Fault.AMBIGUOUS:
             return Ends(State.AMBIGUOUS, reason)

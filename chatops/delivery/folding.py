@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
 from uuid import UUID
 
 from alerts.severity import Severity
 from chatops.delivery.marks import moment
 from chatops.messages import Attachment, Key, Message, Paragraph, Posting
 from chatops.owed import Owed
+from chatops.storage.deliveries import Claimed
 
 #: So many that wait in one room and lane go out by themselves; more are folded.
 BY_THEMSELVES = 10
 #: Characters of a list that stands in the message itself, and of one above a file that has all of it.
 LIST_CHARACTERS, ABOVE_FILE_CHARACTERS = 3_000, 600
-#: Of so many the buttons are kept, the first row of each.
+#: Of so many the buttons are kept, the newest, the first row of each.
 WITH_BUTTONS = 8
 
 _WORDS = {
@@ -54,6 +54,20 @@ def fold(first: Owed, behind: Sequence[Owed], new_id: UUID, now: datetime, *, at
     return Folded(into, tuple(one.id for one in same))
 
 
+def standing_for(folded: Folded, waiting: Sequence[Claimed]) -> Claimed:
+    """The new message as it is claimed, where `waiting` has all that it stands for."""
+    of = [one for one in waiting if one.owed.id in folded.of]
+    hangs_on = folded.into.hangs_on
+    return Claimed(
+        owed=folded.into,
+        attempts=1,
+        # What one of them may have shown is shown again.
+        repeat=any(one.repeat for one in of),
+        reply_to=next((one.reply_to for one in of if one.owed.hangs_on == hangs_on), None) if hangs_on else None,
+        behind=0,
+    )
+
+
 def _by_card(waiting: Sequence[Owed]) -> list[list[Owed]]:
     """Those of one card together, in the order of the first of each."""
     cards: dict[object, list[Owed]] = {}
@@ -78,7 +92,8 @@ def _listed(waiting: Sequence[Owed], by_card: Sequence[Sequence[Owed]], new_id: 
     title = f"{len(waiting)} {words} in one, " + (f"of {since}" if since == until else f"{since} to {until}")
     lines = [_line(number, same, now) for number, same in enumerate(by_card, 1)]
     text, attachment = "\n".join(lines), None
-    if len(text) > LIST_CHARACTERS:
+    if len(text) > LIST_CHARACTERS or any(one.posting.message.blocks for one in waiting):
+        # Which leg, how far: what a title does not say must not be lost.
         whole = "\n\n---\n\n".join(f"{moment(one.created_at, now)}\n{one.posting.message.text}" for one in waiting)
         attachment = Attachment("messages.txt", whole.encode("utf-8", "replace"))
         text = _shortened(lines)
@@ -113,7 +128,7 @@ def _line(number: int, same: Sequence[Owed], now: datetime) -> str:
 
 
 def _shortened(lines: Sequence[str]) -> str:
-    """The first lines, and how many more are in the file."""
+    """The first lines, and that all of them are in the file, whole."""
     shown: list[str] = []
     left = ABOVE_FILE_CHARACTERS
     for line in lines:
@@ -121,13 +136,16 @@ def _shortened(lines: Sequence[str]) -> str:
         if left < 0:
             break
         shown.append(line)
-    return "\n".join([*shown, f"… and {len(lines) - len(shown)} more, all of them in the file."])
+    more = len(lines) - len(shown)
+    return "\n".join(
+        [*shown, f"… and {more} more, all of them whole in the file." if more else "All whole in the file."]
+    )
 
 
 def _keys(by_card: Sequence[Sequence[Owed]]) -> tuple[tuple[Key, ...], ...]:
-    rows = (
+    rows = [
         tuple(Key(f"{number}: {key.label}", key.token) for key in same[-1].posting.keys[0])
         for number, same in enumerate(by_card, 1)
         if same[-1].posting.keys
-    )
-    return tuple(islice(rows, WITH_BUTTONS))
+    ]
+    return tuple(rows[-WITH_BUTTONS:])

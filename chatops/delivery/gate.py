@@ -7,16 +7,18 @@ from datetime import datetime, timedelta
 
 from chatops.adapters.base import Fault, SendError
 from chatops.link import Connected, Link, away, connected
+from chatops.tasks import first_of
 
 log = logging.getLogger(__name__)
 
 FIRST_S = 1.0
 LONGEST_S = 30.0
-#: Closed again before it was open for so long, it goes on with the waits of before: where probes are answered and
-#: messages are not, each opening costs one message its certainty.
+#: Closed again before it was open for so long, it goes on with the waits of before. Where probes are answered and
+#: messages are not, each opening costs one message its certainty, as long as they are tried one by one (`is_proven`).
 SETTLED_AFTER = timedelta(seconds=30)
 
-_CLOSING = frozenset([Fault.BACKOFF, Fault.AMBIGUOUS, Fault.DEAD_CREDENTIAL])
+#: After these nobody tries messages until the platform has answered a probe.
+CLOSES_THE_GATE = frozenset([Fault.BACKOFF, Fault.AMBIGUOUS, Fault.DEAD_CREDENTIAL])
 
 
 class Gate:
@@ -49,6 +51,7 @@ class Gate:
         self._failures = 0
         #: Whether it closed again so soon that no word from outside makes it hurry.
         self._relapsed = False
+        self._is_proven = True
         self._opened = asyncio.Event()
         self._opened.set()
         self._closed = asyncio.Event()
@@ -58,6 +61,11 @@ class Gate:
     def is_open(self) -> bool:
         """Whether messages may be tried."""
         return self._fault is None
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether a message has got through since it last closed. Until then they are to be tried one by one."""
+        return self._is_proven
 
     @property
     def link(self) -> Link:
@@ -74,7 +82,7 @@ class Gate:
 
         Raises `ValueError` for a fault that says nothing of the platform as a whole.
         """
-        if error.fault not in _CLOSING:
+        if error.fault not in CLOSES_THE_GATE:
             raise ValueError(f"{error.fault} is no reason to close a platform's gate; deal with that message alone")
         if self._fault is not None:
             # What was on its way when it closed fails too. Only a lost credential says more than the probe will.
@@ -84,12 +92,17 @@ class Gate:
         self._relapsed = self._failures > 0 and self._now() - self._link.since < SETTLED_AFTER
         self._failures = self._failures + 1 if self._relapsed else 1
         self._named_wait_s = None
+        self._is_proven = False
         # What was said before tells nothing of now.
         self._hurry.clear()
-        log.warning("%s: away: %s", self._platform, error)
+        log.warning("%s: nothing can be sent: %s", self._platform, _in_full(error))
         self._opened.clear()
         self._closed.set()
         self._note_failure(error.fault, str(error))
+
+    def note_sent(self) -> None:
+        """A message got through. What was on its way while it closed proves nothing of now."""
+        self._is_proven = self._is_proven or self.is_open
 
     def note_open(self) -> None:
         """The platform answered something else: the next probe goes at once, and decides.
@@ -114,7 +127,7 @@ class Gate:
         if self._named_wait_s is not None or self._relapsed:
             await self._sleep(wait_s)
         else:
-            await _first(self._sleep(wait_s), self._hurry.wait())
+            await first_of(self._sleep(wait_s), self._hurry.wait())
         self._hurry.clear()
 
     def _pause_s(self) -> float:
@@ -167,12 +180,7 @@ class Gate:
             log.exception("%s: telling that the link changed failed", self._platform)
 
 
-async def _first(*waits: Awaitable[object]) -> None:
-    """Wait for whichever ends first; the others are cancelled."""
-    tasks = [asyncio.ensure_future(wait) for wait in waits]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+def _in_full(error: SendError) -> str:
+    """What is wrong, with the words of whatever found it: people are told the first alone."""
+    raw = str(error.__cause__ or "")
+    return str(error) if raw in str(error) else f"{error} [{raw}]"

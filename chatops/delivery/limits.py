@@ -12,6 +12,8 @@ from chatops.owed import Lane
 PATIENCE = 1.05
 #: One in so many that may go out is kept free for the urgent: 5 of 30 in a second, 3 of 20 in a minute in a group.
 URGENT_SHARE = 6
+#: Of a group's minute, so much is left to what nobody asked for: people who press Confirm in a burst must be answered.
+UNASKED_SHARE = 2
 #: For so many answers beyond the burst others wait; for more they do not, however much somebody asks.
 ANSWER_DEBT = 5
 #: What adding up a burst may lose, in seconds, where moments are as large as those since 1970.
@@ -104,7 +106,7 @@ class _Chat:
 
     def __init__(self, interval_s: float, pace: Pace) -> None:
         self.bucket = _Bucket(interval_s, pace.burst)
-        self.window = _Window(pace.per_group_per_min, 60 * PATIENCE)
+        self.window = _Window(pace.per_group_per_min, 60 * PATIENCE, unasked_share=UNASKED_SHARE)
         self.held_until = -inf
 
     def is_full(self, now: float) -> bool:
@@ -113,13 +115,14 @@ class _Chat:
 
 
 class _Window:
-    """At most `most` in any `seconds`, a part of them for the urgent alone."""
+    """At most `most` in any `seconds`, a part of them for the urgent alone, and one for answers before the rest."""
 
-    __slots__ = ("_for_all", "_most", "_seconds", "_times")
+    __slots__ = ("_for_answers", "_for_the_rest", "_most", "_seconds", "_times")
 
-    def __init__(self, most: int | None, seconds: float) -> None:
+    def __init__(self, most: int | None, seconds: float, *, unasked_share: int = 1) -> None:
         self._most = most
-        self._for_all = most - most // URGENT_SHARE if most else 0
+        self._for_answers = most - most // URGENT_SHARE if most else 0
+        self._for_the_rest = min(self._for_answers, most // unasked_share) if most else 0
         self._seconds = seconds
         # Whether one may go depends on no more than the newest `most`.
         self._times: deque[float] = deque(maxlen=most or 0)
@@ -144,7 +147,9 @@ class _Window:
         self._times.append(now)
 
     def _share(self, lane: Lane) -> int | None:
-        return self._most if self._most is None or lane.is_urgent else self._for_all
+        if self._most is None or lane.is_urgent:
+            return self._most
+        return self._for_answers if lane is Lane.ANSWER else self._for_the_rest
 
 
 class _Bucket:

@@ -15,17 +15,15 @@ TOPIC_GONE = "The topic that this belongs in is closed or gone."
 def marked(owed: Owed, now: datetime, *, repeat: bool, topic_gone: bool = False) -> Posting:
     """The message as it goes out now: marked late, as a possible repeat, as out of place.
 
-    What changes a message in its place says how things are, and is not late; what only goes on with the message before
-    it has its marks there.
+    What changes a message in its place says how things are, and is not late. What only goes on with the message before
+    it is late and out of place there; but a part may go twice alone, and says so itself.
     """
-    if not owed.posting.message.title:
-        return owed.posting
-    marks = []
+    marks, goes_on = [], not owed.posting.message.title
     if repeat and not owed.edits:
-        marks.append(f"Possible repeat: I was cut off while I sent this, at {moment(owed.created_at, now)}.")
-    elif now - owed.created_at > LATE_AFTER and not owed.edits:
+        marks.append(f"Possible repeat: nobody knows whether this arrived. It is of {moment(owed.created_at, now)}.")
+    elif now - owed.created_at > LATE_AFTER and not (owed.edits or goes_on):
         marks.append(f"Late: this is of {moment(owed.created_at, now)}.")
-    if topic_gone:
+    if topic_gone and not goes_on:
         marks.append(TOPIC_GONE)
     if not marks:
         return owed.posting

@@ -1,6 +1,7 @@
 """What has happened between two looks at a bot. All of it is pure, and says nothing where nothing changed."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,7 @@ from chatops.notices.happenings import (
     Restarted,
     SettingsChanged,
 )
+from chatops.notices.memory import Remembered
 
 #: Filling is told a tenth of the target at a time: prices move what is filled by a little at every look.
 FILL_STEPS = 10
@@ -46,7 +48,7 @@ def happenings(before: Snapshot, after: Snapshot) -> tuple[Happening, ...]:
         return ()
     told: list[Happening] = []
     if is_restart(before, after):
-        told.append(restarted(before, after))
+        told.append(restarted(held(before), before.session.version, after))
     if before.session.mode is not after.session.mode:
         told.append(ModeChanged(after.bot, before.session.mode, after.session.mode))
     told += breakers(before, after)
@@ -56,13 +58,26 @@ def happenings(before: Snapshot, after: Snapshot) -> tuple[Happening, ...]:
     return tuple(told)
 
 
-def restarted(before: Snapshot, after: Snapshot) -> Restarted:
-    """What is another after the restart."""
-    had, has = held(before), held(after)
+def since(remembered: Remembered, after: Snapshot) -> tuple[Happening, ...]:
+    """What has happened while nobody looked, as far as it can be told from what was last told of the bot."""
+    had = {position.id: position for position in remembered.positions}
+    told: list[Happening] = []
+    if remembered.session_id != after.session_id:
+        told.append(restarted(had, remembered.version, after))
+    else:
+        told += _unseen(had, remembered.at, after)
+    if remembered.mode is not after.session.mode:
+        told.append(ModeChanged(after.bot, remembered.mode, after.session.mode))
+    return tuple(told)
+
+
+def restarted(had: Mapping[str, Position], version: str, after: Snapshot) -> Restarted:
+    """What is another after the restart of a bot that `had` these and was of this version."""
+    has = held(after)
     return Restarted(
         after.bot,
         after.session.version,
-        before.session.version if before.session.version != after.session.version else "",
+        version if version != after.session.version else "",
         after.session.started_at,
         len(has),
         gone=tuple(id_ for id_ in had if id_ not in has),
@@ -130,6 +145,26 @@ def funding(told: Mapping[str, Decimal], after: Snapshot) -> Funded | None:
 def held(snapshot: Snapshot) -> dict[str, Position]:
     """The positions that are not closed, by id."""
     return {position.id: position for position in snapshot.positions if position.stage is not PositionStage.CLOSED}
+
+
+def _unseen(had: Mapping[str, Position], at: datetime, after: Snapshot) -> Iterator[Happening]:
+    has = held(after)
+    # A name may have been used again.
+    same = {id_ for id_ in had.keys() & has if has[id_].opened_at <= at}
+    for id_, known in had.items():
+        if id_ in same:
+            continue
+        end = after.position(id_) if id_ not in has else None
+        yield Closed(after.bot, end or known, final=end is not None, unseen=True)
+    for id_, position in has.items():
+        if id_ in same:
+            yield from _went_on(after.bot, had[id_], position)
+        else:
+            yield Opened(after.bot, position, unseen=True)
+    for position in after.positions:
+        # One that was closed before may have been told, and is shown as closed still.
+        if position.stage is PositionStage.CLOSED and position.id not in had and position.opened_at > at:
+            yield Closed(after.bot, position, final=True, unseen=True)
 
 
 def _went_on(bot: str, before: Position, after: Position) -> Iterator[Happening]:

@@ -1,11 +1,11 @@
 """What can happen in a bot, one class a thing that is told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-from bot_integration import Mode, Position, Stage
+from bot_integration import Mode, PauseState, Position, Stage
 from chatops.notices.kinds import NoticeKind
 
 
@@ -18,6 +18,8 @@ class Opened:
     position: Position
     #: Whether it was told before, while it was being opened.
     again: bool = False
+    #: Whether it came while nobody was there to see it.
+    unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,22 @@ class Closed:
     position: Position
     #: Whether these are its end, and not how it stood before it went without a word.
     final: bool
+    #: Whether it went while nobody was there to see it.
+    unseen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartClosed:
+    """A part of a position was closed, and the rest is held."""
+
+    kind: ClassVar = NoticeKind.CLOSED
+    bot: str
+    #: What is left of it.
+    position: Position
+    #: How much of it that was; 0 to 1.
+    share: Decimal
+    #: What that part made; USD.
+    realized: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +76,10 @@ class Funded:
     bot: str
     #: What each position got, the most first; USD.
     paid: tuple[tuple[Position, Decimal], ...]
+    #: How many payments of all of them this stands for, where a position got more than one; else 0.
+    payments: int = 0
+    #: When the first of those was seen.
+    since: datetime | None = None
 
     @property
     def total(self) -> Decimal:
@@ -73,6 +95,8 @@ class StageChanged:
     bot: str
     before: Stage
     after: Stage
+    #: What holds it back now.
+    pause: PauseState = field(default_factory=PauseState)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +194,7 @@ Happening = (
     | Filled
     | Rebalanced
     | Closed
+    | PartClosed
     | Funded
     | StageChanged
     | ModeChanged

@@ -47,7 +47,7 @@ class Manner:
 KINDS: Mapping[NoticeKind, Manner] = MappingProxyType(
     {
         NoticeKind.OPENED: Manner("a position was opened", Loudness.ON),
-        NoticeKind.CLOSED: Manner("a position was closed, with its PnL", Loudness.ON),
+        NoticeKind.CLOSED: Manner("a position was closed, or a part of it, with what it made", Loudness.ON),
         NoticeKind.FILLED: Manner("a position that opens was filled in part", Loudness.SILENT),
         NoticeKind.REBALANCED: Manner("the legs of a position were brought back to balance", Loudness.SILENT),
         NoticeKind.FUNDING: Manner("funding came in or went out", Loudness.SILENT),

@@ -36,6 +36,11 @@ class Openings:
                     pass
             yield happening
 
+    @property
+    def untold(self) -> frozenset[str]:
+        """The positions that wait."""
+        return frozenset(self._waiting)
+
     def settled(self, now: datetime) -> Iterator[Opened]:
         """Those that have waited long enough."""
         for id_, (opened, since) in tuple(self._waiting.items()):

@@ -5,7 +5,6 @@ from chatops.settings.model import Settings
 from chatops.settings.problems import Problem, SettingsError
 from chatops.settings.reading import read_settings
 from chatops.settings.sections import (
-    PUBLIC_BOT_API,
     BotSettings,
     Concern,
     ConfirmSettings,
@@ -14,8 +13,8 @@ from chatops.settings.sections import (
     HttpSettings,
     PersonSettings,
     RoomSettings,
-    TelegramSettings,
 )
+from chatops.settings.telegram import PUBLIC_BOT_API, TelegramSettings
 from chatops.settings.values import PAPER
 
 __all__ = [

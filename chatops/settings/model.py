@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from chatops.people import Directory
 from chatops.settings.faults import Location, fault, raise_faults
+from chatops.settings.section import Section
 from chatops.settings.sections import (
     BotSettings,
     ConfirmSettings,
@@ -18,9 +19,8 @@ from chatops.settings.sections import (
     HttpSettings,
     PersonSettings,
     RoomSettings,
-    Section,
-    TelegramSettings,
 )
+from chatops.settings.telegram import TelegramSettings
 
 Fault = tuple[Location, PydanticCustomError]
 Named = BotSettings | RoomSettings | PersonSettings

@@ -22,13 +22,18 @@ log = logging.getLogger(__name__)
 #: No statement of ours takes longer on a healthy server; no wait is without a limit.
 STATEMENT_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 5.0
+#: Connections that are handed on past the pool, which takes as long as a small statement. Few of us ask at one moment.
+KEPT = 2
 
-#: The server ends the session, has crashed, or is not ready yet.
+#: The server ends the session or the statement, has crashed, is not ready yet, has no room left, or is one that only
+#: reads: nothing of that is about what was asked, and later it works.
 _LEAVING = (
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
     asyncpg.PostgresConnectionError,
+    asyncpg.PostgresSystemError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.TransactionRollbackError,
     TimeoutError,
 )
 #: The connection was lost if it is closed now; else it is an error like any other.
@@ -45,12 +50,17 @@ class Database:
     (a broken constraint) pass as asyncpg's, for the file that knows the table.
 
     A connection is handed on without a reset, which saves a round trip: change nothing in its
-    session beyond the transaction (`SET LOCAL`, never `SET`).
+    session beyond the transaction (`SET LOCAL`, never `SET`), and leave nothing listening on it.
     """
 
     def __init__(self, pool: "asyncpg.Pool[Record]", url: str) -> None:
         self._pool = pool
         self._url = url
+        #: Lent by the pool, and free.
+        self._kept: list[Connection] = []
+        #: How many wait for the pool.
+        self._waiting = 0
+        self._is_closing = False
 
     @property
     def url(self) -> str:
@@ -74,20 +84,21 @@ class Database:
             )
         except _CONNECTING as error:
             raise _away(error) from error
+        database = cls(pool, url)
         try:
-            yield cls(pool, url)
+            yield database
         finally:
+            await database._let_go()
             await _close(pool)
 
     @asynccontextmanager
     async def acquire(self) -> AsyncIterator[Connection]:
         """A connection of one's own, until the block ends."""
-        try:
-            connection = await self._pool.acquire(timeout=CONNECT_TIMEOUT_S)
-        except _CONNECTING as error:
-            raise _away(error) from error
+        connection = await self._lent()
+        is_clean = False
         try:
             yield connection
+            is_clean = True
         except _LEAVING as error:
             raise _away(error) from error
         except _SUSPECT as error:
@@ -96,7 +107,44 @@ class Database:
                 raise
             raise _away(error) from error
         finally:
+            if is_clean and self._may_keep(connection):
+                self._kept.append(connection)
+            else:
+                await self._give_back(connection)
+
+    async def _give_back(self, connection: Connection) -> None:
+        try:
             await self._pool.release(connection, timeout=CONNECT_TIMEOUT_S)
+        except Exception:
+            # The pool has cut it off. What went wrong before that is what the block has to hear, a cancellation above
+            # all: taken for a database that is away, the task would go on.
+            log.debug("a database connection was not given back whole", exc_info=True)
+
+    async def _lent(self) -> Connection:
+        while self._kept:
+            connection = self._kept.pop()
+            if not _is_lost(connection):
+                return connection
+            await self._pool.release(connection)
+        self._waiting += 1
+        try:
+            return await self._pool.acquire(timeout=CONNECT_TIMEOUT_S)
+        except _CONNECTING as error:
+            raise _away(error) from error
+        finally:
+            self._waiting -= 1
+
+    def _may_keep(self, connection: Connection) -> bool:
+        """Whether it is as it was, and nobody waits for what only the pool hands out."""
+        if self._is_closing or self._waiting or len(self._kept) >= KEPT or _is_lost(connection):
+            return False
+        return not connection.is_in_transaction()
+
+    async def _let_go(self) -> None:
+        """Give back what is kept; whatever is still in use goes to the pool too, which waits for it."""
+        self._is_closing = True
+        while self._kept:
+            await self._pool.release(self._kept.pop())
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:

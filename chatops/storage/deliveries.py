@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chatops.guard.audit import moment, storable
 from chatops.guard.presses import StoredPress
 from chatops.messages import Room
 from chatops.owed import Owed, State
+from chatops.storage import folding, outcomes
 from chatops.storage.carrying import carry
 from chatops.storage.database import Database, Record
-from chatops.storage.delivery_rows import UNREADABLE, owed_of, press_row_of, row_of
+from chatops.storage.delivery_rows import UNREADABLE, bare_row_of, file_of, owed_of, press_row_of
 from chatops.storage.moving import move
+from chatops.storage.recovery import give_up_overtaken, recover, take_back
 from chatops.storage.spool import SpoolRecord
 
 log = logging.getLogger(__name__)
@@ -22,80 +23,6 @@ log = logging.getLogger(__name__)
 #: How long a chat is a sender's, and what it claimed its own, where nothing is heard of it any more. The functions of
 #: the migration say the same.
 CLAIM_LASTS = timedelta(seconds=60)
-#: So much longer is our own ours: we live, and may be slow. But the answer to a write of ours may have been lost.
-_OWN_LASTS_LONGER = timedelta(minutes=4)
-
-_FOLDABLE = "d.kind IN ('alert', 'notice') AND d.file IS NULL"
-
-# Given back only by what the chat was taken for: an answer that goes out at once has no lease.
-_FREED = """
-    UPDATE delivery_chats AS c SET sender = NULL, lease_until = NULL, delivery = NULL
-    FROM deliveries AS d
-    WHERE d.id = $1 AND c.platform = d.platform AND c.chat = d.chat AND c.sender = $2 AND c.delivery = $1
-"""
-
-_SENT = f"""
-WITH freed AS ({_FREED}), done AS (
-    UPDATE deliveries
-    SET state = 'sent', platform_message_id = $3, sent_at = $4, reason = $5, claimed_by = NULL, claimed_until = NULL
-    WHERE id = $1 AND state <> 'sent'
-    RETURNING platform, room, card
-)
--- A card is edited at most once a second.
-UPDATE deliveries AS d SET not_before = $4::timestamptz + interval '1 second'
-FROM done
-WHERE d.platform = done.platform AND d.room = done.room
-    AND (CASE WHEN d.state = 'pending' AND d.in_place THEN d.card END) = done.card
-    AND d.not_before < $4::timestamptz + interval '1 second'
-"""  # noqa: S608 - put together from our own parts
-
-_WAIT = f"""
-WITH freed AS ({_FREED})
-UPDATE deliveries
-SET state = 'pending', not_before = $3, reason = $4, repeat = repeat OR $5, claimed_by = NULL, claimed_until = NULL
-WHERE id = $1 AND state = 'sending' AND claimed_by = $2
-"""  # noqa: S608 - put together from our own parts
-
-_END = f"""
-WITH freed AS ({_FREED})
-UPDATE deliveries SET state = $3, reason = $4, claimed_by = NULL, claimed_until = NULL
-WHERE id = $1 AND state IN ('pending', 'sending') AND (claimed_by IS NULL OR claimed_by = $2)
-"""  # noqa: S608 - put together from our own parts
-
-_WAITING = f"""
-SELECT d.*, CASE WHEN d.in_place THEN shown_on(d.platform, d.room, d.card) END AS shown_on,
-    CASE WHEN d.hangs_on IS NOT NULL THEN first_shown_on(d.platform, d.room, d.hangs_on) END AS reply_to, 0 AS behind
-FROM deliveries AS d JOIN deliveries AS f ON f.id = $1
-WHERE d.state = 'pending' AND d.platform = f.platform AND d.chat = f.chat AND d.lane = f.lane AND d.seq > f.seq
-    AND {_FOLDABLE}
-ORDER BY d.seq LIMIT $2
-"""  # noqa: S608 - put together from our own parts
-
-_RECOVER = """
-UPDATE deliveries AS d
-SET state = CASE WHEN e.edits OR e.again THEN 'pending' ELSE 'ambiguous' END,
-    repeat = d.repeat OR (e.again AND NOT e.edits),
-    reason = 'the program stopped while this went out', claimed_by = NULL, claimed_until = NULL
-FROM deliveries AS o CROSS JOIN LATERAL (
-    SELECT o.payload ->> 'replaces' IS NOT NULL
-            OR (o.in_place AND shown_on(o.platform, o.room, o.card) IS NOT NULL) AS edits,
-        o.kind = 'answer' OR o.severity IN ('critical', 'emergency') AS again) AS e
-WHERE o.id = d.id AND d.state = 'sending' AND o.state = 'sending'
-    AND (CASE WHEN $2 THEN d.claimed_by IS DISTINCT FROM $1
-        WHEN d.claimed_by = $1 THEN d.claimed_until <= $3::timestamptz - $4::interval
-        ELSE d.claimed_until IS NULL OR d.claimed_until <= $3 END)
-"""
-
-# Parts of one answer are made at one moment: none of them overtakes another.
-_GIVE_UP_OVERTAKEN = """
-UPDATE deliveries AS d
-SET state = 'ambiguous', reason = 'the program stopped while this went out', claimed_by = NULL, claimed_until = NULL
-FROM command_log AS l
-WHERE l.id = d.command_id AND d.kind = 'answer' AND d.state IN ('sending', 'pending') AND (
-    l.state IN ('running', 'awaiting_confirmation', 'awaiting_approval')
-    OR EXISTS (
-        SELECT FROM deliveries AS later WHERE later.command_id = d.command_id AND later.created_at > d.created_at))
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +70,29 @@ class Deliveries:
         if not owed and not minted:
             return
         await self._database.execute(
-            "SELECT store_deliveries($1, $2)",
-            [row_of(one) for one in owed],
+            "SELECT store_deliveries($1, $2, $3)",
+            [bare_row_of(one) for one in owed],
             [press_row_of(press) for press in minted] or None,
+            [file_of(one) for one in owed],
         )
+
+    async def store_first(self, owed: Owed, minted: Sequence[StoredPress], now: datetime) -> Claimed | None:
+        """Keep a message, and claim it by the same statement where nothing stands before it in its chat.
+
+        None where it waits: something waits there already, or is on its way; or it changes a message that is shown.
+        """
+        row = await self._database.fetchrow(
+            "SELECT * FROM store_first($1, $2, $3, $4, $5)",
+            bare_row_of(owed),
+            [press_row_of(press) for press in minted] or None,
+            file_of(owed),
+            self._sender,
+            now,
+        )
+        assert row is not None
+        if not row["is_claimed"]:
+            return None
+        return Claimed(owed, attempts=1, repeat=False, reply_to=row["reply_to"], behind=0)
 
     async def claim(
         self,
@@ -185,17 +131,26 @@ class Deliveries:
 
     async def sent(self, delivery: UUID, message_id: str, at: datetime, *, note: str | None = None) -> None:
         """The platform has it. `note` says what it had to do without."""
-        await self._database.execute(
-            _SENT, delivery, self._sender, storable(message_id), at, None if note is None else storable(note)
-        )
+        await outcomes.sent(self._database, self._sender, delivery, message_id=message_id, at=at, note=note)
 
     async def wait(self, delivery: UUID, *, until: datetime, reason: str, repeat: bool = False) -> None:
         """It goes again, not before this moment, at its old place in the order. Nothing where it is not ours now."""
-        await self._database.execute(_WAIT, delivery, self._sender, until, storable(reason), repeat)
+        await outcomes.wait(self._database, self._sender, delivery, until=until, reason=reason, repeat=repeat)
 
     async def end(self, delivery: UUID, state: State, reason: str) -> None:
         """It goes no more: `AMBIGUOUS` or `DEAD`. Nothing where it is over already, or another's."""
-        await self._database.execute(_END, delivery, self._sender, state, storable(reason))
+        await outcomes.end(self._database, self._sender, delivery, state, reason)
+
+    async def answers_waiting(self) -> list[tuple[str, str, UUID]]:
+        """Platform, chat and id of the answers that wait: whatever is answered there next comes behind them."""
+        rows = await self._database.fetch(
+            "SELECT platform, chat, id FROM deliveries WHERE state = 'pending' AND kind = 'answer'"
+        )
+        return [(row["platform"], row["chat"], row["id"]) for row in rows]
+
+    async def take_back(self, known: Collection[UUID]) -> None:
+        """What this sender has claimed, but for what it knows of, waits again: nobody has tried to send it."""
+        await take_back(self._database, self._sender, known)
 
     async def hold(self, platform: str, chat: str, until: datetime) -> None:
         """Leave a chat alone until this moment, or until a later one that was set before."""
@@ -221,59 +176,21 @@ class Deliveries:
 
         The rooms (topics) of the chat are not told apart, and none of it is this sender's.
         """
-        rows = await self._database.fetch(_WAITING, first.id, most)
         waiting = []
-        for row in rows:
+        for row in await folding.waiting(self._database, first, most):
             # What cannot be read is dealt with when its turn comes.
             with suppress(*UNREADABLE):
                 waiting.append(_claimed(row))
         return waiting
 
-    async def fold(self, into: Owed, of: Sequence[UUID]) -> tuple[UUID, ...]:
+    async def fold(self, into: Owed, of: Sequence[UUID], now: datetime) -> tuple[UUID, ...]:
         """Have one message stand for others, at the place of the first of them, on its way by this sender.
 
         Gives those that it stands for: what waits, and what is on its way by us. Where none is left nothing is stored.
+        It may be a repeat where one of them may.
         """
         async with self._database.transaction() as connection:
-            rows = await connection.fetch(
-                """
-                SELECT id, seq FROM deliveries
-                WHERE id = ANY ($1) AND (state = 'pending' OR (state = 'sending' AND claimed_by = $2))
-                ORDER BY seq FOR NO KEY UPDATE
-                """,
-                list(of),
-                self._sender,
-            )
-            if not rows:
-                return ()
-            folded = [row["id"] for row in rows]
-            row = {
-                **row_of(into),
-                "state": State.SENDING,
-                "attempts": 1,
-                "claimed_by": str(self._sender),
-                "claimed_until": moment(into.created_at + CLAIM_LASTS),
-                "seq": rows[0]["seq"],
-            }
-            await connection.execute("SELECT store_deliveries($1, NULL)", [row])
-            await connection.execute(
-                """
-                UPDATE deliveries
-                SET state = 'folded', folded_into = $2::uuid, claimed_by = NULL, claimed_until = NULL,
-                    reason = 'another message stands for it: ' || $2::uuid::text
-                WHERE id = ANY ($1)
-                """,
-                folded,
-                into.id,
-            )
-            await connection.execute(
-                "UPDATE delivery_chats SET delivery = $2 WHERE platform = $3 AND sender = $4 AND delivery = ANY ($1)",
-                folded,
-                into.id,
-                into.room.platform,
-                self._sender,
-            )
-        return tuple(folded)
+            return await folding.fold(connection, self._sender, into, of, now + CLAIM_LASTS)
 
     async def shown_as(self, room: Room, card: str) -> str | None:
         """The message that shows this card in this room now; None where there is none."""
@@ -287,22 +204,19 @@ class Deliveries:
         what has been on its way for minutes. What goes again is marked a possible repeat, unless it is an edit; the
         rest ends `AMBIGUOUS`. Carry what is on disk first: it knows better.
         """
-        done = await self._database.execute(_RECOVER, self._sender, everyone, now, _OWN_LASTS_LONGER)
-        if everyone:
-            await self._database.execute(
-                "UPDATE delivery_chats SET sender = NULL, lease_until = NULL, delivery = NULL WHERE sender <> $1",
-                self._sender,
-            )
-        return int(done.split()[-1])
+        return await recover(self._database, self._sender, now=now, everyone=everyone)
 
     async def give_up_overtaken(self) -> None:
         """Call what was on its way out, and is not the last word on its ask, what it is: perhaps shown."""
-        await self._database.execute(_GIVE_UP_OVERTAKEN)
+        await give_up_overtaken(self._database)
 
-    async def carry(self, records: Sequence[SpoolRecord], now: datetime) -> None:
-        """Bring what was noted on disk into the table, all or none. Done twice it is as done once."""
+    async def carry(self, records: Sequence[SpoolRecord], now: datetime) -> frozenset[UUID]:
+        """Bring what was noted on disk into the table, all or none. Done twice it is as done once.
+
+        Gives those that the table refuses: nothing else keeps them.
+        """
         async with self._database.transaction() as connection:
-            await carry(connection, records, now, CLAIM_LASTS)
+            return await carry(connection, records, now, CLAIM_LASTS)
 
 
 def _claimed(row: Record) -> Claimed:

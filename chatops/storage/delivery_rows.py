@@ -19,7 +19,22 @@ UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError, O
 
 
 def row_of(owed: Owed) -> dict[str, Any]:
-    """The row as JSON values; what is not there is left out."""
+    """The row as JSON values, its file among them; what is not there is left out."""
+    row = bare_row_of(owed)
+    file = file_of(owed)
+    if file is not None:
+        row["file"] = b64encode(file).decode()
+    return row
+
+
+def file_of(owed: Owed) -> bytes | None:
+    """The bytes of the file that goes along."""
+    attachment = owed.posting.message.attachment
+    return None if attachment is None else attachment.content
+
+
+def bare_row_of(owed: Owed) -> dict[str, Any]:
+    """The row as JSON values without its file: as text 50 MB would hold up everybody."""
     row: dict[str, Any] = {
         "id": str(owed.id),
         "kind": owed.kind,
@@ -40,9 +55,6 @@ def row_of(owed: Owed) -> dict[str, Any]:
         row["hangs_on"] = owed.hangs_on
     if owed.ends:
         row["ends"] = True
-    attachment = owed.posting.message.attachment
-    if attachment is not None:
-        row["file"] = b64encode(attachment.content).decode()
     return row
 
 

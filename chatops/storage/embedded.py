@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
 
+from chatops.lasting import Lasting
 from chatops.storage.binaries import find_binaries
 from chatops.storage.desk_lock import DeskLock
 from chatops.storage.errors import ServerFailed
@@ -80,6 +81,8 @@ class EmbeddedPostgres:
         self._short: ShortPath | None = None
         self._server: Postmaster | None = None
         self._child: subprocess.Popen[bytes] | None = None
+        self._dead = Lasting(log, "PostgreSQL has died", level=logging.ERROR)
+        self._unrevived = Lasting(log, "PostgreSQL cannot be started again yet", level=logging.ERROR)
 
     async def start(self) -> str:
         """Have it running; gives the URL of its database. Called again, it revives a dead server.
@@ -115,11 +118,14 @@ class EmbeddedPostgres:
             await asyncio.sleep(_LOOK_EVERY_S)
             if self._short is None or not self._gone():
                 continue
-            log.error("PostgreSQL has died, and is started again")
+            self._dead.met("it is started again")
             try:
                 await self._serve(self._short.path)
             except (ServerFailed, OSError) as error:
-                log.error("PostgreSQL is not revived yet: %s", error)  # noqa: TRY400 - foreseen
+                self._unrevived.met(error)
+            else:
+                self._unrevived.over()
+                self._dead.over()
 
     async def stop(self) -> None:
         """Have it stopped, and the directory free for the next desk. Safe to call twice."""

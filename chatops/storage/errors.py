@@ -6,7 +6,8 @@ StorageError
 ├── DatabaseTooOld    its shape is older than this program; it has to be migrated first
 ├── DatabaseInUse     another living desk uses the database
 ├── DataDirInUse      another living desk keeps its database there
-├── CannotRetry       a delivery that cannot be sent again by hand, or that there is not
+├── CannotFind        no delivery that is meant, or several
+├── CannotRetry       a delivery that cannot be sent again by hand
 └── ServerFailed      the embedded PostgreSQL could not be created, started or stopped
 """
 
@@ -35,8 +36,12 @@ class DataDirInUse(StorageError):
     """Another living desk keeps its database in this directory."""
 
 
+class CannotFind(StorageError):
+    """What was given of an id names no delivery, or several."""
+
+
 class CannotRetry(StorageError):
-    """A delivery cannot be sent again by hand: there is none, several, or it needs none."""
+    """A delivery cannot be sent again by hand, or needs no such thing."""
 
 
 class ServerFailed(StorageError):

@@ -1,6 +1,6 @@
 """What platforms hand over, stored before that is confirmed to them, and handled once: table `inbox`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -25,6 +25,13 @@ WITH given AS (
     RETURNING id, command_id
 )
 SELECT stored.id, given.command_id FROM given LEFT JOIN stored USING (command_id) ORDER BY given.place
+"""
+
+
+_KEEP = """
+INSERT INTO inbox (platform, update_id, payload, command_id)
+SELECT * FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::uuid[])
+ON CONFLICT DO NOTHING
 """
 
 
@@ -60,6 +67,26 @@ class Inbox:
             rows = await self._database.fetch(_STORE, platform, update_ids, held, command_ids)
         return [None if row["id"] is None else Receipt(row["id"], row["command_id"]) for row in rows]
 
+    async def keep(self, receipts: Iterable[Receipt]) -> None:
+        """Store what came with these and is not stored yet. What came before under its id stays the one."""
+        missing = [
+            (receipt.arrival, receipt.command_id)
+            for receipt in receipts
+            if receipt.arrival is not None and not receipt.arrival.stored.is_set()
+        ]
+        if not missing:
+            return
+        arrivals = [arrival for arrival, _ in missing]
+        await self._database.execute(
+            _KEEP,
+            [arrival.platform for arrival in arrivals],
+            [arrival.update_id for arrival in arrivals],
+            [_held(arrival.payload) for arrival in arrivals],
+            [command_id for _, command_id in missing],
+        )
+        for arrival in arrivals:
+            arrival.stored.set()
+
     async def unhandled(self, platform: str) -> list[Unhandled]:
         """What is stored and not done, in the order in which it came."""
         rows = await self._database.fetch(
@@ -73,16 +100,22 @@ class Inbox:
 
     async def done(self, receipt: Receipt, note: str | None = None) -> None:
         """It is handled, or passed over for the reason in `note`. Done twice, the first time counts."""
+        await self.keep([receipt])
         await self._database.execute(
-            "UPDATE inbox SET handled_at = now(), note = $2 WHERE id = $1 AND handled_at IS NULL",
-            receipt.inbox_id,
+            "UPDATE inbox SET handled_at = now(), note = $2 WHERE command_id = $1 AND handled_at IS NULL",
+            receipt.command_id,
             note,
         )
 
 
-def _held(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+def can_hold(payload: Mapping[str, Any]) -> bool:
+    """Whether an update can be stored as it is."""
     try:
         encode_jsonb(payload)
     except (TypeError, ValueError, RecursionError):
-        return {"unreadable": repr(payload)[:_KEPT_CHARACTERS]}
-    return payload
+        return False
+    return True
+
+
+def _held(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    return payload if can_hold(payload) else {"unreadable": repr(payload)[:_KEPT_CHARACTERS]}

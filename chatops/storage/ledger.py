@@ -9,11 +9,12 @@ from chatops.asks import stored_ask
 from chatops.guard.audit import Asked, Step, StepName, canonical_json, moment, standing
 from chatops.guard.presses import StoredPress
 from chatops.ledger import Entry, Unsettled
-from chatops.messages import Room
+from chatops.messages import Receipt, Room
 from chatops.storage.database import Database, Record
 from chatops.storage.delivery_rows import press_row_of, row_of
+from chatops.storage.inbox import Inbox
 
-_RECORD = "SELECT record($1, $2, $3, $4, $5, $6, $7)"
+_RECORD = "SELECT record($1, $2, $3, $4, $5, $6, $7, $8)"
 
 
 class PostgresLedger:
@@ -25,29 +26,32 @@ class PostgresLedger:
     def __init__(self, database: Database, sender: UUID) -> None:
         self._database = database
         self._sender = str(sender)
+        self._inbox = Inbox(database)
 
     async def record(self, entry: Entry) -> bool:
         """Write it all in one round trip. False, and nothing written, where it was settled or recorded before."""
         standings = standing(entry.steps)
-        redeems = entry.redeems
-        return bool(
-            await self._database.fetchval(
-                _RECORD,
-                _asked(entry.asked) if entry.asked else None,
-                {
-                    "id": str(entry.steps[0].command_id),
-                    "state": standings.state,
-                    "outcome": standings.outcome,
-                    "answer": standings.answer,
-                    "latency_ms": standings.latency_ms,
-                },
-                [_step(step) for step in entry.steps],
-                [press_row_of(press) for press in entry.minted] or None,
-                [{**row_of(owed), "claimed_by": self._sender} for owed in entry.owed] or None,
-                entry.inbox_id,
-                {"token": redeems.token, "command_id": str(redeems.command_id), "by": redeems.by} if redeems else None,
-            )
+        redeems, receipt = entry.redeems, entry.receipt
+        is_new = await self._database.fetchval(
+            _RECORD,
+            _asked(entry.asked) if entry.asked else None,
+            {
+                "id": str(entry.steps[0].command_id),
+                "state": standings.state,
+                "outcome": standings.outcome,
+                "answer": standings.answer,
+                "latency_ms": standings.latency_ms,
+            },
+            [_step(step) for step in entry.steps],
+            [press_row_of(press) for press in entry.minted] or None,
+            [{**row_of(owed), "claimed_by": self._sender} for owed in entry.owed] or None,
+            receipt.inbox_id if receipt else None,
+            {"token": redeems.token, "command_id": str(redeems.command_id), "by": redeems.by} if redeems else None,
+            _arrived(receipt) if receipt else None,
         )
+        if receipt is not None and receipt.arrival is not None:
+            receipt.arrival.stored.set()
+        return bool(is_new)
 
     async def find(self, token: str) -> StoredPress | None:
         """The row behind a button."""
@@ -85,11 +89,25 @@ class PostgresLedger:
             for row in asked
         ]
 
-    async def pass_over(self, inbox_id: int, note: str) -> None:
-        """Call a stored update handled, though no ask came of it."""
-        await self._database.execute(
-            "UPDATE inbox SET handled_at = now(), note = $2 WHERE id = $1 AND handled_at IS NULL", inbox_id, note
-        )
+    async def keep(self, receipt: Receipt) -> None:
+        """Store its update, where that is not stored yet."""
+        await self._inbox.keep([receipt])
+
+    async def pass_over(self, receipt: Receipt, note: str) -> None:
+        """Call an update handled, though no ask came of it."""
+        await self._inbox.done(receipt, note)
+
+
+def _arrived(receipt: Receipt) -> dict[str, Any] | None:
+    arrival = receipt.arrival
+    if arrival is None:
+        return None
+    return {
+        "platform": arrival.platform,
+        "update_id": arrival.update_id,
+        "payload": arrival.payload,
+        "command_id": str(receipt.command_id),
+    }
 
 
 def asked_of(row: Record | Mapping[str, Any]) -> Asked:

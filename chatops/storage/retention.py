@@ -27,16 +27,32 @@ _UPDATES = """
 DELETE FROM inbox WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM inbox WHERE received_at < $1 AND handled_at IS NOT NULL LIMIT $2))
 """
-# The newest of a card tells which message shows it, the oldest which one the others hang on: those stay.
+# Of a card that was shown lately, or is about to be changed, the newest tells which message shows it, and the oldest
+# under which one the others hang: those two stay.
 _MESSAGES = """
 DELETE FROM deliveries WHERE ctid = ANY (ARRAY(
     SELECT d.ctid FROM deliveries AS d
-    WHERE d.created_at < $1 AND d.state NOT IN ('pending', 'sending') AND d.card IS NULL LIMIT $2))
-"""
-_ANSWERS = """
-DELETE FROM deliveries WHERE ctid = ANY (ARRAY(
-    SELECT d.ctid FROM deliveries AS d
-    WHERE d.created_at < $1 AND d.state NOT IN ('pending', 'sending') AND d.kind = 'answer' LIMIT $2))
+    WHERE d.created_at < $1 AND d.state NOT IN ('pending', 'sending') AND (
+        d.card IS NULL OR d.state <> 'sent' OR d.kind = 'answer'
+        OR (
+            EXISTS (
+                SELECT FROM deliveries AS s
+                WHERE s.state = 'sent' AND s.platform = d.platform AND s.room = d.room AND s.card = d.card
+                    AND (s.sent_at, s.seq) > (d.sent_at, d.seq))
+            AND EXISTS (
+                SELECT FROM deliveries AS s
+                WHERE s.state = 'sent' AND s.platform = d.platform AND s.room = d.room AND s.card = d.card
+                    AND (s.sent_at, s.seq) < (d.sent_at, d.seq)))
+        OR NOT (
+            EXISTS (
+                SELECT FROM deliveries AS s
+                WHERE s.state = 'sent' AND s.platform = d.platform AND s.room = d.room AND s.card = d.card
+                    AND s.sent_at >= $1)
+            OR EXISTS (
+                SELECT FROM deliveries AS s
+                WHERE s.platform = d.platform AND s.room = d.room
+                    AND (CASE WHEN s.state = 'pending' AND s.in_place THEN s.card END) = d.card)))
+    ORDER BY d.created_at LIMIT $2))
 """
 _FORMER_STATES = """
 DELETE FROM deliveries WHERE ctid = ANY (ARRAY(
@@ -45,7 +61,7 @@ DELETE FROM deliveries WHERE ctid = ANY (ARRAY(
         SELECT FROM deliveries AS newer
         WHERE newer.state = 'sent' AND newer.platform = d.platform AND newer.room = d.room AND newer.card = d.card
             AND (newer.sent_at, newer.seq) > (coalesce(d.sent_at, d.created_at), d.seq))
-    LIMIT $2))
+    ORDER BY d.created_at LIMIT $2))
 """
 
 
@@ -56,7 +72,6 @@ async def forget(database: Database, now: datetime) -> int:
         (_BUTTONS, BUTTONS_LAST),
         (_UPDATES, MESSAGES_LAST),
         (_MESSAGES, MESSAGES_LAST),
-        (_ANSWERS, MESSAGES_LAST),
         (_FORMER_STATES, FORMER_STATES_LAST),
     ):
         while some := int((await database.execute(query, now - lasts, _AT_ONCE)).split()[-1]):
@@ -74,4 +89,6 @@ async def forget_for_ever(
                 log.info("forgot %s old rows", gone)
         except DatabaseAway as error:
             log.info("nothing forgotten today: %s", error)
+        except Exception:
+            log.exception("what is old could not be forgotten")
         await sleep(_AGAIN_S)

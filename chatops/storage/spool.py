@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -66,10 +66,10 @@ class Spool:
         async with self._lock:
             return await asyncio.to_thread(self._read)
 
-    async def clear(self) -> None:
-        """Forget it all: the table has it."""
+    async def clear(self, refused: Collection[UUID] = ()) -> None:
+        """Forget it all: the table has it. What it `refused` is kept in the file beside it (`.bad`)."""
         async with self._lock:
-            await asyncio.to_thread(self._clear)
+            await asyncio.to_thread(self._clear, frozenset(refused))
 
     async def _append(self, fact: Mapping[str, Any]) -> None:
         line = encode_json(fact) + b"\n"
@@ -132,9 +132,12 @@ class Spool:
             stream.flush()
             os.fsync(stream.fileno())
 
-    def _clear(self) -> None:
+    def _clear(self, refused: Collection[UUID]) -> None:
         if not self.path.exists():
             return
+        if refused:
+            log.error("%s messages that the table refuses are kept in %s", len(refused), self._aside.name)
+            self._keep_aside([line for line in self.path.read_bytes().split(b"\n") if _id_of(line) in refused])
         with self.path.open("r+b") as stream:
             stream.truncate(0)
             os.fsync(stream.fileno())
@@ -155,6 +158,14 @@ def _after(records: Mapping[UUID, SpoolRecord], fact: Any) -> SpoolRecord:
         return replace(record, state=state, message_id=said, reason=None, at=at)
     begun_at = None if state is State.PENDING else record.begun_at
     return replace(record, state=state, reason=said, begun_at=begun_at, at=at)
+
+
+def _id_of(line: bytes) -> UUID | None:
+    """Of which message a line tells; None where it cannot be read."""
+    try:
+        return _after({}, decode_json(line)).id
+    except UNREADABLE:
+        return None
 
 
 def _sync_directory(path: Path) -> None:

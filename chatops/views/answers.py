@@ -23,7 +23,7 @@ def misread(read: Misread, person: Principal) -> Message:
             ask = kind()
         except ValidationError:
             continue
-        if isinstance(check(person, ask), Allowed):
+        if kind is not Help and isinstance(check(person, ask), Allowed):
             near.append(Button(f"/{kind.word}", ask))
     return Message(headline(read.hint), buttons=((*near, Button("/help", Help())),))
 

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from math import inf
+from typing import NamedTuple
 
 from bot_integration import Leg, Position, Side, Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class Danger:
+class Danger(NamedTuple):
     """The worst figures of a position's legs; None where no venue of it has a notion of one."""
 
     health_factor: float | None
@@ -25,7 +25,9 @@ def distance_pct(leg: Leg) -> float | None:
     if not mark:
         return None
     away = (1 - float(leg.liquidation_price) / mark) * 100
-    return max(0.0, away if leg.side is Side.LONG else -away)
+    if leg.side is not Side.LONG:
+        away = -away
+    return away if away > 0 else 0.0
 
 
 def danger(position: Position) -> Danger:
@@ -33,10 +35,12 @@ def danger(position: Position) -> Danger:
     # One pass, by hand: it is made for every position that is held, and most of the time of a long table goes here.
     health = margin = nearest = inf
     for leg in position.legs:
-        if leg.health_factor is not None and leg.health_factor < health:
-            health = leg.health_factor
-        if leg.margin_fraction is not None and leg.margin_fraction < margin:
-            margin = leg.margin_fraction
+        value = leg.health_factor
+        if value is not None and value < health:
+            health = value
+        value = leg.margin_fraction
+        if value is not None and value < margin:
+            margin = value
         away = distance_pct(leg)
         if away is not None and away < nearest:
             nearest = away
@@ -47,11 +51,10 @@ def danger(position: Position) -> Danger:
 
 def urgency(position: Position, known: Danger | None = None) -> tuple[float, float, str]:
     """A key that sorts the most endangered first; what cannot be liquidated last. `known` saves looking again."""
-    worst = known or danger(position)
-    nearest = inf if worst.distance_pct is None else worst.distance_pct
-    health = inf if worst.health_factor is None else worst.health_factor
-    margin = inf if worst.margin_fraction is None else worst.margin_fraction
-    return (nearest, min(health, margin), position.id)
+    health, margin, nearest = known or danger(position)
+    if health is None or (margin is not None and margin < health):
+        health = margin
+    return (inf if nearest is None else nearest, inf if health is None else health, position.id)
 
 
 @dataclass(frozen=True, slots=True)

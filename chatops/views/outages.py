@@ -1,7 +1,7 @@
 """What is said of a platform that cannot be reached, in the rooms of the others."""
 
 from chatops.link import Away, Link
-from chatops.messages import Message, Paragraph
+from chatops.messages import Message, Paragraph, Room
 from chatops.views.format import headline
 
 
@@ -18,12 +18,30 @@ def back(platform: str, link: Link) -> Message:
     return Message(headline(f"{platform.capitalize()} is back since {link.since:%H:%M} UTC: what was owed goes out."))
 
 
-def deaf(platform: str, reason: str) -> Message:
-    """Nobody is heard there, and why."""
-    title = headline(f"I hear nobody on {platform.capitalize()}: what is asked there is not answered.")
-    return Message(title, (Paragraph(reason),))
+def deaf(platform: str, reason: str, room: Room) -> Message:
+    """Nobody is heard there, and why: as it is said in this room, which may be there itself."""
+    if room.platform == platform:
+        title = "I can write here, and hear nobody: what you ask is not answered."
+    else:
+        title = f"I hear nobody on {platform.capitalize()}: what is asked there is not answered."
+    return Message(headline(title), (Paragraph(reason),))
 
 
-def hears(platform: str) -> Message:
+def hears(platform: str, room: Room) -> Message:
     """People there are heard again."""
+    if room.platform == platform:
+        return Message("I hear you again.")
     return Message(headline(f"I hear people on {platform.capitalize()} again."))
+
+
+def database_away() -> Message:
+    """Asks are not answered for now; what is owed is told all the same."""
+    return Message(
+        "My database is away: asks wait until it is back.",
+        (Paragraph("What happens is told meanwhile, without buttons. Somebody has to look after PostgreSQL."),),
+    )
+
+
+def database_back() -> Message:
+    """Asks are answered again."""
+    return Message("My database is back: what was asked meanwhile is answered now.")

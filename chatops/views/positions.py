@@ -47,14 +47,19 @@ def positions(rows: Sequence[Row], silent: Sequence[str], now: datetime, asked: 
     page = min(asked.page, pages)
     on_page = ordered[(page - 1) * PAGE : page * PAGE]
     shown = [row for _, row in on_page]
-    stale = sorted({bot for bot, _, at in rows if is_stale(at, now)})
+    # Of each bot all are as old.
+    heard = {(bot, at) for bot, _, at in rows}
+    stale = sorted({bot for bot, at in heard if is_stale(at, now)})
     total = sum((position.pnl.total for _, position, _ in rows), Decimal(0))
     blocks += [Paragraph(fit(f"⚠ STALE: the facts of {name} are old", _LINE), bold=True) for name in stale]
-    several = len({bot for bot, _, _ in rows}) > 1
+    several = len({bot for bot, _ in heard}) > 1
     blocks.append(_table(on_page, several))
     if moving := _moving([position for _, position, _ in shown]):
         blocks.append(Paragraph("\n".join(moving)))
-    blocks.append(Paragraph(_footing(rows, now, page, pages)))
+    if asked.page > pages:
+        last = f"the last is {pages}" if pages > 1 else "this is all"
+        blocks.append(Paragraph(f"There is no page {asked.page}: {last}."))
+    blocks.append(Paragraph(_footing(min(at for _, at in heard), now, page, pages)))
     return Message(
         f"{'⚠ STALE · ' if stale else ''}{len(rows)} open, {change(total)} USD",
         tuple(blocks),
@@ -88,8 +93,7 @@ def _table(shown: Sequence[tuple[Danger, Row]], several: bool) -> Table:
     return align(cells, right="1234")
 
 
-def _footing(rows: Sequence[Row], now: datetime, page: int, pages: int) -> str:
-    oldest = min(at for _, _, at in rows)
+def _footing(oldest: datetime, now: datetime, page: int, pages: int) -> str:
     which = f"page {page} of {pages}, most endangered first; " if pages > 1 else ""
     return f"{which}{age(oldest, now)}"
 

@@ -7,12 +7,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
 
 from tests.benchmarks.answers import answers
+from tests.benchmarks.claiming import claiming
+from tests.benchmarks.delivering import delivering
 from tests.benchmarks.publishing import publishing
 from tests.benchmarks.shared_loop import shared_loop
 from tests.benchmarks.starting import starting
 
 BENCHMARKS: Mapping[str, tuple[str, Callable[[], Awaitable[str]]]] = {
     "answers": ("From an update at the platform to its answer there, against a bare python-telegram-bot echo", answers),
+    "claiming": ("What it costs to find the messages that may go out, behind a million that have gone", claiming),
+    "delivering": ("From owing an alert to the message at the platform, against bare sends and an echo", delivering),
     "publishing": ("What publishing a snapshot costs a bot, against making and keeping one", publishing),
     "shared_loop": ("How late a loop runs that the paper bot and the gateway share", shared_loop),
     "starting": ("Start with an existing database, and memory, against a bare python-telegram-bot echo", starting),

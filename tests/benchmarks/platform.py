@@ -1,4 +1,4 @@
-"""Telegram as the benchmarks see it: in another process than both bots."""
+"""Telegram as the benchmarks see it: in another process than the bots."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -8,7 +8,8 @@ from pathlib import Path
 from tests.benchmarks.lines import Child
 from tests.benchmarks.program import Program, running
 
-DESK, ECHO = "desk", "echo"
+#: The last one is held to the platform's limits.
+DESK, ECHO, LIMITED = "desk", "echo", "limited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,15 @@ class Platform:
         told = await self._child.ask("told", bot=bot)
         assert not told["violations"], told["violations"]
         return int(told["messages"])
+
+    async def taken(self, bot: str, names: Sequence[str]) -> list[float]:
+        """The monotonic moments at which messages came whose texts begin with these names; waits until all have."""
+        return [float(at) for at in await self._child.ask("taken", bot=bot, names=list(names))]
+
+    async def answered(self, bot: str) -> dict[str, int]:
+        """How many messages of a bot were answered with each HTTP status."""
+        answered: dict[str, int] = await self._child.ask("answered", bot=bot)
+        return answered
 
     @asynccontextmanager
     async def echo(self, folder: Path) -> AsyncIterator[Program]:

@@ -1,10 +1,13 @@
-"""Telegram in a process of its own, for two bots: the desk and an echo. People write, and it tells when answers came.
+"""Telegram in a process of its own, for some bots: the desk and an echo, and one whose limits it holds.
+
+People write, and it tells when answers came.
 
 The server is the strict one of the tests. What it does itself counts for both bots alike; measured with a client that
 does next to nothing it is about a fifth of an echo's time.
 """
 
 import asyncio
+from collections import Counter
 from time import monotonic
 from typing import Any
 
@@ -13,6 +16,8 @@ from tests.servers.telegram import Call, Chat, Person, TelegramServer
 
 #: They take turns, so that no chat is written to more often than a platform lets us.
 PEOPLE = 40
+#: They never write.
+READERS = range(PEOPLE + 1, PEOPLE + 101)
 #: An answer that takes longer has been lost.
 PATIENCE_S = 30.0
 #: What an answered ask leaves to be done, such as noting that it was delivered, is done by then.
@@ -20,13 +25,13 @@ SETTLED_S = 0.005
 
 
 class Platform:
-    """Two bots' Telegram."""
+    """Some bots' Telegram."""
 
     def __init__(self, servers: dict[str, TelegramServer]) -> None:
         self._servers = servers
         self._turn = 0
         for server in servers.values():
-            for number in range(1, PEOPLE + 1):
+            for number in range(1, READERS.stop):
                 server.private(server.person(number, f"P{number}"))
 
     async def bots(self) -> dict[str, tuple[str, str]]:
@@ -90,6 +95,23 @@ class Platform:
             "violations": [f"{one.method}: {one.reason}" for one in server.violations],
         }
 
+    async def taken(self, bot: str, names: list[str]) -> list[float]:
+        """The monotonic moments at which messages came to be accepted whose texts begin with these names."""
+        server = self._servers[bot]
+        wanted = set(names)
+
+        def moments() -> dict[str, float] | None:
+            calls = ((call.parameters["text"].partition(":")[0], call) for call in server.calls_of("sendMessage"))
+            found = {name: call.at for name, call in calls if name in wanted and call.status == 200}
+            return found if len(found) == len(wanted) else None
+
+        found = await server.wait_for(moments, timeout_s=PATIENCE_S) or {}
+        return [found[name] for name in names]
+
+    async def answered(self, bot: str) -> dict[str, int]:
+        """How many messages were answered with each status."""
+        return Counter(str(call.status) for call in self._servers[bot].calls_of("sendMessage"))
+
     def _next(self, server: TelegramServer) -> tuple[Person, Chat]:
         """Whose turn it is, and where they write."""
         self._turn = self._turn % PEOPLE + 1
@@ -99,8 +121,12 @@ class Platform:
 
 async def main() -> None:
     """Serve until standard input ends."""
-    async with TelegramServer("1001:benchmark-desk") as desk, TelegramServer("1002:benchmark-echo") as echo:
-        platform = Platform({"desk": desk, "echo": echo})
+    async with (
+        TelegramServer("1001:benchmark-desk") as desk,
+        TelegramServer("1002:benchmark-echo") as echo,
+        TelegramServer("1003:benchmark-limited", rate_limits=True) as limited,
+    ):
+        platform = Platform({"desk": desk, "echo": echo, "limited": limited})
         await answer_lines(
             {
                 "bots": platform.bots,
@@ -108,6 +134,8 @@ async def main() -> None:
                 "ask": platform.ask,
                 "keep_asking": platform.keep_asking,
                 "told": platform.told,
+                "taken": platform.taken,
+                "answered": platform.answered,
             }
         )
 

@@ -73,6 +73,18 @@ def test_an_ask_says_what_was_said_beyond_its_word() -> None:
     assert Help.usage() == "help [about]"
 
 
+def test_where_little_may_be_typed_it_is_named() -> None:
+    assert Pin.usage() == "pin [on|off]"
+    assert Prefs.usage() == "prefs [kind|all|usual] [on|silent|off|usual]"
+    assert Pause.usage() == "pause [entry|exit|all|venue] [reason]"
+
+
+@pytest.mark.parametrize("typed", ["usual", "Off", "silent", "on"])
+def test_how_loud_alone_is_for_every_kind_and_an_operators_to_say(typed: str) -> None:
+    ask = Prefs(what=typed)
+    assert (ask.what, ask.to, ask.needs) == ("all", typed.casefold(), Role.OPERATOR)
+
+
 @pytest.mark.parametrize("kind", [Pause, Resume])
 @pytest.mark.parametrize(
     ("scope", "needed"),

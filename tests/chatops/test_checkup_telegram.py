@@ -129,6 +129,12 @@ def test_telegram_calls_four_ports_alone(url: str, refused: int | None) -> None:
     assert told == ([f"Telegram does not call port {refused}"] if refused else [])
 
 
+def test_a_webhook_without_tls_says_who_alone_calls_it(telegram: TelegramServer) -> None:
+    (told,) = _judge_address(called(telegram), OURS)
+    assert (told.level, "plain HTTP" in told.what, told.todo) == ("ok", True, "")
+    assert _judge_address(called(telegram), "https://desk.example:8444/hook") == []
+
+
 # ---------------------------------------------------------------------------- rooms
 
 

@@ -5,15 +5,17 @@ import json
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import pytest
+
 from alerts.severity import Severity
 from chatops.delivery_list import put_json, put_list, summary
 from chatops.messages import Room
 from chatops.owed import Kind, State
 from chatops.room_names import RoomNames
-from chatops.storage.delivery_book import Counted, Listed
+from chatops.storage.delivery_search import Counts, Listed
 
 NAMES = RoomNames({"ops": [Room("telegram", "-7")]})
-COUNTED = Counted({State.PENDING: 1, State.SENT: 1_204}, timedelta(minutes=5))
+COUNTS = Counts({State.PENDING: 1, State.SENT: 1_204}, timedelta(minutes=5))
 ID = UUID("01900000-aaaa-7000-8000-0123456789ab")
 
 
@@ -29,12 +31,12 @@ class Terminal(io.StringIO):
 
 def shown(*listed: Listed, stream: io.StringIO | None = None) -> str:
     stream = stream or io.StringIO()
-    put_list(listed, COUNTED, NAMES, stream)
+    put_list(listed, COUNTS, NAMES, stream)
     return stream.getvalue()
 
 
 def test_a_pipe_gets_plain_lines_with_whole_ids_and_the_sum_last() -> None:
-    heads, first, second, last = shown(delivery("x" * 150, "r" * 150), delivery(room="111")).splitlines()
+    heads, first, second, _, last = shown(delivery("x" * 150, "r" * 150), delivery(room="111")).splitlines()
     assert heads.split("  ")[0].strip() == "id"
     assert first.split()[:8] == [str(ID), "2026-03-01", "12:30:05", "alert", "critical", "ops", "pending", "2"]
     assert "x" * 150 in first
@@ -44,7 +46,11 @@ def test_a_pipe_gets_plain_lines_with_whole_ids_and_the_sum_last() -> None:
     assert last == "1 pending, 1,204 sent. The oldest waits for 5 min."
 
 
-def test_a_terminal_gets_the_end_of_an_id_which_is_enough_to_retry_it() -> None:
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_a_terminal_gets_the_end_of_an_id_which_is_enough_to_retry_it(
+    columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
     said = shown(delivery("[red]SOL-1[/red] closed", "blocked"), stream=Terminal())
     assert "0123456789ab" in said
     assert "pending" in said
@@ -60,9 +66,32 @@ def test_nothing_that_was_written_steers_the_terminal() -> None:
 
 
 def test_nothing_listed_still_says_how_many_there_are() -> None:
-    assert shown() == "1 pending, 1,204 sent. The oldest waits for 5 min.\n"
-    assert summary(Counted({State.SENT: 2}, None)) == "2 sent. Nothing waits."
-    assert summary(Counted({}, None)) == "Nothing is owed, and nothing was."
+    assert shown().endswith("\n1 pending, 1,204 sent. The oldest waits for 5 min.\n")
+    assert summary(Counts({State.SENT: 2}, None)) == "2 sent. Nothing waits."
+    assert summary(Counts({}, None)) == "Nothing is owed, and nothing was."
+
+
+def test_on_a_narrow_terminal_each_has_two_lines_and_a_title_that_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    first, second, *_ = shown(delivery("SOL near liquidation", "blocked"), stream=Terminal()).splitlines()
+    assert first == "0123456789ab  2026-03-01 12:30:05  pending  alert  critical  ops"
+    assert second == "    SOL near liquidation – blocked (2 tries)"
+    monkeypatch.setenv("COLUMNS", "110")
+    assert "SOL near liquidation" in shown(delivery("SOL near liquidation"), stream=Terminal()).splitlines()[1]
+
+
+def test_what_is_not_listed_is_told_with_what_would_list_it() -> None:
+    def below(counts: Counts, state: State | None = None, *listed: Listed) -> list[str]:
+        stream = io.StringIO()
+        put_list(listed, counts, NAMES, stream, state)
+        return stream.getvalue().splitlines()[2 if listed else 0 : -1]
+
+    more = ["These are the newest 1 of 1,205; more with --limit."]
+    assert below(COUNTS, None, delivery()) == more
+    assert below(COUNTS, State.PENDING, delivery()) == []
+    assert below(COUNTS, State.DEAD) == ["None is dead."]
+    former = ["Not listed: 5,760 former states of cards that are kept up to date (--all lists them)."]
+    assert below(Counts({}, None, 5_760)) == former
 
 
 def test_machines_get_one_object_a_line() -> None:

@@ -129,10 +129,11 @@ def test_what_is_misread_says_what_to_type(text: str, said: str) -> None:
 
 
 def test_a_misspelt_bot_is_answered_with_their_names() -> None:
-    assert hint("status alhpa", BOTS) == (
-        "“alhpa” is one too many. It goes: /status, with a bot’s name first if you like: alpha, beta."
-    )
-    assert hint("positions alhpa 2", BOTS).endswith("with a bot’s name first if you like: alpha, beta.")
+    named = "There is no bot “alhpa”. The bots are: alpha, beta."
+    assert hint("status alhpa", BOTS) == hint("positions alhpa 2", BOTS) == hint("events alhpa", BOTS) == named
+    assert hint("status alhpa", ("alpha",)) == "There is no bot “alhpa”. The only one is alpha."
+    assert hint("positions 0", BOTS).startswith("“0” will not do as page")
+    assert hint("close alhpa SOL", BOTS).endswith("with a bot’s name first if you like: alpha, beta.")
     # Not where the name was right.
     assert hint("status alpha beta", BOTS) == "“beta” is one too many. It goes: /status."
 

@@ -16,8 +16,10 @@ from chatops.herald import Herald, position_card
 from chatops.ids import uuid7
 from chatops.messages import Message, Room
 from chatops.notices.kinds import USUAL, Loudness, NoticeKind
+from chatops.notices.memory import Memory, Remembered
 from chatops.owed import Kind
 from chatops.preferences import Chosen, Preferences
+from chatops.storage.errors import DatabaseAway
 from chatops.tasks import running
 from tests.chatops.notices.looks import look, sol
 from tests.chatops.views.facts import NOW, carry
@@ -144,10 +146,14 @@ def preferences(rooms: Mapping[Room, Mapping[NoticeKind, Loudness]] | None = Non
 
 @asynccontextmanager
 async def heralding(
-    door: Door, time: Time, *bots: Bot, rooms: Mapping[Room, Mapping[NoticeKind, Loudness]] | None = None
+    door: Door,
+    time: Time,
+    *bots: Bot,
+    rooms: Mapping[Room, Mapping[NoticeKind, Loudness]] | None = None,
+    memory: Memory | None = None,
 ) -> AsyncIterator[Herald]:
     """A herald that listens by the time the block begins."""
-    herald = Herald(Fleet(bots), door, preferences(rooms), now=time.now, sleep=time.sleep)
+    herald = Herald(Fleet(bots), door, preferences(rooms), now=time.now, sleep=time.sleep, memory=memory)
     async with running(herald.run(), "herald"):
         # Every bot's silence is watched: so each is followed.
         await time.until_napping(len(bots))
@@ -265,6 +271,102 @@ async def test_a_room_that_cannot_be_owed_anything_does_not_cost_the_next_its_no
         (told,) = await door.until(1)
     assert told.room == DM
     assert "memory:ops not told the notice opened" in caplog.text
+
+
+@dataclass
+class Kept(Memory):
+    """Keeps what was told, while it is not away."""
+
+    kept: dict[str, Remembered] = field(default_factory=dict)
+    away: bool = False
+    writes: int = 0
+    bell: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def recall(self, bot: str) -> Remembered | None:
+        if self.away:
+            raise DatabaseAway("it is away")
+        return self.kept.get(bot)
+
+    async def keep(self, bot: str, seen: Remembered) -> None:
+        self.writes += 1
+        self.bell.set()
+        if self.away:
+            raise DatabaseAway("it is away")
+        self.kept[bot] = seen
+
+    async def until_written(self, times: int) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            while self.writes < times:
+                self.bell.clear()
+                await self.bell.wait()
+
+
+async def test_a_close_while_the_desk_was_down_is_told_at_the_next_start_and_hangs_on_its_opening(
+    door: Door, time: Time, alpha: BotController
+) -> None:
+    memory = Kept()
+    alpha.publish(look())
+    async with heralding(door, time, alpha, memory=memory):
+        alpha.publish(look(sol(), seq=2))
+        await door.until(1)
+        await memory.until_written(1)
+    alpha.publish(look(seq=3))
+    time.nappers.clear()
+    async with heralding(door, time, alpha, memory=memory):
+        opened, closed = await door.until(2)
+        await memory.until_written(2)
+    assert closed.message.title == "SOL-1 was closed while I was away: its PnL is not known here"
+    assert closed.hangs_on == opened.card is not None
+    time.nappers.clear()
+    async with heralding(door, time, alpha, memory=memory):
+        assert len(door.told) == 2
+
+
+async def test_a_first_start_is_quiet_and_kept(door: Door, time: Time, alpha: BotController) -> None:
+    memory = Kept()
+    alpha.publish(look(sol()))
+    async with heralding(door, time, alpha, memory=memory):
+        time.pass_by(5)
+        await memory.until_written(1)
+    assert door.told == []
+    assert [position.id for position in memory.kept["alpha"].positions] == ["SOL-1"]
+
+
+async def test_a_database_that_is_away_is_in_the_way_of_no_notice_and_gets_it_later(
+    door: Door, time: Time, alpha: BotController
+) -> None:
+    memory = Kept(away=True)
+    alpha.publish(look())
+    async with heralding(door, time, alpha, memory=memory):
+        alpha.publish(look(sol(), seq=2))
+        await door.until(1)
+        await memory.until_written(1)
+        alpha.publish(look(seq=3))
+        await door.until(2)
+        memory.away = False
+        # It looks, and it waits to try again.
+        await time.until_napping(2)
+        time.pass_by(2)
+        await memory.until_written(2)
+    assert memory.kept["alpha"].positions == ()
+
+
+async def test_of_a_burst_the_first_three_make_a_sound(door: Door, time: Time, alpha: BotController) -> None:
+    alpha.publish(look())
+    held: list[Position] = []
+    async with heralding(door, time, alpha):
+        for number in range(6):
+            held.append(sol().model_copy(update={"id": f"SOL-{number}"}))
+            time.moment += timedelta(seconds=1)
+            alpha.publish(look(*held, seq=number + 2))
+            await door.until(number + 1)
+        # Closing is another matter, and so is what comes after a while.
+        alpha.publish(look(*held[1:], seq=8))
+        await door.until(7)
+        time.moment += timedelta(seconds=11)
+        alpha.publish(look(*held, seq=9))
+        told = await door.until(8)
+    assert [one.message.silent for one in told] == [False, False, False, True, True, True, False, False]
 
 
 class Odd(BotController):

@@ -24,7 +24,7 @@ from chatops.owed import Kind, Lane, Owed, State
 from chatops.probes import AskWaiting
 from chatops.settings import Address
 from chatops.storage.database import Database
-from chatops.storage.delivery_book import DeliveryBook, Waiting
+from chatops.storage.delivery_search import DeliverySearch, Waiting
 from chatops.storage.errors import DatabaseAway
 from tests.chatops.deliveries import owe
 from tests.chatops.views.facts import alpha
@@ -90,7 +90,7 @@ def desk() -> Desk:
 
 @pytest.fixture
 async def book(database: Database) -> AsyncIterator[AskWaiting]:
-    async with Lately(DeliveryBook(database).waiting, fresh_s=1.0, within_s=1.5, clock=lambda: 0.0) as lately:
+    async with Lately(DeliverySearch(database).waiting, fresh_s=1.0, within_s=1.5, clock=lambda: 0.0) as lately:
         yield lately
 
 
@@ -160,7 +160,7 @@ async def test_while_the_database_is_away_the_rest_is_told(desk: Desk) -> None:
 async def test_a_database_that_hangs_holds_no_scrape_up(desk: Desk, database: Database) -> None:
     async with (
         database.transaction() as connection,
-        Lately(DeliveryBook(database).waiting, fresh_s=1.0, within_s=0.2) as lately,
+        Lately(DeliverySearch(database).waiting, fresh_s=1.0, within_s=0.2) as lately,
         desk.listening(lately) as url,
     ):
         await connection.execute("LOCK TABLE deliveries IN ACCESS EXCLUSIVE MODE")

@@ -1,9 +1,10 @@
 """The status that a room keeps in sight, by a door that shows cards at once."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -204,6 +205,21 @@ async def test_without_the_right_to_pin_it_is_kept_up_to_date_all_the_same(datab
     assert story.chat.pins == 1
 
 
+async def test_where_pinning_was_refused_a_card_that_is_posted_anew_is_tried_once(database: Database) -> None:
+    story = Story(database)
+    story.chat = strict = Strict(story.time.now)
+    story.door = Door(story.chat)
+    story.again()
+    await story.status.pin(story.room, "ada")
+    strict.shown.clear()
+    async with story.running():
+        for seq in range(20, 100, 20):
+            story.bot.publish(look(seq=seq))
+            await story.round()
+    assert len(strict.shown) == 1
+    assert strict.pins == 2
+
+
 class Busy(MemoryAdapter):
     """A platform that wants to be left alone at first."""
 
@@ -225,6 +241,113 @@ async def test_what_a_busy_platform_did_not_pin_is_pinned_later(database: Databa
     async with story.running():
         await story.round()
     assert story.pinned == {story.chat.last.id}
+
+
+class Paused(MemoryAdapter):
+    """A platform that wants to be left alone for half a minute."""
+
+    pins = 0
+
+    async def pin(self, room: Room, message_id: str) -> None:
+        self.pins += 1
+        if self.pins == 1:
+            raise SendError("retry after 31", Fault.RETRY_AFTER, wait_s=31)
+        await super().pin(room, message_id)
+
+
+async def test_a_pause_is_kept_to_the_second_even_for_a_person(database: Database) -> None:
+    story = Story(database)
+    story.chat = Paused(story.time.now)
+    story.door = Door(story.chat)
+    story.again()
+    assert await story.status.pin(story.room, "ada") == NotShown()
+    async with story.running():
+        await story.round()
+        await story.round()
+        assert await story.status.pin(story.room, "ada") == NotShown()
+        assert story.chat.pins == 1
+        await story.round()
+    assert story.chat.pins == 2
+    assert story.pinned == {story.chat.last.id}
+
+
+class Slow(MemoryAdapter):
+    """A platform that takes its time to pin."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        super().__init__(now)
+        self.asked, self.may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def pin(self, room: Room, message_id: str) -> None:
+        self.asked.set()
+        await self.may_go_on.wait()
+        await super().pin(room, message_id)
+
+
+async def test_what_is_let_go_while_it_is_being_pinned_is_let_go(database: Database) -> None:
+    story = Story(database)
+    story.chat = slow = Slow(story.time.now)
+    story.door = Door(story.chat)
+    story.again()
+    async with asyncio.TaskGroup() as tasks:
+        pinning = tasks.create_task(story.status.pin(story.room, "ada"))
+        await slow.asked.wait()
+        assert await story.status.unpin(story.room)
+        slow.may_go_on.set()
+    assert isinstance(pinning.result(), NotPinned)
+    assert story.pinned == set()
+
+
+class Looked(Door):
+    """Takes its time to say which message shows a card."""
+
+    def __init__(self, chat: MemoryAdapter) -> None:
+        super().__init__(chat)
+        self.asked, self.may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def shown_as(self, room: Room, card: str) -> str | None:
+        self.asked.set()
+        await self.may_go_on.wait()
+        return await super().shown_as(room, card)
+
+
+async def test_what_is_let_go_while_it_is_looked_for_is_neither_pinned_nor_shown(database: Database) -> None:
+    story = Story(database)
+    story.door = door = Looked(story.chat)
+    story.again()
+    # Shown, and yet to be pinned.
+    door.shut = True
+    door.may_go_on.set()
+    assert await story.status.pin(story.room, "ada") == NotShown()
+    door.shut = False
+    await door._show(story.room, Posting(pinned_status([], NOW)))
+    door.asked.clear()
+    door.may_go_on.clear()
+    story.bot.publish(look(seq=2))
+    async with story.running():
+        await door.asked.wait()
+        assert await story.status.unpin(story.room)
+        door.may_go_on.set()
+        await story.time.until_napping(1)
+    assert story.pinned == set()
+    assert story.edits == 0
+
+
+async def test_in_a_chat_that_has_another_id_now_it_is_shown_and_pinned_anew(story: Story) -> None:
+    await story.status.pin(story.room, "ada")
+    new = replace(story.room, id="-200")
+    # Numbers begin anew there: this one is somebody else's.
+    strangers = {story.chat.last.id}
+    story.chat.pinned[new] = set(strangers)
+    story.preferences.moved(story.room.platform, story.room.id, new.id)
+    async with story.running():
+        await story.round()
+        await story.round()
+    shown = story.chat.last
+    assert shown.room == new
+    assert story.chat.pinned[new] == {*strangers, shown.id}
+    assert await story.status.unpin(new)
+    assert story.chat.pinned[new] == strangers
 
 
 async def test_off_lets_it_go_and_stops(story: Story) -> None:

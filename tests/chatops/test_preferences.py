@@ -6,6 +6,7 @@ from chatops.messages import Room
 from chatops.notices.kinds import USUAL, Loudness, NoticeKind
 from chatops.preferences import Chosen, Preferences
 from chatops.storage.database import Database
+from chatops.storage.moving import move
 from chatops.storage.preferences import PostgresPreferences
 
 OPS, TOPIC = Room("telegram", "-100"), Room("telegram", "-100", "7")
@@ -84,3 +85,33 @@ async def test_a_chat_that_moved_keeps_what_it_chose_and_hears_it_once(
     assert (await begun(store, OPS)).loudness(there, NoticeKind.OPENED) is Loudness.ON
     await preferences.forget(there, "notice:opened")
     assert (await begun(store)).told_of(NoticeKind.OPENED) == ()
+
+
+async def test_what_a_room_chose_goes_with_it_to_its_new_id_at_once(
+    store: PostgresPreferences, database: Database
+) -> None:
+    preferences = await begun(store, OPS)
+    await preferences.set_loudness(TOPIC, {NoticeKind.MODE: Loudness.ON}, "ada")
+    async with database.transaction() as connection:
+        await move(connection, "telegram", "-100", "-200")
+    preferences.moved("telegram", "-100", "-200")
+    new, topic = Room("telegram", "-200"), Room("telegram", "-200", "7")
+    assert preferences.told_of(NoticeKind.OPENED) == ((new, Loudness.ON),)
+    assert loud(preferences, topic, NoticeKind.MODE) is loud(preferences, TOPIC, NoticeKind.MODE) is Loudness.ON
+    # Who speaks of it by its old id means the same room.
+    await preferences.set_loudness(new, {NoticeKind.OPENED: Loudness.SILENT}, "ada")
+    await preferences.set_loudness(OPS, {NoticeKind.OPENED: Loudness.OFF}, "ada")
+    assert loud(preferences, new, NoticeKind.OPENED) is Loudness.OFF
+    await preferences.choose(TOPIC, "pin", {"by": "ada"}, "ada")
+    await preferences.forget(TOPIC, "pin")
+    again = await begun(store, OPS)
+    assert again.told_of(NoticeKind.MODE) == preferences.told_of(NoticeKind.MODE)
+    assert loud(again, new, NoticeKind.OPENED) is Loudness.OFF
+    assert again.choices("pin") == {}
+
+
+async def test_a_chat_may_move_on_and_come_back(store: PostgresPreferences) -> None:
+    preferences = await begun(store, OPS)
+    for old, new in (("-100", "-200"), ("-200", "-200"), ("-200", "-300"), ("-300", "-100")):
+        preferences.moved("telegram", old, new)
+    assert preferences.told_of(NoticeKind.OPENED) == ((OPS, Loudness.ON),)

@@ -12,7 +12,7 @@ from chatops.health import Probe
 from chatops.link import Away, Connected
 from chatops.owed import Lane, State
 from chatops.probes import DatabaseProbe, bots_probe, deliveries_probe, judge, link_probe
-from chatops.storage.delivery_book import Waiting
+from chatops.storage.delivery_search import Waiting
 from chatops.storage.errors import DatabaseAway
 from tests.chatops.views.facts import alpha
 
@@ -28,6 +28,10 @@ class Postgres:
 
     def __init__(self, *said: Waiting) -> None:
         self.said: Sequence[Waiting] | Exception = said
+        self.lost = 0
+
+    async def ask_lost(self) -> int:
+        return self.lost
 
     async def ask(self) -> Sequence[Waiting]:
         if isinstance(self.said, Exception):
@@ -64,7 +68,8 @@ async def test_what_postgresql_says_goes_to_the_log_alone_and_once(caplog: pytes
     postgres.said = DatabaseAway('password authentication failed for user "CANARY"')
     for _ in range(3):
         assert await probe() == Probe(False, "PostgreSQL does not answer; see the log of the desk")
-        assert (await deliveries_probe(postgres.ask)).detail == "not known while PostgreSQL does not answer"
+        unknown = await deliveries_probe(postgres.ask, postgres.ask_lost)
+        assert unknown == Probe(False, "not known while PostgreSQL does not answer")
     assert caplog.text.count("CANARY") == 1
     postgres.said = ()
     assert (await probe()).ok
@@ -76,9 +81,17 @@ async def test_what_postgresql_says_goes_to_the_log_alone_and_once(caplog: pytes
 
 async def test_what_waits_is_asked_for_each_time() -> None:
     postgres = Postgres()
-    assert (await deliveries_probe(postgres.ask)).ok
+    assert (await deliveries_probe(postgres.ask, postgres.ask_lost)).ok
     postgres.said = [waits(1_000)]
-    assert not (await deliveries_probe(postgres.ask)).ok
+    assert not (await deliveries_probe(postgres.ask, postgres.ask_lost)).ok
+
+
+async def test_an_emergency_that_was_given_up_leaves_it_not_ready() -> None:
+    postgres = Postgres()
+    postgres.lost = 2
+    said = await deliveries_probe(postgres.ask, postgres.ask_lost)
+    assert said == Probe(False, "nothing waits; 2 urgent dead or ambiguous within 1 h")
+    assert judge([waits(3)], 1).detail == "1 pending; the oldest for 3 s; 1 urgent dead or ambiguous within 1 h"
 
 
 async def test_a_platform_that_is_away_says_since_when_and_why() -> None:

@@ -114,8 +114,9 @@ async def steps_of(database: Database, word: str) -> list[str]:
 async def wait_for_row(database: Database, query: str, *, within_s: float = PATIENCE_S) -> None:
     """Wait until this query finds something."""
 
-    async def look() -> Record | None:
-        return await database.fetchrow(query)
+    async def look() -> bool:
+        # A row without columns is a row too.
+        return await database.fetchrow(query) is not None
 
     await eventually(look, query, within_s=within_s)
 

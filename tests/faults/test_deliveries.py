@@ -1,6 +1,8 @@
 """`quarterdeck deliveries` as a process: what is owed is looked into and sent again, and nothing else is changed."""
 
+import asyncio
 import json
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from chatops.owed import Kind, Lane, State
 from chatops.storage.database import Database
 from tests.chatops.deliveries import owe
 from tests.faults.desk import DeskFiles, wait_for_row
-from tests.faults.program import outcome, seat
+from tests.faults.program import PATIENCE_S, outcome, seat
 
 _SETTINGS = """
 [database]
@@ -125,3 +127,29 @@ async def test_a_desk_that_runs_sends_again_what_is_asked_for_beside_it(desk: De
         await wait_for_row(database, f"SELECT true FROM deliveries WHERE id = '{delivery}' AND state = 'sent'")
         gateway.terminate()
         assert await gateway.ends() == 0, gateway.said
+
+
+async def test_one_is_shown_whole(settings: str, database: Database) -> None:
+    delivery = await owe(
+        database, "\x1b[2JSOL near liquidation", state=State.DEAD, reason="blocked", attempts=3, card="sol"
+    )
+    code, said = await outcome("deliveries", "-c", settings, "show", str(delivery)[:20])
+    assert code == 0, said
+    facts = dict(line.split(maxsplit=1) for line in said.partition("\n\n")[0].splitlines())
+    assert facts["id"] == str(delivery)
+    assert (facts["room"], facts["state"], facts["reason"]) == ("ops (telegram:-100200)", "dead", "blocked")
+    assert (facts["tries"], facts["card"]) == ("3", "sol")
+    assert said.endswith("SOL near liquidation\n\nThe rest.\n")
+    assert "\x1b" not in said
+
+
+async def test_a_reader_that_has_enough_ends_it_silently(settings: str, database: Database) -> None:
+    for _ in range(3):
+        await owe(database, "x" * 150)
+    command = f"{sys.executable} -m chatops deliveries -c {settings} --limit 1000"
+    # More than a pipe holds, and nobody reads it.
+    shell = await asyncio.create_subprocess_shell(
+        f"{command} | true", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    said, _ = await asyncio.wait_for(shell.communicate(), PATIENCE_S)
+    assert said == b""

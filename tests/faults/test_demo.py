@@ -19,7 +19,7 @@ from tests.faults.program import eventually, outcome, program, seat, until_there
 #: Becomes somebody else once all is imported: Python itself may be closed to them.
 _AS_SOMEBODY = (
     "import os, sys; import chatops.cli, chatops.demo, chatops.adapters.terminal.pipe, asyncpg.protocol.protocol;"
-    "import alembic.command, sqlalchemy.ext.asyncio, sqlalchemy.dialects.postgresql.asyncpg;"
+    "import alembic.command, concurrent.futures.thread, sqlalchemy.ext.asyncio, sqlalchemy.dialects.postgresql.asyncpg;"
     "os.setgroups([]); os.setgid(int(sys.argv[2])); os.setuid(int(sys.argv[1]));"
     "sys.argv[1:] = sys.argv[3:]; chatops.cli.main()"
 )

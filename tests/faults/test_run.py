@@ -5,9 +5,11 @@ import signal
 from aiohttp import ClientSession
 
 from chatops.guard.verifying import Whole
+from chatops.owed import Lane
 from chatops.storage.database import Database
 from chatops.storage.embedded import EmbeddedPostgres
 from chatops.storage.record import verify_record
+from tests.chatops.deliveries import owe
 from tests.faults.desk import BOT, DeskFiles, free_port, log_of, steps_of, wait_until_settled
 from tests.faults.program import program, until_there
 
@@ -56,6 +58,12 @@ async def test_a_day_with_a_paper_bot_of_its_own(desk: DeskFiles) -> None:
                 async with http.get(f"http://127.0.0.1:{port}/{path}") as answer:
                     assert answer.status == 200
                     assert (await answer.json())[said] is True
+            async with http.get(f"http://127.0.0.1:{port}/metrics") as answer:
+                figures = (await answer.text()).splitlines()
+                assert 'quarterdeck_platform_up{platform="telegram"} 1.0' in figures
+                assert "quarterdeck_database_up 1.0" in figures
+                sent = 'quarterdeck_deliveries_total{kind="answer",platform="telegram",state="sent"}'
+                assert next(float(line.split()[1]) for line in figures if line.startswith(sent)) >= 5
         gateway.signal(signal.SIGTERM)
         assert await gateway.ends() == 0, gateway.said
         assert "Traceback" not in gateway.said
@@ -86,7 +94,7 @@ async def test_no_secret_is_said(desk: DeskFiles) -> None:
     async with desk.gateway() as gateway:
         await gateway.says("telegram: connected")
         await desk.platform.stop_listening()
-        await gateway.says("telegram: away")
+        await gateway.says("telegram: nobody is heard")
         gateway.signal(signal.SIGINT)
         assert await gateway.ends() == 0, gateway.said
     assert desk.platform.token not in gateway.said
@@ -123,3 +131,16 @@ async def test_stopped_in_the_middle_of_its_first_start_it_leaves_nothing(new_de
     async with desk.gateway():
         await desk.chat.say(desk.ada, "/status")
         await desk.hears("alpha is well")
+
+
+async def test_a_room_whose_group_moved_is_told_by_name_then_and_at_each_start(desk: DeskFiles) -> None:
+    warned = "the room ops is now -1007: change rooms.id in the settings"
+    group = desk.platform.group(-7, "Ops")
+    desk.write("paper", more='[[rooms]]\nname = "ops"\nplatform = "telegram"\nid = "-7"\n')
+    async with desk.gateway() as gateway, desk.database() as database:
+        assert "the room ops" not in gateway.said
+        desk.platform.migrate(group, to=-1007)
+        await owe(database, "SOL near liquidation", room="-7", lane=Lane.CRITICAL)
+        await gateway.says(warned)
+    async with desk.gateway() as gateway:
+        assert gateway.said.count(warned) == 1

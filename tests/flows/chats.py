@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from chatops.adapters.base import Adapter, Pace, Receive
 from chatops.adapters.memory import Shown
 from chatops.adapters.telegram.adapter import TelegramAdapter
+from chatops.grammar import only_reads
 from chatops.messages import Incoming, Key, Message, Paragraph, Posting, Room
 from chatops.people import Directory
 from chatops.storage.database import Database
@@ -202,7 +204,13 @@ async def listening(
 ) -> AsyncIterator[TelegramChat]:
     """The real adapter, which hands over nothing before somebody is connected to the chat."""
     adapter = TelegramAdapter(
-        server.token, Inbox(database), directory, base_url=server.base_url, now=now, jitter=lambda: 0.0
+        server.token,
+        Inbox(database),
+        directory,
+        base_url=server.base_url,
+        now=now,
+        jitter=lambda: 0.0,
+        only_reads=partial(only_reads, bots=("alpha",)),
     )
     chat = TelegramChat(server, adapter, place)
     await adapter.start(chat.receive)

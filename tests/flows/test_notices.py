@@ -1,11 +1,16 @@
 """Hearing what happens in the bots, and choosing what to hear."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
+from bot_integration import BotController
+from chatops.messages import Room
+from chatops.notices.kinds import Loudness, NoticeKind
 from chatops.tasks import running
-from tests.flows.conftest import BOB, VIC, World, on_memory
+from tests.flows.chats import PATIENCE_S
+from tests.flows.conftest import BOB, VIC, Trader, World, on_memory, settle_in
 
 
 @pytest.fixture
@@ -13,7 +18,7 @@ async def hearing(world: World) -> AsyncIterator[World]:
     """A desk that sends what it owes, in a room where an operator has turned the notices on."""
     async with world.desk.outbox.open(), running(world.desk.herald.run(), "notices"):
         await world.chat.say(BOB, "/prefs all usual")
-        assert world.chat.last.message.title == "This room hears of 12 of 12 kinds of notices"
+        assert world.chat.last.message.title == "All kinds are as usual now"
         yield world
 
 
@@ -88,6 +93,77 @@ async def test_pressing_a_kind_turns_it_on_silent_and_off(world: World) -> None:
         ("prefs", "silent", "finished"),
         ("prefs", "off", "finished"),
     ]
+
+
+async def test_a_change_that_is_typed_is_answered_with_what_is_so_now_and_no_more(world: World) -> None:
+    await world.chat.say(BOB, "/prefs opened off")
+    assert world.chat.last.text == "opened is off now"
+    assert world.chat.last.labels == ["On", "Silent", "Off", "All kinds"]
+    await world.chat.say(BOB, "/prefs usual")
+    assert world.chat.last.text == "All kinds are as usual now"
+    await world.chat.press(BOB, "All kinds")
+    assert world.chat.last.message.title == "This room hears of 12 of 12 kinds of notices"
+    await world.chat.press(BOB, "🔔 opened")
+    assert world.chat.last.message.title == "opened is silent now"
+    assert "🔕 opened" in world.chat.last.labels
+
+
+@on_memory
+async def test_a_reason_is_told_to_the_other_rooms_too(hearing: World) -> None:
+    elsewhere = Room(hearing.chat.platform, "elsewhere")
+    await hearing.desk.preferences.set_loudness(elsewhere, {NoticeKind.CONTROL: Loudness.ON}, "ada")
+    await hearing.chat.say(BOB, "/pause entry too wild")
+    await hearing.chat.press(BOB, "Confirm")
+    await hearing.until(lambda: hearing.chat.last.room == elsewhere)
+    assert hearing.chat.last.message.title == "bob used /pause on alpha: ✓ Paused entry. Reason: too wild"
+
+
+async def kept(world: World) -> str:
+    """What is kept of what was told."""
+    return str(await world.database.fetchval("SELECT value FROM desk WHERE key = 'told:alpha'"))
+
+
+async def down(world: World) -> World:
+    """Run the desk until what it told is kept, stop it, and give the next one."""
+    await world.desk.settling.take_stock()
+    async with world.desk.outbox.open(), running(world.desk.herald.run(), "notices"):
+        await world.chat.say(BOB, "/prefs all usual")
+        world.clock.pass_by(seconds=2)
+        world.bot.open.append("BTC-1")
+        world.bot.publish()
+        await world.reads("BTC-1 opened")
+        world.clock.pass_by(seconds=2)
+        async with asyncio.timeout(PATIENCE_S):
+            while "BTC-1" not in await kept(world):  # noqa: ASYNC110 - the database tells nobody of it
+                await asyncio.sleep(0.005)
+    again = settle_in(world.database, world.clock, world.bot, world.chat)
+    await again.desk.settling.take_stock()
+    await again.desk.preferences.load()
+    return again
+
+
+async def test_what_was_opened_and_closed_while_the_desk_was_down_is_told_when_it_is_back(world: World) -> None:
+    again = await down(world)
+    opened = again.chat.last
+    again.bot.open[:] = ["SOL-1", "ETH-1", "XRP-1"]
+    again.clock.pass_by(minutes=30)
+    again.bot.publish()
+    async with again.desk.outbox.open(), running(again.desk.herald.run(), "notices"):
+        await again.until(lambda: "XRP-1 opened while I was away" in again.chat.last.text)
+        closed = again.chat.shown[-2]
+    assert closed.message.title == "BTC-1 was closed while I was away: its PnL is not known here"
+    assert "When last seen, 2026-05-04 12:00 UTC: +4.25 USD." in closed.text
+    assert closed.reply_to == opened.id
+
+
+async def test_a_bot_that_was_restarted_with_the_desk_tells_what_it_lost(world: World) -> None:
+    again = await down(world)
+    fresh = Trader(BotController("alpha", now=again.clock), again.clock, open=["ETH-1"])
+    third = settle_in(again.database, again.clock, fresh, again.chat)
+    await third.desk.preferences.load()
+    async with third.desk.outbox.open(), running(third.desk.herald.run(), "notices"):
+        await third.reads("⚠ alpha was restarted")
+    assert "No longer held: SOL-1, BTC-1." in third.chat.last.text
 
 
 async def test_a_viewer_may_look_and_change_nothing(world: World) -> None:

@@ -1,13 +1,18 @@
 """The status that a room keeps in sight."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
+from chatops.adapters.base import Fault, SendError
 from chatops.adapters.memory import MemoryAdapter
+from chatops.messages import Posting, Room
+from chatops.storage.database import Database
 from chatops.tasks import running
 from tests.flows.chats import TelegramChat
-from tests.flows.conftest import BOB, VIC, World, settle_in
+from tests.flows.conftest import BOB, VIC, Clock, Trader, World, settle_in, world_of
 
 
 @pytest.fixture
@@ -58,9 +63,61 @@ async def test_it_goes_on_after_a_restart_and_ends_when_it_is_told_to(world: Wor
         assert again.chat.last.message.title == "No status is pinned here. /pin pins one."
 
 
+async def test_a_card_that_somebody_deleted_is_posted_and_pinned_anew(sending: World) -> None:
+    chat = sending.chat
+    await chat.say(BOB, "/pin")
+    await sending.shows(2)
+    card = chat.shown[0]
+    if isinstance(chat, TelegramChat):
+        deleted = chat.place.find(int(card.id))
+        assert deleted is not None
+        chat.place.remove(deleted)
+    else:
+        assert isinstance(chat, MemoryAdapter)
+        chat.shown.remove(card)
+    sending.bot.open.remove("SOL-1")
+    sending.bot.publish()
+    sending.clock.pass_by(seconds=15)
+    await sending.shows(2)
+    assert chat.last.message.title == "alpha is well"
+    sending.clock.pass_by(seconds=15)
+    await sending.until(lambda: chat.last.id in pinned(sending))
+
+
 async def test_pinning_is_for_operators(sending: World) -> None:
     await sending.chat.say(VIC, "/pin")
     assert "/pin is for operators and above" in sending.chat.last.message.title
     await sending.chat.say(BOB, "/pin here")
     assert "it should be 'on' or 'off'" in sending.chat.last.message.title
     assert pinned(sending) == []
+
+
+class Upgraded(MemoryAdapter):
+    """A platform on which the room gets another id."""
+
+    new: Room | None = None
+
+    def _check(self, room: Room, posting: Posting) -> None:
+        if self.new is not None and room == self.room:
+            raise SendError("it has another id now", Fault.REROUTE, moved_to=self.new.id)
+        super()._check(room, posting)
+
+
+async def test_in_a_room_that_got_another_id_it_stays_in_sight(
+    database: Database, clock: Clock, trader: Trader
+) -> None:
+    chat = Upgraded(clock)
+    world = world_of(database, clock, trader, chat)
+    chat.connect(world.desk.gateway.receive)
+    async with world.desk.outbox.open(), running(world.desk.status.run(), "the pinned status"):
+        await chat.say(BOB, "/pin")
+        chat.new = new = replace(chat.room, id="-200")
+        world.bot.open.remove("SOL-1")
+        world.bot.publish()
+        for _ in range(3):
+            clock.pass_by(seconds=15)
+            await asyncio.sleep(0.05)
+        await world.until(lambda: bool(chat.pinned.get(new)))
+        (card,) = (shown for shown in chat.shown if shown.room == new)
+        assert chat.pinned[new] == {card.id}
+        assert world.desk.preferences.choices("pin").keys() == {new}

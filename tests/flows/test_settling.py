@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from typing import cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -233,6 +235,24 @@ async def test_one_that_cannot_be_settled_keeps_nobody_else_waiting(
     await world.bot.controller.aclose()
     await settling.settle(broken)
     assert f"{first} could not be settled" in caplog.text
+    assert world.chat.last.message.title.startswith("Done:")
+
+
+async def test_a_void_question_that_cannot_be_told_leaves_the_rest_to_be_settled(
+    world: World, line: ThinLine, caplog: pytest.LogCaptureFixture
+) -> None:
+    slow = Slow(world.bot)
+    await stop_while(slow.began, world)
+    await world.chat.say(BOB, "/pause entry")
+    again = world_of(world.database, world.clock, world.bot, world.chat, bot=line)
+    leftover = await again.desk.settling.take_stock()
+    (void,) = leftover.void
+    # What comes of this one cannot be noted.
+    nameless = replace(void, owed=(replace(void.owed[0], id=cast("UUID", "nobody")),))
+    slow.may_go_on.set()
+    await world.bot.controller.aclose()
+    await again.desk.settling.settle(replace(leftover, void=(nameless,)))
+    assert "the void question of" in caplog.text
     assert world.chat.last.message.title.startswith("Done:")
 
 

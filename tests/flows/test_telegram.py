@@ -5,11 +5,16 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from chatops.messages import Room
+from alerts.severity import Severity
+from chatops.asks import ShowPosition
+from chatops.messages import Button, Message, Room
+from chatops.owed import Kind
 from chatops.storage.database import Database
 from tests.flows.chats import OPS, TelegramChat, as_shown, listening
 from tests.flows.conftest import BOB, EVE, VIC, Clock, Trader, World, people, world_of
-from tests.servers.telegram import Chat, Message, TelegramServer
+from tests.flows.test_settling import Plug
+from tests.servers.telegram import Chat, TelegramServer, TooManyRequests
+from tests.servers.telegram import Message as Said
 
 
 class Phone:
@@ -20,21 +25,21 @@ class Phone:
         self.place = chat.server.private(chat.person(person_id))
         self._chat = chat
 
-    async def say(self, text: str) -> Message:
+    async def say(self, text: str) -> Said:
         await self._chat.say_in(self.place, self.person_id, text)
         return self.last
 
-    async def press(self, label: str, on: Message | None = None, *, inaccessible: bool = False) -> Message:
+    async def press(self, label: str, on: Said | None = None, *, inaccessible: bool = False) -> Said:
         await press(self._chat, self.place, self.person_id, label, on or self.last, inaccessible=inaccessible)
         return self.last
 
     @property
-    def last(self) -> Message:
+    def last(self) -> Said:
         return self.place.from_bot[-1]
 
 
 async def press(
-    chat: TelegramChat, place: Chat, person_id: str, label: str, on: Message, *, inaccessible: bool = False
+    chat: TelegramChat, place: Chat, person_id: str, label: str, on: Said, *, inaccessible: bool = False
 ) -> None:
     token = as_shown(on).token(label)
     assert token is not None, on.labels
@@ -98,6 +103,51 @@ async def test_the_same_press_handed_over_twice_acts_once(world: World, chat: Te
     await bob.say("/status")
     assert world.bot.closed == [("SOL-1", 100)]
     assert [row["word"] for row in await world.log()] == ["close", "status"]
+
+
+async def test_a_word_that_only_reads_handed_over_twice_is_answered_once(world: World, chat: TelegramChat) -> None:
+    vic = Phone(chat, VIC)
+    await vic.say("/status")
+    chat.server.redeliver()
+    await chat.until_handled(2)
+    await vic.say("/whoami")
+    await chat.until_handled(3)
+    assert [row["word"] for row in await world.log()] == ["status", "whoami"]
+    assert len(vic.place.from_bot) == 2
+    rows = await world.database.fetch("SELECT command_id FROM inbox WHERE handled_at IS NOT NULL ORDER BY id")
+    assert [row["command_id"] for row in rows] == [row["id"] for row in await world.log()]
+
+
+async def test_a_crash_between_the_answer_and_the_confirmation_answers_nobody_twice(
+    server: TelegramServer, database: Database, clock: Clock, trader: Trader
+) -> None:
+    group = server.group(OPS)
+    async with open_desk(server, group, database, clock, trader) as world:
+        await world.chat.say(VIC, "/status")
+    server.redeliver()
+    async with open_desk(server, group, database, clock, trader) as world:
+        assert isinstance(world.chat, TelegramChat)
+        await world.chat.until_handled(1)
+        assert [row["word"] for row in await world.log()] == ["status"]
+    assert len(group.from_bot) == 1
+
+
+async def test_a_word_that_could_not_be_stored_is_answered_once_when_the_database_is_back(
+    world: World, chat: TelegramChat, postgres_url: str, database_url: str
+) -> None:
+    vic = Phone(chat, VIC)
+    plug = Plug(postgres_url, database_url)
+    await plug.pull()
+    try:
+        await chat.say_in(vic.place, VIC, "/status")
+        assert vic.place.from_bot == []
+        assert len(chat.server.updates.pending) == 1
+    finally:
+        await plug.put_back()
+    answer = await vic.place.next_message()
+    await chat.server.wait_for(lambda: not chat.server.updates.pending)
+    assert vic.place.from_bot == [answer]
+    assert [row["word"] for row in await world.log()] == ["status"]
 
 
 async def test_a_stranger_is_left_in_silence_with_a_row(world: World, chat: TelegramChat) -> None:
@@ -203,3 +253,42 @@ async def test_a_press_on_confirm_that_waited_for_a_restart_runs_nothing(
         await world.chat.until_handled(1)
         assert trader.closed == []
         assert "Nothing was done" in world.chat.last.text
+
+
+async def test_buttons_work_in_the_new_group_after_a_migration(world: World, chat: TelegramChat, clock: Clock) -> None:
+    old = chat.server.group(-1111, "Old")
+    await world.desk.outbox.take_stock()
+    async with world.desk.outbox.open():
+        chat.server.fail(TooManyRequests(5), chat=old)
+        await chat.say_in(old, BOB, "/close SOL-1")
+        alert = Message("SOL-1 near liquidation", buttons=((Button("Position", ShowPosition(position="ETH-1")),),))
+        await world.desk.outbox.owe(alert, Room("telegram", str(old.id)), kind=Kind.ALERT, severity=Severity.CRITICAL)
+        new = chat.server.migrate(old)
+        clock.pass_by(seconds=5)
+        await chat.server.wait_for(lambda: len(new.from_bot) == 2)
+        cards = {card.labels: card for card in new.from_bot}
+        await press(chat, new, BOB, "Confirm", cards["Confirm", "Cancel"])
+        assert world.bot.closed == [("SOL-1", 100)]
+        assert new.now(cards["Confirm", "Cancel"]).text.startswith("✓ SOL-1 closed")
+        await press(chat, new, VIC, "Position", cards["Position",])
+        assert new.now(cards["Position",]).text.startswith("ETH-1")
+    assert old.from_bot == []
+
+
+async def test_what_is_asked_while_a_chat_is_held_is_answered_in_order(
+    world: World, chat: TelegramChat, clock: Clock
+) -> None:
+    bob = Phone(chat, BOB)
+    await world.desk.outbox.take_stock()
+    async with world.desk.outbox.open():
+        chat.server.fail(TooManyRequests(30), chat=bob.place)
+        for asked in ("/status", "/whoami", "/position ETH-1"):
+            await chat.say_in(bob.place, BOB, asked)
+        clock.pass_by(seconds=29.9)
+        assert bob.place.from_bot == []
+        clock.pass_by(seconds=0.2)
+        await chat.server.wait_for(lambda: len(bob.place.from_bot) == 3)
+        titles = [message.text.partition("\n")[0] for message in bob.place.from_bot]
+        assert titles[0] == "alpha is well"
+        assert titles[1].startswith("You are bob")
+        assert titles[2].startswith("ETH-1")

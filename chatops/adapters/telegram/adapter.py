@@ -14,7 +14,7 @@ from chatops.adapters.telegram.api import BotApi
 from chatops.adapters.telegram.credential import Credential, Reread
 from chatops.adapters.telegram.errors import reason
 from chatops.adapters.telegram.inbound import PLATFORM, Me, Nothing, Unreadable, Update, query_id, read
-from chatops.adapters.telegram.intake import Intake, Way
+from chatops.adapters.telegram.intake import Intake, OnlyReads, Way
 from chatops.adapters.telegram.line import Line, OnTrouble
 from chatops.adapters.telegram.menu import Menus
 from chatops.adapters.telegram.outbound import Outbound
@@ -46,7 +46,8 @@ class TelegramAdapter:
     `stale_after` while nobody listened has no time. With `webhook` Telegram calls; without it is polled, and an empty
     poll is answered after `wait_s`. Menus are set for the people of the directory and in `rooms`. `reread` gives the
     token anew once Telegram refuses it. `on_trouble` is told why nobody is heard where a person has to mend it, and
-    None when that is over; `on_back` is called each time that Telegram answers after it did not.
+    None when that is over; `on_back` is called each time that Telegram answers after it did not. A text that
+    `only_reads` may be handled before it is stored: whoever records its ask stores it.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class TelegramAdapter:
         reread: Reread | None = None,
         on_trouble: OnTrouble | None = None,
         on_back: Callable[[], None] | None = None,
+        only_reads: OnlyReads = lambda text: False,
     ) -> None:
         self._inbox = inbox
         self._directory = directory
@@ -74,10 +76,10 @@ class TelegramAdapter:
         self._outbound = Outbound(self._api)
         credential = Credential(self._api, token, reread)
         self._me = Me(credential.bot_id)
-        self._menus = Menus(self._api, rooms)
+        self._menus = Menus(self._api, rooms, sleep)
         self._tasks = OwnTasks(AT_ONCE)
         self._receive: Receive | None = None
-        intake = Intake(inbox, seen=self._answer_press, hand_on=self._hand_on)
+        intake = Intake(inbox, seen=self._answer_press, hand_on=self._hand_on, only_reads=only_reads)
         line = Line(now=now, sleep=sleep, jitter=jitter, renew=credential.renew, on_trouble=on_trouble, on_back=on_back)
         self._way: Way
         if webhook is None:
@@ -196,11 +198,11 @@ class TelegramAdapter:
         try:
             incoming = read(update, self._me, pressed_at, receipt)
         except Unreadable as error:
-            log.warning("telegram: stored update %s cannot be read: %s", receipt.inbox_id, error)
+            log.warning("telegram: update of ask %s cannot be read: %s", receipt.command_id, error)
             await self._pass_over(receipt, f"cannot be read: {error}")
             return
         if isinstance(incoming, Nothing):
-            log.info("telegram: stored update %s asks nothing: %s", receipt.inbox_id, incoming.reason)
+            log.info("telegram: update of ask %s asks nothing: %s", receipt.command_id, incoming.reason)
             await self._pass_over(receipt, incoming.reason)
             return
         await self._receive(incoming)
@@ -210,4 +212,4 @@ class TelegramAdapter:
             await self._inbox.done(receipt, note)
         except StorageError as error:
             # It is passed over once more after a restart.
-            log.warning("telegram: stored update %s not marked: %s", receipt.inbox_id, error)
+            log.warning("telegram: update of ask %s not marked: %s", receipt.command_id, error)

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from telegram.error import NetworkError
 
-from chatops.adapters.telegram.errors import refusal
+from chatops.adapters.telegram.errors import refusal, unreadable
 from chatops.adapters.telegram.request import AiohttpRequest
 from chatops.messages import Attachment
 
@@ -50,10 +49,10 @@ class BotApi:
         try:
             answer = orjson.loads(body)
         except orjson.JSONDecodeError as error:
-            raise NetworkError(f"{status} without JSON") from error
-        if not isinstance(answer, dict):
-            raise NetworkError(f"{status} without a JSON object")
-        if not answer.get("ok") or "result" not in answer:
+            raise unreadable(status) from error
+        if not isinstance(answer, dict) or "ok" not in answer:
+            raise unreadable(status)
+        if not answer["ok"] or "result" not in answer:
             raise refusal(status, answer)
         return answer["result"]
 

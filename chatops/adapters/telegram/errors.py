@@ -3,6 +3,7 @@
 TelegramError      all of them
 ├── NetworkError       no answer, or none that can be read; `__cause__` tells whether anything was sent
 │   ├── TimedOut       no answer in time
+│   ├── Intercepted    a refusal that is not Telegram's: a proxy or a portal on the way gave it; our own
 │   └── BadRequest     400: Telegram says in words why not
 ├── Paused             429: not now; our own, as the library's `RetryAfter` warns of itself whenever it is made
 ├── Closed             we have hung up; our own
@@ -19,17 +20,18 @@ BACKOFF            no    ClientConnectorError: refused, unreachable, no such nam
                    no    ConnectionTimeoutError: none in time, out of the pool or to the host; raised around
                          `connector.connect` alone
                    no    InvalidURL, NonHttpUrlClientError: `base_url` is none. Closed: we have hung up
+                   no    3xx and 4xx without Telegram's JSON: whoever gave it passed nothing on
                    no    409: it is about polling alone
 AMBIGUOUS          yes   SocketTimeoutError, or a bare TimeoutError of the whole: the bytes were out, or some of them
                    yes   ServerDisconnectedError, ClientOSError, ClientPayloadError, ClientConnectionError: a kept
                          connection that the other side has just closed looks the same
-                   yes   5xx, an answer that is no JSON or has no result: a 502 comes of what was delivered, too
+                   yes   5xx, or 200 without Telegram's JSON or a result: a 502 comes of what was delivered, too
 RETRY_AFTER        no    429
 REROUTE            no    400 with `migrate_to_chat_id`
 DEAD_CREDENTIAL    no    401; 404 but for “method not found”, which is REFUSED
 DEAD_RECIPIENT     no    403; some 400, by their words
 DEGRADE            no    some 400, by their words (`_MEANINGS`)
-REFUSED            no    every other 4xx
+REFUSED            no    every other 4xx; 413 whoever says it: it is as large the next time
 """
 
 import re
@@ -37,7 +39,15 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from aiohttp import ClientConnectorError, ConnectionTimeoutError, InvalidURL, NonHttpUrlClientError
+from aiohttp import (
+    ClientConnectorDNSError,
+    ClientConnectorError,
+    ClientError,
+    ClientSSLError,
+    ConnectionTimeoutError,
+    InvalidURL,
+    NonHttpUrlClientError,
+)
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -111,6 +121,13 @@ class Paused(TelegramError):
         self.seconds = seconds
 
 
+class Intercepted(NetworkError):
+    """Something on the way refused, and passed nothing on."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"HTTP status {status} from something in between, such as a proxy")
+
+
 class Closed(TelegramError):
     """Our side has hung up, or never began: nothing was sent."""
 
@@ -132,6 +149,15 @@ def refusal(status: int, answer: Mapping[str, Any]) -> TelegramError:
         return _KINDS[status](said)
     # Too large, or whatever else of ours it will not have.
     return (BadRequest if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR else NetworkError)(said)
+
+
+def unreadable(status: int) -> TelegramError:
+    """What an answer means that is not Telegram's JSON."""
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return BadRequest("Request Entity Too Large")
+    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Intercepted(status)
+    return NetworkError(f"HTTP status {status} without an answer of Telegram's")
 
 
 def is_unchanged(error: TelegramError) -> bool:
@@ -172,7 +198,30 @@ def reason(error: TelegramError) -> str:
         case Forbidden() | BadRequest():
             return error.message
         case _:
-            return f"Telegram cannot be reached ({error.message})"
+            return f"Telegram cannot be reached ({_plainly(error)})"
+
+
+def _plainly(error: TelegramError) -> str:
+    """What went wrong on the way, without the words of aiohttp: those are for the log."""
+    match error.__cause__:
+        case ClientConnectorDNSError():
+            return "its name is not found: look at the network and at telegram.base_url"
+        case ClientSSLError():
+            return "no secure connection: look at this machine's clock and certificates, and at telegram.base_url"
+        case InvalidURL() | NonHttpUrlClientError():
+            return "telegram.base_url is no address of the web"
+        case ClientConnectorError(os_error=ConnectionRefusedError()):
+            return "it refuses the connection"
+        case ClientConnectorError():
+            return "no connection"
+        case ConnectionTimeoutError():
+            return "no connection in time"
+        case TimeoutError():
+            return "no answer in time"
+        case ClientError() | OSError():
+            return "the connection was lost"
+        case _:
+            return error.message
 
 
 def _meaning(error: TelegramError) -> tuple[Fault, Part | None]:
@@ -181,7 +230,7 @@ def _meaning(error: TelegramError) -> tuple[Fault, Part | None]:
             return Fault.RETRY_AFTER, None
         case ChatMigrated():
             return Fault.REROUTE, None
-        case Closed() | Conflict():
+        case Closed() | Conflict() | Intercepted():
             return Fault.BACKOFF, None
         case Forbidden():
             return _by_words(error, Fault.DEAD_RECIPIENT)

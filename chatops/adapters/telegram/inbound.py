@@ -20,6 +20,8 @@ _FORWARDED = ("forward_origin", "forward_from", "forward_from_chat", "forward_se
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 
 Update = Mapping[str, Any]
+#: The key under which what is no update is kept as one.
+UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,10 @@ def read(update: Update, me: Me, pressed_at: datetime | None, receipt: Receipt |
         return _text(_part(update, "message"), me, receipt)
     if "callback_query" in update:
         return _press(_part(update, "callback_query"), pressed_at, receipt)
-    kind = next((key for key in update if key != "update_id"), "an empty update")
-    return Nothing(f"{plain(str(kind))[:64]} asks nothing")
+    if UNREADABLE in update:
+        return Nothing("it cannot be read")
+    kind = next((key for key in update if key != "update_id"), None)
+    return Nothing("it is empty" if kind is None else f"of the kind {plain(str(kind))[:64]}")
 
 
 def query_id(update: Update) -> str | None:
@@ -104,6 +108,8 @@ def _press(query: Update, at: datetime | None, receipt: Receipt | None) -> Press
 
 
 def _why_not_theirs(message: Update) -> str | None:
+    if "migrate_to_chat_id" in message or "migrate_from_chat_id" in message:
+        return "word that the group became a supergroup"
     if "edit_date" in message:
         return "edited"
     if any(mark in message for mark in _FORWARDED):

@@ -8,8 +8,10 @@ from telegram.error import Conflict, InvalidToken, TelegramError
 
 from chatops.adapters.telegram.backoff import pause_s
 from chatops.adapters.telegram.errors import reason
-from chatops.link import Away, Connected, Link, away, connected
+from chatops.lasting import Lasting
+from chatops.link import Away, Link, away, connected
 from chatops.storage.errors import StorageError
+from chatops.views.format import span
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,10 @@ class Line:
         self._failures = 0
         self._conflicts = 0
         self._trouble: str | None = None
+        self._is_lost_said = False
+        self._unstored = Lasting(
+            log, "telegram: updates wait until they can be stored", clock=lambda: now().timestamp()
+        )
 
     @property
     def link(self) -> Link:
@@ -59,17 +65,18 @@ class Line:
         try:
             await step()
         except TelegramError as error:
-            self.lost(reason(error), to_mend=isinstance(error, InvalidToken | Conflict))
+            self.lost(reason(error), to_mend=isinstance(error, InvalidToken | Conflict), raw=error.message)
             await self._wait_out(error)
         except StorageError as error:
             # What came is not confirmed, so it comes again.
-            log.warning("telegram: updates wait until they can be stored: %s", error)
+            self._unstored.met(error)
             await self._wait_out(error)
         except Exception as error:
             log.exception("telegram: the way in failed")
             await self._wait_out(error)
         else:
             self._failures = 0
+            self._unstored.over()
             return True
         return False
 
@@ -77,7 +84,8 @@ class Line:
         """Telegram answered, and what people say reaches us."""
         now = self._now()
         if isinstance(self._link, Away):
-            log.info("telegram: connected")
+            log.info("telegram: connected, after %s", span(now - self._link.since))
+            self._is_lost_said = False
             if self._on_back is not None:
                 self._on_back()
         self._link = connected(self._link, now)
@@ -86,11 +94,12 @@ class Line:
         self._conflicts = 0
         self._tell(None)
 
-    def lost(self, why: str, *, to_mend: bool = False) -> None:
-        """What people say does not reach us. `to_mend`: not before a person does something."""
-        # Once for each reason: a token that was wrong from the first is told too.
-        if why != self._trouble and (isinstance(self._link, Connected) or self._link.reason != why):
-            log.warning("telegram: away: %s", why)
+    def lost(self, why: str, *, to_mend: bool = False, raw: str = "") -> None:
+        """What people say does not reach us. `to_mend`: not before a person does something; `raw` is for the log."""
+        # Once, however its reason changes, but for what a person has to mend: that is said with each reason of it.
+        if why != self._trouble and (to_mend or not self._is_lost_said):
+            log.warning("telegram: nobody is heard: %s", why if raw in why else f"{why} [{raw}]")
+            self._is_lost_said = True
         self._link = away(self._link, self._now(), why)
         if to_mend:
             self._tell(why)

@@ -1,13 +1,14 @@
 """The words that a client offers while one types: in every chat those that its people may use."""
 
+import asyncio
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from telegram.error import TelegramError
 
 from chatops.adapters.telegram.api import BotApi
-from chatops.adapters.telegram.errors import reason
+from chatops.adapters.telegram.errors import Paused, reason
 from chatops.adapters.telegram.inbound import PLATFORM
 from chatops.asks import ASKS, Ask, Help, Start
 from chatops.guard.permissions import may_ever
@@ -62,19 +63,32 @@ def menus(people: Iterable[Principal], rooms: Iterable[Room]) -> Iterator[tuple[
 class Menus:
     """Sets the menus of one bot. What fails is logged: words work without."""
 
-    def __init__(self, api: BotApi, rooms: Iterable[Room]) -> None:
+    def __init__(
+        self, api: BotApi, rooms: Iterable[Room], sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
         self._api = api
         self._rooms = tuple(rooms)
+        self._sleep = sleep
 
     async def publish(self, people: Iterable[Principal]) -> None:
         """Set the menu of every scope where it is another one now."""
         for scope, menu in menus(people, self._rooms):
             try:
-                if await self._api.call("getMyCommands", {"scope": scope}) != menu:
-                    await self._api.call("setMyCommands", {"commands": menu, "scope": scope})
+                while (pause_s := await self._set(scope, menu)) is not None:
+                    log.info("telegram: menus wait for %g s", pause_s)
+                    await self._sleep(pause_s)
             except TelegramError as error:
                 # Mostly somebody who has never opened the chat, or is not in that room.
                 log.info("telegram: menu of %s not set: %s", _named(scope), reason(error))
+
+    async def _set(self, scope: Scope, menu: Menu) -> float | None:
+        """Set one; gives the pause where Telegram wants one first."""
+        try:
+            if await self._api.call("getMyCommands", {"scope": scope}) != menu:
+                await self._api.call("setMyCommands", {"commands": menu, "scope": scope})
+        except Paused as error:
+            return error.seconds
+        return None
 
 
 def _menu(asks: Iterable[type[Ask]]) -> Menu:

@@ -1,13 +1,12 @@
 """What a failure means for a message (SPEC 8)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from alerts.severity import Severity
 from chatops.adapters.base import Fault, Part, SendError
 from chatops.delivery.endings import MOST_REPEATS, Ending, Ends, Manner, Moves, Waits, judge
-from chatops.delivery.marks import marked
 from chatops.ids import uuid7
 from chatops.messages import Message, Posting, Room
 from chatops.owed import Kind, Owed, State
@@ -15,9 +14,9 @@ from chatops.owed import Kind, Owed, State
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
 
-def owed(kind: Kind, severity: Severity = Severity.INFO, replaces: str | None = None, title: str = "HF 0.14") -> Owed:
+def owed(kind: Kind, severity: Severity = Severity.INFO, replaces: str | None = None) -> Owed:
     room = Room("telegram", "-100", "7")
-    return Owed(uuid7(), room, Posting(Message(title)), NOON, kind=kind, severity=severity, replaces=replaces)
+    return Owed(uuid7(), room, Posting(Message("HF 0.14")), NOON, kind=kind, severity=severity, replaces=replaces)
 
 
 REPORT, ANSWER = owed(Kind.REPORT), owed(Kind.ANSWER)
@@ -43,13 +42,19 @@ EDIT = owed(Kind.REPORT, replaces="7")
     ],
 )
 def test_what_a_failure_means(message: Owed, error: SendError, ending: Ending) -> None:
-    assert judge(message, error, 1) == ending
+    assert judge(message, error, 1, repeat=False) == ending
 
 
 def test_what_may_have_arrived_does_not_go_again_without_end() -> None:
     error = SendError("no answer", Fault.AMBIGUOUS)
-    assert judge(CRITICAL, error, MOST_REPEATS) == Waits("no answer", repeat=True)
-    assert judge(CRITICAL, error, MOST_REPEATS + 1) == Ends(State.AMBIGUOUS, "no answer")
+    assert judge(ANSWER, error, MOST_REPEATS) == Waits("no answer", repeat=True)
+    assert judge(ANSWER, error, MOST_REPEATS + 1) == Ends(State.AMBIGUOUS, "no answer")
+
+
+def test_an_alarm_that_may_have_arrived_is_never_given_up_and_goes_more_and_more_seldom() -> None:
+    error = SendError("no answer", Fault.AMBIGUOUS)
+    waits = [judge(CRITICAL, error, attempts, repeat=attempts > 1) for attempts in (1, 2, 3, 4, 100)]
+    assert waits == [Waits("no answer", wait_s, repeat=True) for wait_s in (0, 4, 8, 16, 60)]
 
 
 def test_a_message_does_without_one_part_after_another_and_without_none_twice() -> None:
@@ -63,26 +68,12 @@ def test_a_message_does_without_one_part_after_another_and_without_none_twice() 
     assert Manner().without(None) is None
 
 
-def test_what_goes_out_an_hour_late_says_so() -> None:
-    late = marked(CRITICAL, NOON + timedelta(hours=1), repeat=False)
-    assert late.message.text == "HF 0.14\n\nLate: this is of 12:00 UTC."
-    next_day = marked(CRITICAL, NOON + timedelta(days=1), repeat=False)
-    assert next_day.message.text == "HF 0.14\n\nLate: this is of 2026-05-04 12:00 UTC."
-    assert marked(CRITICAL, NOON + timedelta(seconds=59), repeat=False) == CRITICAL.posting
+def test_an_edit_that_nobody_answers_does_not_go_again_without_end() -> None:
+    error = SendError("no answer", Fault.AMBIGUOUS)
+    for edit in (EDIT, owed(Kind.ANSWER, replaces="7")):
+        assert judge(edit, error, MOST_REPEATS, repeat=False) == Waits("no answer")
+        assert judge(edit, error, MOST_REPEATS + 1, repeat=False) == Ends(State.AMBIGUOUS, "no answer")
 
 
-def test_what_may_be_a_second_one_says_so() -> None:
-    again = marked(CRITICAL, NOON, repeat=True)
-    assert again.message.text == "HF 0.14\n\nPossible repeat: I was cut off while I sent this, at 12:00 UTC."
-
-
-def test_without_its_topic_it_says_where_it_belongs() -> None:
-    out = marked(REPORT, NOON, repeat=False, topic_gone=True)
-    assert out.message.text == "HF 0.14\n\nThe topic that this belongs in is closed or gone."
-
-
-def test_an_edit_says_how_things_are_and_the_rest_of_a_long_message_has_no_marks_of_its_own() -> None:
-    hour_later = NOON + timedelta(hours=1)
-    assert marked(EDIT, hour_later, repeat=True) == EDIT.posting
-    rest = owed(Kind.REPORT, title="")
-    assert marked(rest, hour_later, repeat=True, topic_gone=True) == rest.posting
+def test_what_showed_nothing_before_goes_again_however_often_it_was_tried() -> None:
+    assert judge(CRITICAL, SendError("no", Fault.AMBIGUOUS), 100, repeat=False) == Waits("no", repeat=True)

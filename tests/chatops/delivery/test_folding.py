@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.severity import Severity
-from chatops.delivery.folding import BY_THEMSELVES, fold
+from chatops.delivery.folding import BY_THEMSELVES, fold, standing_for
 from chatops.ids import uuid7
 from chatops.messages import Key, Message, Posting, Room
 from chatops.owed import Kind, Owed
+from chatops.storage.deliveries import Claimed
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 OPS = Room("telegram", "-100")
@@ -27,6 +28,10 @@ def alerts(count: int) -> list[Owed]:
     return [alert(f"HF {number}", number) for number in range(count)]
 
 
+def claimed_of(owed: Owed, *, repeat: bool = False, reply_to: str | None = None) -> Claimed:
+    return Claimed(owed, attempts=1, repeat=repeat, reply_to=reply_to, behind=0)
+
+
 def test_a_few_that_wait_go_by_themselves() -> None:
     first, *behind = alerts(BY_THEMSELVES)
     assert fold(first, behind, uuid4(), NOON) is None
@@ -40,8 +45,37 @@ def test_more_become_a_list_that_says_when_each_was_and_keeps_their_buttons() ->
     assert message.title == "12 warnings in one, 12:00 UTC to 12:11 UTC"
     assert "1. 12:00 HF 0\n2. 12:01 HF 1\n" in message.text
     assert folded.of == tuple(one.id for one in (first, *behind))
-    assert folded.into.posting.keys[1] == (Key("2: Ack", "t" * 22),)
+    assert folded.into.posting.keys[-1] == (Key("12: Ack", "t" * 22),)
     assert folded.into.room == OPS
+
+
+def test_a_list_keeps_the_buttons_of_the_newest() -> None:
+    first, *behind = alerts(BY_THEMSELVES + 20)
+    folded = fold(first, behind, uuid4(), NOON)
+    assert folded is not None
+    assert [row[0].label for row in folded.into.posting.keys] == [f"{number}: Ack" for number in range(23, 31)]
+
+
+def test_what_stands_for_a_possible_repeat_is_one() -> None:
+    first, newest, other = alert("HF 0.14", card="a"), alert("HF 0.11", 2, card="a"), alert("MF 0.07", 1, card="b")
+    folded = fold(first, [other, newest], uuid4(), NOON)
+    assert folded is not None
+    claimed = [claimed_of(first), claimed_of(other), claimed_of(newest)]
+    assert not standing_for(folded, claimed).repeat
+    assert standing_for(folded, [claimed_of(first, repeat=True), *claimed[1:]]).repeat
+    # It goes on its own.
+    assert not standing_for(folded, [claimed[0], claimed_of(other, repeat=True), claimed[2]]).repeat
+
+
+def test_what_stands_for_others_hangs_where_it_says_and_a_list_nowhere() -> None:
+    first, *behind = [replace(one, hangs_on="position") for one in alerts(BY_THEMSELVES + 2)]
+    listed = fold(first, behind, uuid4(), NOON)
+    assert listed is not None
+    assert standing_for(listed, [claimed_of(one, reply_to="7") for one in (first, *behind)]).reply_to is None
+    newest = replace(alert("HF 0.11", 2, card="a"), hangs_on="position")
+    folded = fold(alert("HF 0.14", card="a"), [newest], uuid4(), NOON)
+    assert folded is not None
+    assert standing_for(folded, [claimed_of(newest, reply_to="7")]).reply_to == "7"
 
 
 def test_as_many_as_the_limits_let_go_now_are_not_folded() -> None:
@@ -80,7 +114,7 @@ def test_what_is_too_long_for_a_message_is_in_a_file_whole() -> None:
     content = message.attachment.content.decode()
     assert all(one.posting.message.text in content for one in (first, *behind))
     assert len(message.text) < 900
-    assert "more, all of them in the file." in message.text
+    assert "more, all of them whole in the file." in message.text
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc-"), st.booleans()), min_size=1, max_size=40), st.integers(1, 20))

@@ -248,6 +248,20 @@ async def test_where_probes_are_answered_and_messages_are_not_each_try_waits_lon
     assert clock.slept[-1] == 1
 
 
+async def test_an_answered_probe_proves_nothing_of_messages_and_one_that_got_through_does() -> None:
+    gate = gate_of(Platform(lambda: None), Clock())
+    assert gate.is_proven
+    async with probing(gate):
+        gate.close(DOWN)
+        # It was on its way before.
+        gate.note_sent()
+        proven = [gate.is_proven]
+        await gate.opened()
+        proven.append(gate.is_proven)
+        gate.note_sent()
+        assert [*proven, gate.is_proven] == [False, False, True]
+
+
 async def test_what_was_on_its_way_when_it_closed_changes_nothing_but_a_lost_credential_does() -> None:
     clock = StandingClock()
     told: list[Link] = []
@@ -279,7 +293,7 @@ async def test_closing_and_opening_are_told_and_logged_once_each(caplog: pytest.
         await gate.opened()
     assert told == [Away(NOON, "connection refused"), Connected(clock.now())]
     assert [record.getMessage() for record in caplog.records if "telegram" in record.getMessage()] == [
-        "telegram: away: connection refused",
+        "telegram: nothing can be sent: connection refused",
         "telegram: reached again after 0:00:15",
     ]
 
@@ -304,3 +318,12 @@ async def test_cancelling_ends_it_whatever_it_waits_for() -> None:
         await turns()
         assert clock.slept == [1]
     assert asyncio.all_tasks() == before
+
+
+async def test_the_log_has_the_words_that_people_are_spared(caplog: pytest.LogCaptureFixture) -> None:
+    gate = gate_of(Platform(in_turn()), Clock())
+    error = SendError("it refuses the connection", Fault.BACKOFF)
+    error.__cause__ = OSError("ssl:default [Call failed]")
+    gate.close(error)
+    assert gate.link == Away(NOON, "it refuses the connection")
+    assert "it refuses the connection [ssl:default [Call failed]]" in caplog.text

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from chatops.adapters.base import Fault, Pace, Part, SendError
 from chatops.messages import Posting, Room
@@ -72,6 +73,8 @@ class Wire:
     broken: Fault | None = None
     #: New ids by old ones.
     moved: dict[str, str] = field(default_factory=dict)
+    #: Whether anybody has called a chat by its new id.
+    is_followed: bool = False
     shown: dict[str, str] = field(default_factory=dict)
 
     def is_group(self, chat: str) -> bool:
@@ -114,6 +117,7 @@ class Wire:
         if room.id in self.moved:
             self._note(chat, text, changes, accepted=False)
             raise SendError("it moved", Fault.REROUTE, moved_to=self.moved[room.id])
+        self.is_followed = self.is_followed or room.id in self.moved.values()
         accepted = outcome is None or outcome.accepts
         self._note(chat, text, changes, accepted=accepted)
         message_id = changes or str(len(self.shown) + 1)
@@ -133,6 +137,8 @@ class FrailDatabase(Database):
 
     def __init__(self, database: Database, watch: Watch, steps: Steps) -> None:
         super().__init__(database._pool, database.url)
+        # It keeps connections of its own, and there is one of these for every start.
+        self._database = database
         self._watch = watch
         self._steps = steps
         self.is_away = False
@@ -145,7 +151,7 @@ class FrailDatabase(Database):
             await self._steps.take()
             if self.is_away:
                 raise DatabaseAway("away")
-            async with super().acquire() as connection:
+            async with self._database.acquire() as connection:
                 yield connection
             await self._steps.take()
             if self.loses:
@@ -171,7 +177,7 @@ class FrailSpool(Spool):
         with self._watch.one():
             return await super().read()
 
-    async def clear(self) -> None:
+    async def clear(self, refused: Collection[UUID] = ()) -> None:
         with self._watch.one():
             await self._steps.take()
-            await super().clear()
+            await super().clear(refused)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot_integration import Mode, Pnl, Position, PositionStage, Snapshot, Stage
+from bot_integration import Mode, PauseState, Pnl, Position, PositionStage, Snapshot, Stage
 from chatops.notices.happenings import (
     CameBack,
     Closed,
@@ -142,6 +142,28 @@ def test_funding_that_trickles_is_told_as_a_sum() -> None:
     totals = [one.total for one in told if isinstance(one, Funded)]
     # A cent is there after three of them; the rest gathers for a minute.
     assert totals == [Decimal("0.012"), Decimal("0.240")]
+
+
+def test_funding_of_several_payments_says_how_many_and_since_when() -> None:
+    both = begun(sol(pnl=paid("0")), carry("ETH-1", pnl=paid("0")))
+    (first,) = heard(both, sol(pnl=paid("1")), carry("ETH-1", pnl=paid("1")), s=2)
+    assert isinstance(first, Funded)
+    assert (first.payments, first.since) == (0, None)
+    heard(both, sol(pnl=paid("2")), carry("ETH-1", pnl=paid("1")), s=10)
+    heard(both, sol(pnl=paid("3")), carry("ETH-1", pnl=paid("2")), s=20)
+    (then,) = heard(both, sol(pnl=paid("3")), carry("ETH-1", pnl=paid("2")), s=70)
+    assert isinstance(then, Funded)
+    assert (then.total, then.payments, then.since) == (Decimal(3), 3, at(10))
+    (last,) = heard(both, sol(pnl=paid("4")), carry("ETH-1", pnl=paid("2")), s=140)
+    assert isinstance(last, Funded)
+    assert last.payments == 0
+
+
+def test_a_pause_is_told_with_what_is_held_and_why() -> None:
+    story = begun()
+    pause = PauseState(paused=True, scopes=("entry",), reason="too wild", by="bob")
+    story.hear(look(seq=2, stage=Stage.PAUSED, pause=pause), at(2))
+    assert story.pass_time(at(12)) == (StageChanged("alpha", Stage.MONITORING, Stage.PAUSED, pause),)
 
 
 def test_funding_that_gathers_is_told_without_newer_facts() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import uuid
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -119,6 +120,43 @@ async def test_a_connection_lost_in_a_transaction_is_said_so(database: Database)
     assert await database.fetchval("SELECT 1") == 1
 
 
+async def test_a_connection_lost_while_nobody_used_it_is_replaced(database: Database) -> None:
+    lost = await database.fetchval("SELECT pg_backend_pid()")
+    async with database.acquire(), database.acquire() as other:
+        await other.execute("SELECT pg_terminate_backend($1, 5000)", lost)
+    with suppress(DatabaseAway):
+        await database.fetchval("SELECT 1")
+    pids = [await database.fetchval("SELECT pg_backend_pid()") for _ in range(3)]
+    assert lost not in pids
+
+
+async def test_what_is_kept_at_hand_keeps_nobody_waiting(database_url: str) -> None:
+    async with Database.open(database_url, min_size=1, max_size=2) as database:
+        async with database.acquire(), database.acquire():
+            waiting = [asyncio.create_task(database.fetchval("SELECT 1")) for _ in range(6)]
+            await asyncio.sleep(0)
+        assert await asyncio.gather(*waiting) == [1] * 6
+
+
+async def test_a_statement_that_was_given_up_spoils_none_after_it(database: Database) -> None:
+    given_up = asyncio.create_task(database.fetchval("SELECT pg_sleep(60)"))
+    asking = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)' AND state = 'active'"
+    while not await database.fetchval(asking):
+        pass
+    given_up.cancel()
+    await asyncio.wait([given_up])
+    assert [await database.fetchval("SELECT $1::int", number) for number in range(5)] == list(range(5))
+
+
+async def test_closing_waits_for_what_is_still_in_use(database_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    async with Database.open(database_url) as database:
+        await database.fetchval("SELECT 1")
+        late = asyncio.create_task(database.fetchval("SELECT pg_sleep(0.1)::text"))
+        await asyncio.sleep(0)
+    assert await late == ""
+    assert caplog.messages == []
+
+
 async def test_an_error_of_the_block_itself_stays_what_it_is(database: Database) -> None:
     with pytest.raises(FileNotFoundError):
         async with database.acquire():
@@ -210,3 +248,33 @@ def an_event(command_id: uuid.UUID, step: str, data: str) -> dict[str, str]:
         "data": data,
         "canonical": f"{step} ü",
     }
+
+
+@pytest.mark.parametrize(
+    "sqlstate",
+    [
+        "25006",  # It only reads: a standby, after a failover.
+        "40001",
+        "40P01",
+        "53100",  # Its disk is full.
+        "53200",
+        "53300",
+        "57014",
+        "57P02",
+        "58030",  # Its disk fails.
+    ],
+)
+async def test_a_server_that_can_do_nothing_just_now_is_away(database: Database, sqlstate: str) -> None:
+    with pytest.raises(DatabaseAway):
+        await database.execute(f"DO $$ BEGIN RAISE 'no' USING ERRCODE = '{sqlstate}'; END $$")
+    assert await database.fetchval("SELECT 1") == 1
+
+
+async def test_a_server_that_only_reads_is_away(database: Database) -> None:
+    async def write() -> None:
+        async with database.transaction() as connection:
+            await connection.execute("SET LOCAL transaction_read_only = on")
+            await connection.execute("INSERT INTO desk (key, value) VALUES ('a', 'true')")
+
+    with pytest.raises(DatabaseAway, match="read-only"):
+        await write()

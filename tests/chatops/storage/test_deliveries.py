@@ -227,7 +227,8 @@ async def test_how_many_wait_behind_it_is_told(desk: Desk) -> None:
     await desk.deliveries.sent(warning.owed.id, "1", NOON)
     (first,) = (await desk.claims(busy=["-1002"])).claimed
     assert first.behind == 2
-    assert titles(await desk.deliveries.waiting(first.owed)) == ["second", "third"]
+    # What cannot be folded is not overtaken.
+    assert titles(await desk.deliveries.waiting(first.owed)) == ["second"]
     assert titles(await desk.deliveries.waiting(first.owed, 1)) == ["second"]
 
 
@@ -239,12 +240,12 @@ async def test_one_message_stands_for_others_at_the_place_of_the_first(
     (first,) = (await desk.claims()).claimed
     ids = [one.id for one in messages[:3]]
     into = owe("3 messages", card="fold")
-    assert await desk.deliveries.fold(into, ids) == tuple(ids)
-    assert await desk.deliveries.fold(owe("again"), [first.owed.id]) == ()
+    assert await desk.deliveries.fold(into, ids, NOON) == tuple(ids)
+    assert await desk.deliveries.fold(owe("again"), [first.owed.id], NOON) == ()
     row = await stored(database, into.id)
     assert (row["state"], row["attempts"], row["claimed_by"]) == ("sending", 1, desk.sender)
     assert {(await stored(database, id_))["folded_into"] for id_ in ids} == {into.id}
-    assert (await stored(database, ids[1]))["reason"] == f"another message stands for it: {into.id}"
+    assert (await stored(database, ids[1]))["reason"] == f"a newer message says it, with others: {str(into.id)[-12:]}"
     # Tried again it goes before what was owed after the first, and until then the chat is ours.
     assert await other.claim() == []
     await desk.deliveries.wait(into.id, until=NOON, reason="connection refused")
@@ -256,7 +257,7 @@ async def test_what_another_sends_is_not_folded(desk: Desk, other: Desk, databas
     theirs, mine = owe("theirs"), owe("mine")
     await desk.deliveries.store([theirs, mine])
     assert await other.claim() == ["theirs"]
-    assert await desk.deliveries.fold(owe("both"), [theirs.id, mine.id]) == (mine.id,)
+    assert await desk.deliveries.fold(owe("both"), [theirs.id, mine.id], NOON) == (mine.id,)
     assert (await stored(database, theirs.id))["state"] == "sending"
 
 
@@ -286,6 +287,56 @@ async def test_the_chat_of_a_sender_that_is_gone_is_free_after_a_while(desk: Des
     assert await desk.claim() == []
     desk.now += SECOND
     assert await desk.claim() == ["two"]
+
+
+async def test_what_is_urgent_is_claimed_as_it_is_stored_and_has_its_chat(
+    desk: Desk, other: Desk, database: Database
+) -> None:
+    alarm, next_one = owe("alarm", severity=Severity.CRITICAL), owe("next", severity=Severity.EMERGENCY)
+    claimed = await desk.deliveries.store_first(alarm, (), NOON)
+    assert claimed == Claimed(alarm, attempts=1, repeat=False, reply_to=None, behind=0)
+    row = await stored(database, alarm.id)
+    assert (row["state"], row["attempts"], row["claimed_by"]) == ("sending", 1, desk.sender)
+    assert await desk.deliveries.store_first(next_one, (), NOON) is None
+    assert await other.claim() == []
+    await desk.deliveries.sent(alarm.id, "7", NOON)
+    assert await other.claim() == ["next"]
+
+
+async def test_it_waits_behind_what_waits_in_its_chat(desk: Desk) -> None:
+    await desk.deliveries.store([owe("before", severity=Severity.CRITICAL), owe("elsewhere", "2")])
+    assert await desk.deliveries.store_first(owe("alarm", severity=Severity.CRITICAL), (), NOON) is None
+    assert await desk.send() == ["before", "elsewhere"]
+    assert await desk.send() == ["alarm"]
+
+
+async def test_it_waits_where_its_chat_is_held_or_has_moved(desk: Desk, database: Database) -> None:
+    await desk.deliveries.hold("telegram", "1", NOON + SECOND)
+    assert await desk.deliveries.store_first(owe("held", "1", severity=Severity.CRITICAL), (), NOON) is None
+    await desk.deliveries.move("telegram", "2", "-1002")
+    moved = owe("moved", "2", severity=Severity.CRITICAL)
+    assert await desk.deliveries.store_first(moved, (), NOON) is None
+    assert (await stored(database, moved.id))["room"] == "-1002"
+    assert await desk.claim() == ["moved"]
+    desk.now += SECOND
+    assert await desk.claim() == ["held"]
+
+
+async def test_it_waits_where_it_changes_what_is_shown(desk: Desk) -> None:
+    first = owe("fires", severity=Severity.CRITICAL, card="a", in_place=True)
+    under = owe("more", severity=Severity.CRITICAL, hangs_on="a")
+    worse = owe("worse", severity=Severity.EMERGENCY, card="a", in_place=True)
+    assert await desk.deliveries.store_first(first, (), NOON) is not None
+    await desk.deliveries.sent(first.id, "7", NOON)
+    claimed = await desk.deliveries.store_first(under, (), NOON)
+    assert claimed is not None
+    assert claimed.reply_to == "7"
+    await desk.deliveries.sent(under.id, "8", NOON)
+    assert await desk.deliveries.store_first(worse, (), NOON) is None
+    assert await desk.claims() == Claims((), NOON + SECOND)
+    desk.now += SECOND
+    (edit,) = (await desk.claims()).claimed
+    assert edit.owed.replaces == "7"
 
 
 async def test_what_has_ended_stays_so(desk: Desk, other: Desk, database: Database) -> None:
@@ -501,3 +552,109 @@ async def test_a_row_that_cannot_be_read_is_dead_and_stops_none_behind_it(desk: 
     row = await stored(desk.database, broken.id)
     assert (row["state"], row["reason"]) == ("dead", "it cannot be read, see the log")
     assert await desk.claim() == ["HF 0.11"]
+
+
+async def test_a_list_of_old_messages_is_ours_for_as_long_as_a_new_one(desk: Desk, database: Database) -> None:
+    messages = [owe("one"), owe("two")]
+    await desk.deliveries.store(messages)
+    desk.now += HOUR
+    await desk.claims()
+    into = owe("2 messages")
+    await desk.deliveries.fold(into, [one.id for one in messages], desk.now)
+    assert (await stored(database, into.id))["claimed_until"] == desk.now + 60 * SECOND
+    assert await Desk(database).deliveries.recover(now=desk.now + 30 * SECOND, everyone=False) == 0
+
+
+async def test_a_list_may_be_a_repeat_where_one_of_its_messages_may(desk: Desk, database: Database) -> None:
+    maybe, never = owe("maybe shown"), owe("never tried")
+    await desk.deliveries.store([maybe, never])
+    await desk.claims()
+    await desk.deliveries.wait(maybe.id, until=NOON, reason="no answer", repeat=True)
+    await desk.claims()
+    into = owe("2 messages")
+    await desk.deliveries.fold(into, [maybe.id, never.id], NOON)
+    await desk.deliveries.wait(into.id, until=NOON, reason="connection refused")
+    (again,) = (await desk.claims()).claimed
+    assert (again.owed, again.repeat) == (into, True)
+
+
+async def test_a_clock_that_was_set_back_holds_nothing_new_up(desk: Desk) -> None:
+    await desk.deliveries.store([owe("shown", "1", card="status", in_place=True)])
+    assert await desk.send() == ["shown"]
+    await desk.deliveries.store([owe("before", "2")])
+    desk.now -= HOUR
+    changed = owe("changed", "1", card="status", in_place=True, created_at=desk.now)
+    await desk.deliveries.store([changed])
+    claims = await desk.claims()
+    assert titles(claims.claimed) == ["before"]
+    # Once a second, and not in an hour.
+    assert claims.next_at == desk.now + SECOND
+    desk.now += SECOND
+    assert await desk.claim() == ["changed"]
+
+
+async def test_where_many_chats_are_known_the_same_goes_out(desk: Desk, database: Database) -> None:
+    dice = random.Random(7)
+    lanes = (Severity.INFO, Severity.WARNING, Severity.CRITICAL, Severity.EMERGENCY)
+
+    def chat() -> str:
+        return f"{dice.randrange(12)}"
+
+    for number in range(150):
+        await desk.deliveries.store([owe(f"{number}", chat(), dice.choice(lanes), card=f"{number % 30}")])
+        if number % 5 == 0:
+            for claimed in (await desk.claims(limit=dice.randrange(9))).claimed:
+                if dice.random() < 0.5:
+                    await desk.deliveries.sent(claimed.owed.id, "700", desk.now)
+                else:
+                    until = desk.now + dice.randrange(9) * SECOND
+                    await desk.deliveries.wait(claimed.owed.id, until=until, reason="later")
+            state = owe(f"state {number}", chat(), card=f"{number % 30}", in_place=True, created_at=desk.now)
+            await desk.deliveries.store([state])
+        if number % 20 == 0:
+            await desk.deliveries.hold("telegram", chat(), desk.now + 8 * SECOND)
+        desk.now += SECOND / 4
+
+    async def outcome(sender: Desk, **allowed: Any) -> list[object]:
+        """What would be claimed, and when more may be: all of it undone."""
+        async with database.transaction() as connection:
+            rows = await connection.fetch(
+                "SELECT * FROM claim_deliveries('telegram', $1, $2, 7, $3, $4, false)",
+                sender.sender,
+                desk.now,
+                allowed.get("busy", []),
+                allowed.get("urgent_only", []),
+            )
+            await connection.execute("ROLLBACK AND CHAIN")
+        return [(row["id"], row["reply_to"], row["behind"], row["next_at"]) for row in rows]
+
+    known = "SELECT 'telegram', 'known ' || g FROM generate_series(1, 1001) AS g"
+    allowances: list[dict[str, list[str]]] = [{}, {"busy": ["1", "2", "3"]}, {"urgent_only": ["4", "5", "6", "7"]}]
+    for turn in range(8):
+        few = [await outcome(one, **allowed) for one in (desk, Desk(database)) for allowed in allowances]
+        await database.execute(f"INSERT INTO delivery_chats (platform, chat) {known}")
+        many = [await outcome(one, **allowed) for one in (desk, Desk(database)) for allowed in allowances]
+        assert few == many
+        assert len(few[0]) > 1, turn
+        await database.execute("DELETE FROM delivery_chats WHERE chat LIKE 'known %'")
+        await desk.send()
+        desk.now += 2 * SECOND
+
+
+async def test_a_file_is_kept_until_it_is_sent(desk: Desk, database: Database) -> None:
+    chart = Attachment("equity.png", b"\x89PNG\x00\xff", is_picture=True)
+    picture = owe("Equity", message=Message("Equity", attachment=chart), kind=Kind.REPORT)
+    urgent = owe("Loss", message=Message("Loss", attachment=chart), severity=Severity.CRITICAL)
+    plain = owe("Words", kind=Kind.REPORT)
+    claimed = await desk.deliveries.store_first(urgent, (), NOON)
+    assert claimed is not None
+    await desk.deliveries.store([plain, picture])
+    assert [bytes((await stored(database, one.id))["file"] or b"") for one in (urgent, plain, picture)] == [
+        chart.content,
+        b"",
+        chart.content,
+    ]
+    await desk.deliveries.sent(urgent.id, "1", NOON)
+    assert await desk.send() == ["Words"]
+    assert await desk.send() == ["Equity"]
+    assert await database.fetchval("SELECT count(file) FROM deliveries") == 0

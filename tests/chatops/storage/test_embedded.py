@@ -12,6 +12,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from chatops.storage import embedded
 from chatops.storage.embedded import EmbeddedPostgres
 from chatops.storage.errors import DataDirInUse, ServerFailed
 from chatops.storage.server_user import ServerUser
@@ -119,6 +120,43 @@ async def test_a_server_that_dies_under_a_running_desk_is_revived_by_itself(data
         async with asyncio.timeout(20):
             while not await answers(url):  # noqa: ASYNC110 - another process sets no event
                 await asyncio.sleep(0.05)
+
+
+async def test_a_server_that_cannot_be_revived_is_told_once_and_so_is_its_return(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(embedded, "_RETRY_S", 0.1)
+    monkeypatch.setattr(embedded, "_LOOK_EVERY_S", 0.05)
+    server = EmbeddedPostgres(data_dir)
+    settings = data_dir / "postgres" / "postgresql.conf"
+    async with server as url:
+        right = settings.read_text()
+        settings.write_text("nonsense = here\n")
+        await kill_server(data_dir)
+        tries = 0
+
+        async def serve(short: Path) -> None:
+            nonlocal tries
+            tries += 1
+            if tries == 4:
+                settings.write_text(right)
+            await EmbeddedPostgres._serve(server, short)
+
+        monkeypatch.setattr(server, "_serve", serve)
+        async with running(server.keep(), "keeping"), asyncio.timeout(20):
+            while not await answers(url):  # noqa: ASYNC110 - another process sets no event
+                await asyncio.sleep(0.05)
+            while "PostgreSQL has died: over" not in caplog.text:  # noqa: ASYNC110 - nor does the log
+                await asyncio.sleep(0.01)
+    assert tries == 4
+    said = [record.getMessage() for record in caplog.records if record.name == embedded.__name__]
+    heads = [line.splitlines()[0].partition(" in /")[0].partition(" after")[0] for line in said]
+    assert heads == [
+        "PostgreSQL has died: it is started again",
+        "PostgreSQL cannot be started again yet: PostgreSQL does not start",
+        "PostgreSQL cannot be started again yet: over",
+        "PostgreSQL has died: over",
+    ]
 
 
 async def test_a_second_desk_is_refused_by_the_number_of_the_first(data_dir: Path) -> None:

@@ -1,14 +1,18 @@
 """What is old is forgotten, and nothing that anybody still needs."""
 
+import asyncio
 from datetime import datetime, timedelta
 from uuid import uuid4
+
+import pytest
 
 from chatops.messages import Receipt
 from chatops.owed import Owed, State
 from chatops.storage.database import Database
 from chatops.storage.deliveries import Deliveries
 from chatops.storage.inbox import Inbox
-from chatops.storage.retention import FORMER_STATES_LAST, MESSAGES_LAST, forget
+from chatops.storage.retention import FORMER_STATES_LAST, MESSAGES_LAST, forget, forget_for_ever
+from chatops.tasks import running
 from tests.chatops.storage.owing import NOON, SECOND, owe
 
 LONG_AFTER = NOON + MESSAGES_LAST + SECOND
@@ -44,9 +48,57 @@ async def test_of_a_card_the_message_that_shows_it_is_remembered(database: Datab
     opening = owe("SOL-1 opened", card="position:alpha:SOL-1")
     await sent(deliveries, opening, "701", NOON)
     assert await forget(database, NOON + FORMER_STATES_LAST + timedelta(minutes=1)) == 2
-    await forget(database, LONG_AFTER)
     assert await titles(database) == ["state 2", "SOL-1 opened"]
     assert await deliveries.shown_as(opening.room, "status") == "700"
+    # It is to be changed, however old it is.
+    await deliveries.store([owe("state 3", card="status", in_place=True, created_at=LONG_AFTER)])
+    await forget(database, LONG_AFTER)
+    assert await titles(database) == ["state 2", "state 3"]
+
+
+async def test_of_a_card_of_which_was_told_lately_its_first_message_and_its_last_are_remembered(
+    database: Database,
+) -> None:
+    deliveries = Deliveries(database, uuid4())
+    for number in range(4):
+        await sent(deliveries, owe(f"alpha {number}", card="alpha"), f"70{number}", NOON + number * SECOND)
+        await sent(deliveries, owe(f"beta {number}", card="beta"), f"80{number}", NOON + number * SECOND)
+    refused = owe("alpha refused", card="alpha")
+    await deliveries.store([refused])
+    await deliveries.end(refused.id, State.DEAD, "the bot was kicked")
+    lately = owe("alpha lately", card="alpha", created_at=LONG_AFTER)
+    await sent(deliveries, lately, "705", LONG_AFTER)
+    # All of beta goes, and what is in the middle of alpha.
+    await forget(database, LONG_AFTER + 10 * SECOND)
+    assert await titles(database) == ["alpha 0", "alpha lately"]
+    assert await deliveries.shown_as(lately.room, "alpha") == "705"
+
+
+async def test_what_goes_wrong_one_day_is_forgotten_the_next(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    deliveries = Deliveries(database, uuid4())
+    await sent(deliveries, owe("told"), "1", NOON)
+    next_day, day_after = asyncio.Event(), asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        if next_day.is_set():
+            day_after.set()
+            await asyncio.Event().wait()
+        next_day.set()
+        # What was wrong is put right.
+        await database.execute("DROP TRIGGER broken ON deliveries")
+
+    await database.execute(
+        """
+        CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+        CREATE TRIGGER broken BEFORE DELETE ON deliveries EXECUTE FUNCTION broken();
+        """
+    )
+    async with running(forget_for_ever(database, lambda: LONG_AFTER, sleep), "forgetting"), asyncio.timeout(10):
+        await day_after.wait()
+    assert await titles(database) == []
+    assert "what is old could not be forgotten" in caplog.text
 
 
 async def test_an_update_that_was_handled_is_forgotten_and_one_that_was_not_never(database: Database) -> None:

@@ -241,3 +241,52 @@ async def test_one_that_the_table_refuses_stops_no_others(
     await carry(spool, deliveries)
     assert await states(database) == ["sent", "pending"]
     assert f"message {odd.id} is on disk and cannot be stored" in caplog.text
+
+
+async def test_what_the_table_refuses_is_kept_beside(spool: Spool, deliveries: Deliveries, database: Database) -> None:
+    await database.execute("ALTER TABLE deliveries ADD CHECK (payload ->> 'title' <> 'odd')")
+    await shown(spool, owe("one"))
+    before = spool.path.read_bytes()
+    odd = await shown(spool, owe("odd"))
+    lines = spool.path.read_bytes().removeprefix(before)
+    refused = await deliveries.carry(await spool.read(), NOON + HOUR)
+    assert refused == {odd.id}
+    await spool.clear(refused)
+    assert await spool.read() == []
+    assert spool.path.with_name("spool.jsonl.bad").read_bytes() == lines
+
+
+async def test_files_that_take_long_are_carried_all_the_same(
+    spool: Spool, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatops.storage.database.STATEMENT_TIMEOUT_S", 0.1)
+    content = os.urandom(24 << 20)
+    for number in range(3):
+        file = Attachment("equity.csv", content, is_picture=False)
+        await spool.add(owe(f"{number}", message=Message(f"{number}", attachment=file), kind=Kind.REPORT))
+    records = await spool.read()
+    async with Database.open(database_url) as database:
+        assert await Deliveries(database, uuid4()).carry(records, NOON) == frozenset()
+        sizes = await database.fetch("SELECT payload ->> 'title' AS title, length(file) FROM deliveries ORDER BY seq")
+    assert [tuple(row) for row in sizes] == [(f"{number}", len(content)) for number in range(3)]
+
+
+async def test_thousands_are_carried_in_their_order(deliveries: Deliveries, database: Database) -> None:
+    records = [SpoolRecord(one.id, one) for one in (owe(f"{number}") for number in range(1_203))]
+    for _ in range(2):
+        await deliveries.carry(records, NOON)
+    rows = await database.fetch("SELECT id FROM deliveries ORDER BY seq")
+    assert [row["id"] for row in rows] == [record.id for record in records]
+
+
+async def test_what_became_of_it_after_the_clock_was_set_back_is_carried_too(
+    spool: Spool, deliveries: Deliveries, database: Database
+) -> None:
+    new, old = owe("new", "1"), owe("old", "2", created_at=NOON - 2 * HOUR)
+    await deliveries.store([new, old])
+    assert len((await deliveries.claim("telegram", now=NOON, limit=9)).claimed) == 2
+    set_back = NOON - HOUR
+    for one in (new, old):
+        await spool.result(one.id, State.PENDING, "connection refused", set_back)
+    await deliveries.carry(await spool.read(), set_back + SECOND)
+    assert await states(database) == ["pending", "pending"]

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot_integration import Mode, Pnl, Position, PositionStage, Risk, Snapshot, Stage
+from bot_integration import Mode, PauseState, Pnl, Position, PositionStage, Risk, Snapshot, Stage
 from chatops.asks import ShowPosition, Status
+from chatops.messages import Table
 from chatops.notices.comparing import funding, happenings, held
 from chatops.notices.happenings import (
     BreakersChanged,
@@ -22,6 +23,7 @@ from chatops.notices.happenings import (
     Happening,
     ModeChanged,
     Opened,
+    PartClosed,
     Rebalanced,
     Restarted,
     SettingsChanged,
@@ -29,6 +31,7 @@ from chatops.notices.happenings import (
     Used,
     WentAway,
 )
+from chatops.views.format import change
 from chatops.views.notices import notice
 from tests.chatops.notices.looks import any_look, sol
 from tests.chatops.views.facts import LEGS, NAMES, NOW, TEXTS, carry
@@ -40,6 +43,10 @@ MADE = Pnl(realized=Decimal("20.5"), funding=Decimal("12.30"), fees=Decimal("1.6
 def restarted(**more: Any) -> Restarted:
     given: dict[str, Any] = {"version": "1.1", "was": "", "held": 2, "gone": (), "new": (), **more}
     return Restarted("alpha", started_at=NOW, **given)
+
+
+def held_back(*scopes: str, **more: Any) -> PauseState:
+    return PauseState(paused=True, scopes=scopes, **more)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +79,48 @@ def restarted(**more: Any) -> Restarted:
             Funded("alpha", ((sol(), Decimal("3.2")), (carry("ETH-1"), Decimal(-1)))),
             "Funding: +2.20 USD on 2 positions",
         ),
+        (
+            Funded("alpha", ((sol(), Decimal(3)),), payments=3, since=NOW),
+            "SOL-1 funding: +3.00 USD, 3 payments since 12:00:00 UTC",
+        ),
+        (
+            Funded("alpha", ((sol(), Decimal(3)), (carry("ETH-1"), Decimal(1))), payments=5, since=NOW),
+            "Funding: +4.00 USD on 2 positions, 5 payments since 12:00:00 UTC",
+        ),
+        (Opened("alpha", sol(lane=""), unseen=True), "SOL-1 opened while I was away: 1,000 USD"),
+        (
+            Closed("alpha", sol(PositionStage.CLOSED, pnl=MADE), final=True, unseen=True),
+            "SOL-1 closed while I was away: +31.16 USD",
+        ),
+        (
+            Closed("alpha", sol(legs=(), pnl=MADE), final=False, unseen=True),
+            "SOL-1 was closed while I was away: its PnL is not known here",
+        ),
+        (
+            PartClosed("alpha", sol(), Decimal("0.5001"), Decimal("-11.83")),
+            "SOL-1 closed in part: 50%, -11.83 USD realized",
+        ),
         (StageChanged("alpha", Stage.SCANNING, Stage.PAUSED), "alpha is paused now (was scanning)"),
+        (
+            StageChanged("alpha", Stage.MONITORING, Stage.PAUSED, held_back("entry", reason="too wild", by="bob")),
+            "alpha: entry is paused now by bob (was monitoring): too wild",
+        ),
+        (
+            StageChanged("alpha", Stage.MONITORING, Stage.PAUSED, held_back("entry", "all", by="ada")),
+            "alpha is paused now by ada (was monitoring)",
+        ),
+        (
+            StageChanged("alpha", Stage.MONITORING, Stage.PAUSED, PauseState(active_breakers=("daily_loss",))),
+            "alpha is paused now (was monitoring): breaker daily_loss",
+        ),
+        (
+            StageChanged("alpha", Stage.MONITORING, Stage.PAUSED, PauseState(kill_switch=True)),
+            "alpha is paused now (was monitoring): the kill switch is on",
+        ),
+        (
+            StageChanged("alpha", Stage.PAUSED, Stage.MONITORING, held_back("entry")),
+            "alpha is monitoring now (was paused)",
+        ),
         (ModeChanged("alpha", Mode.PAPER, Mode.LIVE), "⚠ alpha trades LIVE now: its orders are real"),
         (ModeChanged("alpha", Mode.LIVE, Mode.PAPER), "alpha trades on paper now"),
         (BreakersChanged("alpha", ("daily_loss",), ("failures",)), "⚠ alpha: breaker daily_loss tripped"),
@@ -120,6 +168,33 @@ def test_a_close_shows_what_it_is_made_of_and_why() -> None:
     for said in ("Realized +20.50", "Funding  +12.30", "Fees      -1.64", "Held       12 h", "Why: asked by bob"):
         assert said in text
     assert "Unrealized" not in text
+
+
+CENTS = st.decimals(Decimal(-100), Decimal(100), allow_nan=False, places=4)
+
+
+@given(st.tuples(CENTS, CENTS, CENTS, CENTS), CENTS | st.just(Decimal(0)), st.booleans())
+def test_the_lines_of_a_close_add_up_to_its_title(
+    parts: tuple[Decimal, Decimal, Decimal, Decimal], more: Decimal, final: bool
+) -> None:
+    unrealized, realized, funded, fees = parts
+    total = unrealized + realized + funded - fees + more
+    pnl = Pnl(unrealized=unrealized, realized=realized, funding=funded, fees=fees, total=total)
+    message = notice(Closed("alpha", sol(PositionStage.CLOSED, pnl=pnl), final=final), several=False)
+    table = message.blocks[0]
+    assert isinstance(table, Table)
+    lines = dict(line.split() for line in table.lines if not line.startswith("Held"))
+    assert message.title.split()[-2 if final else -5] == change(sum(map(Decimal, lines.values()), Decimal(0)))
+    # A line of its own is for what rounding cannot make.
+    assert "Other" not in lines or more
+
+
+def test_a_cent_that_rounding_costs_is_with_the_largest_line() -> None:
+    pnl = Pnl(realized=Decimal("-30.116"), funding=Decimal("0.114"), fees=Decimal("1.244"), total=Decimal("-31.246"))
+    message = notice(Closed("alpha", sol(PositionStage.CLOSED, pnl=pnl), final=True), several=False)
+    assert message.title == "SOL-1 closed: -31.25 USD"
+    for said in ("Realized -30.12", "Funding   +0.11", "Fees      -1.24"):
+        assert said in message.text
 
 
 def test_what_was_seen_last_and_never_closed_shows_what_was_not_realized_yet() -> None:
@@ -177,6 +252,9 @@ def test_whatever_it_is_called_it_can_be_read(bot: str, position: Position, said
         Opened(bot, position),
         Filled(bot, position),
         Rebalanced(bot, position),
+        PartClosed(bot, position, Decimal("0.999"), Decimal("1e15")),
+        Closed(bot, position, final=False, unseen=True),
+        StageChanged(bot, Stage.IDLE, Stage.PAUSED, held_back(*[said] * 12, reason=said * 9, by=said)),
         Closed(bot, position.model_copy(update={"risk": Risk(last_exit_reason=said)}), final=several),
         Funded(bot, ((position, Decimal("1e15")),)),
         Funded(bot, ((position, Decimal(1)),) * 12),

@@ -6,10 +6,11 @@ from decimal import Decimal
 from bot_integration import BotController, CommandResult, Fill, LegPreview, Outcome, Preview
 from chatops.asks import Cancel, Close, Pause, ShowPosition
 from chatops.fleet import Held
+from chatops.grammar import Misread, parse
 from chatops.guard.presses import StoredPress, Verdict
 from chatops.messages import Room
 from chatops.people import Principal, Role
-from chatops.views import answers, choices, people, trading
+from chatops.views import answers, choices, outages, people, trading
 from tests.chatops.views.facts import NOW, carry
 
 
@@ -23,11 +24,11 @@ def test_help_groups_the_words_by_what_they_do() -> None:
         "/events [count] – what happened last\n\n"
         "Act\n\n"
         "/close [position] [percent] – close a position, or a part of it\n"
-        "/pause [scope] [reason] – hold a bot back: entry, exit, all, or one venue\n"
-        "/resume [scope] [reason] – let a paused bot go on: entry, exit, all, or one venue\n"
-        "/pin [switch] – keep the status in sight in this room, pinned and up to date, or let it go\n\n"
+        "/pause [entry|exit|all|venue] [reason] – hold a bot back: entry, exit, all, or one venue\n"
+        "/resume [entry|exit|all|venue] [reason] – let a paused bot go on: entry, exit, all, or one venue\n"
+        "/pin [on|off] – keep the status in sight in this room, pinned and up to date, or let it go\n\n"
         "Besides\n\n"
-        "/prefs [what] [to] – what this room is told unasked, and how loudly, or change it\n"
+        "/prefs [kind|all|usual] [on|silent|off|usual] – what this room is told unasked, and how loudly, or change it\n"
         "/help [about] – what you may ask, or all about one word\n"
         "/whoami – your name, your role and the account that I know you by\n"
         "/version – which Quarterdeck this is\n"
@@ -113,3 +114,22 @@ def test_an_ask_in_a_few_words_is_never_empty() -> None:
         "Pause",
         "Cancel",
     ]
+
+
+def test_what_is_like_help_is_answered_with_one_button_for_it() -> None:
+    read = parse("hello")
+    assert isinstance(read, Misread)
+    assert "/help" in read.hint
+    ada = Principal("ada", Role.ADMIN, frozenset())
+    message = answers.misread(read, ada)
+    assert [button.label for row in message.buttons for button in row] == ["/help"]
+
+
+def test_a_platform_that_hears_nobody_is_told_of_there_in_other_words_than_elsewhere() -> None:
+    there, elsewhere = Room("telegram", "-1"), Room("slack", "C1")
+    assert outages.deaf("telegram", "a reason", there).text == (
+        "I can write here, and hear nobody: what you ask is not answered.\n\na reason"
+    )
+    assert "hear nobody on Telegram" in outages.deaf("telegram", "a reason", elsewhere).title
+    assert outages.hears("telegram", there).title == "I hear you again."
+    assert outages.hears("telegram", elsewhere).title == "I hear people on Telegram again."

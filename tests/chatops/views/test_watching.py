@@ -264,3 +264,10 @@ def test_numbers_and_words_are_said_so(said: str, expected: str) -> None:
 )
 def test_the_distance_to_liquidation_goes_the_way_that_hurts(one: Leg, expected: float | None) -> None:
     assert distance_pct(one) == pytest.approx(expected)
+
+
+def test_a_page_that_is_not_there_is_answered_as_that() -> None:
+    rows = [("alpha", carry(f"SOL-{number}"), NOW) for number in range(60)]
+    assert "There is no page 99: the last is 2." in positions(rows, [], NOW, Positions(page=99)).text
+    assert "There is no page 2: this is all." in positions(rows[:1], [], NOW, Positions(page=2)).text
+    assert "no page" not in positions(rows, [], NOW, Positions(page=2)).text

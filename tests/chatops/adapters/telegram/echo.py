@@ -1,10 +1,11 @@
 """Stands where the gateway will: repeats what was written, and edits what was pressed on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from chatops.adapters.base import Part, SendError
 from chatops.adapters.telegram.adapter import TelegramAdapter
@@ -62,10 +63,12 @@ class TappedInbox(Inbox):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self.bell = Bell()
-        self.notes: dict[int, str | None] = {}
+        self.notes: dict[UUID, str | None] = {}
         #: Called before and after a batch is stored; it may raise, or never return.
         self.before_store: Callable[[], Awaitable[None]] = _go_on
         self.after_store: Callable[[], Awaitable[None]] = _go_on
+        #: Called before what came unstored is stored by itself; it may raise.
+        self.before_keep: Callable[[], Awaitable[None]] = _go_on
         #: Called before what was left over is read.
         self.before_unhandled: Callable[[], Awaitable[object]] = _go_on
         self._is_dead = False
@@ -86,19 +89,23 @@ class TappedInbox(Inbox):
         await self.after_store()
         return receipts
 
+    async def keep(self, receipts: Iterable[Receipt]) -> None:
+        await self.before_keep()
+        await super().keep(receipts)
+
     async def unhandled(self, platform: str) -> list[Unhandled]:
         await self.before_unhandled()
         return await super().unhandled(platform)
 
     async def done(self, receipt: Receipt, note: str | None = None) -> None:
         await super().done(receipt, note)
-        self.notes[receipt.inbox_id] = note
+        self.notes[receipt.command_id] = note
         self.bell.ring()
 
     async def until_done(self, count: int) -> list[str | None]:
         """Wait until so many updates are done; gives their notes in the order in which they came."""
         assert await self.bell.until(lambda: len(self.notes) >= count, PATIENCE_S)
-        return [self.notes[inbox_id] for inbox_id in sorted(self.notes)]
+        return [self.notes[command_id] for command_id in sorted(self.notes)]
 
 
 class Echo:

@@ -128,8 +128,8 @@ async def test_who_is_no_person_is_passed_over_with_the_reason(server: TelegramS
         "forwarded",
         "said by way of a bot",
         "said by a bot",
-        "edited_message asks nothing",
-        "channel_post asks nothing",
+        "of the kind edited_message",
+        "of the kind channel_post",
     ]
     assert echo.came == []
     assert group.from_bot == []

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from telegram.error import NetworkError, TelegramError, TimedOut
 
 from chatops.adapters.base import Fault, Part
-from chatops.adapters.telegram.errors import Closed, is_not_pinned, is_unchanged, refusal, send_error
+from chatops.adapters.telegram.errors import Closed, is_not_pinned, is_unchanged, reason, refusal, send_error
 
 _BESIDE = Path(__file__).parents[4] / ".." / "shared" / "contracts"
 _HOST = ConnectionKey("127.0.0.1", 443, True, True, None, None, None)
@@ -193,3 +193,27 @@ def test_whatever_telegram_answers_has_some_meaning(status: int, answer: dict[st
     assert (failed.fault is Fault.REROUTE) == (failed.moved_to is not None)
     assert (failed.fault is Fault.DEGRADE) == (failed.without is not None)
     assert failed.wait_s is None or 0 <= failed.wait_s < float("inf")
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [
+        (aiohttp.ClientConnectorError(_HOST, ConnectionRefusedError(111, "refused")), "it refuses the connection"),
+        (aiohttp.ClientConnectorError(_HOST, OSError(101, "unreachable")), "no connection"),
+        (aiohttp.ClientConnectorDNSError(_HOST, _GONE), "its name is not found"),
+        (aiohttp.ClientConnectorSSLError(_HOST, ssl.SSLError(1, "bad")), "no secure connection"),
+        (aiohttp.ConnectionTimeoutError("CANARY"), "no connection in time"),
+        (aiohttp.SocketTimeoutError("CANARY"), "no answer in time"),
+        (TimeoutError(), "no answer in time"),
+        (aiohttp.ServerDisconnectedError(), "the connection was lost"),
+        (ConnectionResetError(104, "CANARY"), "the connection was lost"),
+        (aiohttp.InvalidURL("CANARY"), "telegram.base_url is no address of the web"),
+    ],
+)
+def test_people_are_told_in_plain_words_and_the_log_has_the_library_s(cause: Exception, said: str) -> None:
+    error = NetworkError(f"{type(cause).__name__}: ssl:default [Call failed: CANARY]")
+    error.__cause__ = cause
+    told = reason(error)
+    assert told.startswith(f"Telegram cannot be reached ({said}")
+    assert "CANARY" not in told
+    assert "ssl:default" not in told

@@ -84,6 +84,8 @@ def test_the_topic_general_is_the_forum_itself() -> None:
         ({"forward_date": 1}, "forwarded"),
         ({"via_bot": {"id": 5, "is_bot": True, "first_name": "Inline"}}, "said by way of a bot"),
         ({"edit_date": 1}, "edited"),
+        ({"from": None, "migrate_to_chat_id": -1007}, "word that the group became a supergroup"),
+        ({"sender_chat": GROUP, "migrate_from_chat_id": -7}, "word that the group became a supergroup"),
         ({"text": None, "photo": []}, "no text"),
         ({"chat": {"id": -1002, "type": "channel"}}, "a chat of type channel"),
     ],
@@ -95,7 +97,7 @@ def test_who_is_no_person_asks_nothing(others: dict[str, Any], reason: str) -> N
 @pytest.mark.parametrize("kind", ["edited_message", "channel_post", "edited_channel_post", "my_chat_member", "poll"])
 def test_other_updates_ask_nothing(kind: str) -> None:
     update = {"update_id": 1, kind: message()["message"]}
-    assert read(update, ME, None) == Nothing(f"{kind} asks nothing")
+    assert read(update, ME, None) == Nothing(f"of the kind {kind}")
 
 
 @pytest.mark.parametrize(

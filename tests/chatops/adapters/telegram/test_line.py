@@ -3,7 +3,8 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from telegram.error import Conflict, InvalidToken, NetworkError
+from aiohttp import ClientOSError
+from telegram.error import Conflict, InvalidToken, NetworkError, TimedOut
 
 from chatops.adapters.telegram.line import CALM, Line
 from chatops.link import Away, Connected
@@ -73,7 +74,7 @@ async def test_the_loser_stands_down_for_longer_each_time_and_says_so_once(caplo
     (told,) = world.told
     assert told is not None
     assert "another program uses this bot" in told
-    assert len([line for line in caplog.records if "away" in line.getMessage()]) == 1
+    assert len([line for line in caplog.records if "nobody is heard" in line.getMessage()]) == 1
 
 
 async def test_a_conflict_is_over_once_the_line_has_held(caplog: pytest.LogCaptureFixture) -> None:
@@ -130,3 +131,37 @@ async def test_what_nobody_foresaw_is_logged_whole_and_waited_out(caplog: pytest
     await world.meets(RuntimeError("nobody foresaw this"))
     assert "nobody foresaw this" in caplog.text
     assert world.slept == [0.5]
+
+
+async def test_an_outage_is_said_once_however_its_words_change_and_once_more_for_a_person(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    world = World()
+    await world.goes_well()
+    caplog.clear()
+    refused = NetworkError("ClientOSError: [Errno 104] Connection reset by peer")
+    refused.__cause__ = ClientOSError(104, "Connection reset by peer")
+    await world.meets(refused, LOST, TimedOut("no answer"), REVOKED, LOST, REVOKED)
+    await world.goes_well()
+    said = [record.getMessage() for record in caplog.records]
+    # Plain for people; raw for whoever has to mend it.
+    assert said[0] == (
+        "telegram: nobody is heard: Telegram cannot be reached (the connection was lost) "
+        "[ClientOSError: [Errno 104] Connection reset by peer]"
+    )
+    assert "look at telegram.token" in said[1]
+    assert [line.partition(",")[0] for line in said[2:]] == ["telegram: connected"]
+
+
+async def test_updates_that_wait_for_the_database_are_told_once_and_when_that_is_over(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world = World()
+    await world.goes_well()
+    await world.meets(*[DatabaseAway("gone")] * 4)
+    await world.goes_well()
+    assert [record.getMessage().partition(" after")[0] for record in caplog.records] == [
+        "telegram: updates wait until they can be stored: gone",
+        "telegram: updates wait until they can be stored: over",
+    ]

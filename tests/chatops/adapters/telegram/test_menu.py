@@ -8,7 +8,7 @@ from chatops.messages import Room
 from chatops.people import Identity, Principal, Role
 from chatops.storage.database import Database
 from tests.chatops.adapters.telegram.echo import listening
-from tests.servers.telegram import Call, Chat, Person, Status, TelegramServer
+from tests.servers.telegram import Call, Chat, Person, Status, TelegramServer, TooManyRequests
 
 OPS = -1001234567890
 PEOPLE = (
@@ -125,3 +125,17 @@ async def test_menus_that_cannot_be_set_harm_nobody(
         await chat.next_message("/status again")
         await server.wait_for(lambda: len([c for c in server.calls_of("setMyCommands") if c.status]) == 3)
     assert "menu of chat 111 not set" in caplog.text
+
+
+async def test_a_pause_that_telegram_wants_is_kept_and_the_same_menu_tried_again(
+    server: TelegramServer, database: Database, ada: Person
+) -> None:
+    chat = server.private(ada)
+    server.fail(TooManyRequests(7), method="setMyCommands", times=1)
+    async with listening(server, database, people=PEOPLE[:1]) as echo:
+        await echo.patience.until_asked()
+        assert echo.patience.asked == [7]
+        assert len(answered(server, "setMyCommands")) == 1
+        echo.patience.end()
+        await server.wait_for(lambda: len(answered(server, "setMyCommands")) == 4)
+    assert "close" in words(server, chat, ada)

@@ -1,9 +1,12 @@
 import asyncio
 import struct
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from chatops.adapters.base import Fault, Pace, Part, SendError
 from chatops.adapters.telegram.adapter import PACE
@@ -287,3 +290,49 @@ async def test_an_id_that_telegram_cannot_have_is_refused(server: TelegramServer
             await acting
         assert refused.value.fault is Fault.REFUSED
     assert server.calls == []
+
+
+# What is between us and Telegram.
+
+
+@asynccontextmanager
+async def in_between(status: int, body: str, kind: str) -> AsyncIterator[Outbound]:
+    """The way out, to something on the way that answers by itself."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=status, text=body, content_type=kind)
+
+    app = web.Application()
+    app.router.add_post("/{path:.*}", answer)
+    async with TestServer(app) as server, AiohttpRequest(Timeouts(read=1.0)) as request:
+        yield Outbound(BotApi(request, f"{server.make_url('/bot')}", "111:secret"))
+
+
+@pytest.mark.parametrize(
+    ("status", "fault"),
+    [
+        (200, Fault.AMBIGUOUS),
+        (302, Fault.BACKOFF),
+        (403, Fault.BACKOFF),
+        (404, Fault.BACKOFF),
+        (407, Fault.BACKOFF),
+        (413, Fault.REFUSED),
+        (502, Fault.AMBIGUOUS),
+    ],
+)
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("<html>Sign in to the guest network</html>", "text/html"),
+        ('"no"', "application/json"),
+        ('{"error": "blocked by policy"}', "application/json"),
+    ],
+)
+async def test_what_something_on_the_way_refused_did_not_get_there(
+    status: int, body: str, kind: str, fault: Fault
+) -> None:
+    async with in_between(status, body, kind) as out:
+        with pytest.raises(SendError) as failed:
+            await out.send(ADA, note("card"))
+    assert failed.value.fault is fault
+    assert "secret" not in str(failed.value)

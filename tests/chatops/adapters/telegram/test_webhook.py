@@ -171,7 +171,7 @@ async def test_what_was_stored_and_not_handled_goes_first_after_a_restart(
     await chat.say(ada, "/status")
     async with called(server, database, at) as second:
         assert await second.inbox.until_done(2) == [None, None]
-        assert [heard.receipt.inbox_id for heard in second.came if heard.receipt] == sorted(second.inbox.notes)
+        assert [heard.receipt.command_id for heard in second.came if heard.receipt] == sorted(second.inbox.notes)
     assert len(chat.from_bot) == 2
 
 
@@ -305,14 +305,14 @@ async def test_a_body_that_is_too_large_is_refused_whatever_its_header_says(
 
 
 ODD_BODIES = {
-    b"nonsense": "unreadable asks nothing",
-    b"": "unreadable asks nothing",
-    b"\xff\xfe\x00": "unreadable asks nothing",
-    b"[1, 2]": "unreadable asks nothing",
-    b"null": "unreadable asks nothing",
-    b'{"a":' * 2000 + b"1" + b"}" * 2000: "unreadable asks nothing",
-    b'{"poll":' + b'{"a":' * 400 + b"1" + b"}" * 401: "poll asks nothing",
-    b"{}": "an empty update asks nothing",
+    b"nonsense": "it cannot be read",
+    b"": "it cannot be read",
+    b"\xff\xfe\x00": "it cannot be read",
+    b"[1, 2]": "it cannot be read",
+    b"null": "it cannot be read",
+    b'{"a":' * 2000 + b"1" + b"}" * 2000: "it cannot be read",
+    b'{"poll":' + b'{"a":' * 400 + b"1" + b"}" * 401: "of the kind poll",
+    b"{}": "it is empty",
     b'{"update_id": 5, "message": "none"}': "cannot be read: message is str",
 }
 

@@ -6,15 +6,24 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from alerts.severity import Severity
-from chatops.messages import Room
+from chatops.messages import Message, Paragraph, Room
 from chatops.owed import Kind, Lane, State
+from chatops.payload import posting_of
 from chatops.storage.database import Database, Record
-from chatops.storage.errors import CannotRetry
+from chatops.storage.delivery_rows import UNREADABLE
+from chatops.storage.errors import CannotFind, CannotRetry
 
 #: So many characters of an id are typed at least: fewer would often mean several.
 SHORTEST_PART = 8
 #: What reads the whole table may take longer than a statement of the desk does: somebody waits for it who has asked.
 _READING_S = 120.0
+#: What `Listed` has of a row, and what is shown in a form of its own.
+_TOLD_ELSEWHERE = frozenset(
+    (
+        *("id", "created_at", "kind", "severity", "lane", "platform", "room", "chat", "state", "attempts", "reason"),
+        *("payload", "file", "file_size", "seq"),
+    )
+)
 #: So many are named to somebody whose part of an id means several.
 _MANY = 5
 
@@ -23,15 +32,25 @@ _LISTED = """
 SELECT id, created_at, kind, severity, platform, room, state, attempts, reason,
     left(coalesce(nullif(payload ->> 'title', ''), payload #>> '{blocks,0,text}',
         payload #>> '{blocks,0,lines,0}', ''), 200) AS title
-FROM deliveries
+FROM deliveries AS d
 """
 _CHOSEN = """
 WHERE ($1::text[] IS NULL OR (platform, room) IN (SELECT * FROM unnest($1::text[], $2::text[])))
     AND ($3::text IS NULL OR kind = $3)
 """
-_NEWEST = f"{_LISTED} {_CHOSEN} AND ($4::text IS NULL OR state = $4) ORDER BY created_at DESC, id DESC LIMIT $5"
-_COUNTS = "SELECT state, count(*) AS count, min(created_at) AS oldest_at, now() AS now FROM deliveries"
-_COUNTED = f"{_COUNTS} {_CHOSEN} GROUP BY state"
+# What a card that is kept up to date said before: it is edited every few seconds, and nobody can see those any more.
+_IS_FORMER = """(d.in_place AND d.state IN ('sent', 'folded') AND (
+        EXISTS (
+            SELECT FROM deliveries AS newer
+            WHERE newer.state = 'sent' AND newer.platform = d.platform AND newer.room = d.room AND newer.card = d.card
+                AND (newer.sent_at, newer.seq) > (coalesce(d.sent_at, d.created_at), d.seq))
+        OR EXISTS (SELECT FROM deliveries AS newer WHERE newer.id = d.folded_into AND newer.card = d.card)))"""
+_NEWEST = f"""{_LISTED} {_CHOSEN} AND ($4::text IS NULL OR state = $4) AND ($5 OR NOT {_IS_FORMER})
+ORDER BY created_at DESC, id DESC LIMIT $6"""
+_COUNTED = f"""
+SELECT state, NOT $4 AND {_IS_FORMER} AS is_former, count(*) AS count, min(created_at) AS oldest_at, now() AS now
+FROM deliveries AS d {_CHOSEN} GROUP BY 1, 2
+"""  # noqa: S608 - put together from our own parts
 _ROOMS = "SELECT platform, room FROM deliveries GROUP BY 1, 2 ORDER BY max(created_at) DESC"
 # Two queries, since each state has an index of its own: it costs what waits, not what was ever sent.
 _WAITING = """
@@ -43,6 +62,12 @@ FROM (
 ) AS owed
 GROUP BY platform, lane, state
 """
+# By their end, whenever they were owed: what waited for hours is lost now. It has an index of its own.
+_LOST = """
+SELECT count(*) FROM deliveries
+WHERE ended_at > now() - $1::interval AND lane <= 1 AND state IN ('dead', 'ambiguous')
+"""
+_WHOLE = "SELECT *, octet_length(file) AS file_size FROM deliveries WHERE id = $1"
 _BY_HEAD = f"{_LISTED} WHERE id BETWEEN $1 AND $2 ORDER BY id LIMIT {_MANY}"
 _BY_TAIL = f"{_LISTED} WHERE id::text LIKE '%' || $1 ORDER BY id LIMIT {_MANY}"
 # The place in its room's line stays: it goes before what was owed later.
@@ -65,6 +90,8 @@ class Which:
     rooms: tuple[Room, ...] | None = None
     kind: Kind | None = None
     state: State | None = None
+    #: Also what cards that are kept up to date said before.
+    former: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +111,31 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class Whole:
+    """A delivery with all that is known of it."""
+
+    listed: Listed
+    #: What it says.
+    message: Message
+    #: The labels of its buttons, row by row.
+    buttons: tuple[tuple[str, ...], ...]
+    #: The name of the file that goes along; None where there is none.
+    file: str | None
+    #: In bytes; None where the file is not kept any more.
+    file_size: int | None
+    #: What else stands in its row, by the name of the column.
+    facts: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
     """How many there are in each state that any is in."""
 
     states: Mapping[State, int]
     #: How long the oldest waits that is yet to go out; None where nothing does.
     oldest: timedelta | None
+    #: How many former states of cards are not counted among them.
+    former: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +150,7 @@ class Waiting:
     oldest_s: float
 
 
-class DeliveryBook:
+class DeliverySearch:
     """Reads `deliveries`, and has single ones sent again. Ages are by PostgreSQL's clock. Raises `DatabaseAway`."""
 
     def __init__(self, database: Database) -> None:
@@ -112,19 +158,34 @@ class DeliveryBook:
 
     async def newest(self, which: Which, limit: int) -> tuple[Listed, ...]:
         """The newest of them, the newest first."""
-        rows = await self._read(_NEWEST, *_columns(which.rooms), which.kind, which.state, limit)
+        rows = await self._read(_NEWEST, *_columns(which.rooms), which.kind, which.state, which.former, limit)
         return tuple(map(_listed, rows))
 
-    async def counted(self, which: Which) -> Counted:
+    async def counted(self, which: Which) -> Counts:
         """All of them by state, whichever state `which` names."""
-        rows = await self._read(_COUNTED, *_columns(which.rooms), which.kind)
-        states = {State(row["state"]): row for row in rows}
+        rows = await self._read(_COUNTED, *_columns(which.rooms), which.kind, which.former)
+        states = {State(row["state"]): row for row in rows if not row["is_former"]}
+        former = sum(row["count"] for row in rows if row["is_former"])
         owed = [
             states[state]["now"] - states[state]["oldest_at"]
             for state in (State.PENDING, State.SENDING)
             if state in states
         ]
-        return Counted({state: states[state]["count"] for state in State if state in states}, max(owed, default=None))
+        counts = {state: states[state]["count"] for state in State if state in states}
+        return Counts(counts, max(owed, default=None), former)
+
+    async def whole(self, part: str) -> Whole:
+        """The delivery that has this id, or whose id alone begins or ends so. Raises `CannotFind`."""
+        found = await self._find(part)
+        row = await self._database.fetchrow(_WHOLE, found.id)
+        if row is None:
+            raise CannotFind(f"{found.id} has just been forgotten.")
+        return _whole(found, row)
+
+    async def lost(self, within: timedelta) -> int:
+        """How many of those from critical up ended dead or ambiguous lately."""
+        count: int = await self._database.fetchval(_LOST, within)
+        return count
 
     async def rooms(self) -> tuple[Room, ...]:
         """Every room that was ever owed something, the last one first."""
@@ -148,7 +209,7 @@ class DeliveryBook:
         """Have the dead or ambiguous delivery sent again that has this id, or whose id alone begins or ends so.
 
         A running desk is woken by it. One that the platform may have already is marked as a possible repeat.
-        Raises `CannotRetry`.
+        Raises `CannotFind`, and `CannotRetry` where it is not to be sent again.
         """
         found = await self._find(part)
         if await self._database.fetchval(_RETRY, found.id) is None:
@@ -164,7 +225,7 @@ class DeliveryBook:
     async def _find(self, part: str) -> Listed:
         digits = part.strip().replace("-", "").lower()
         if not SHORTEST_PART <= len(digits) <= 32 or set(digits) - set("0123456789abcdef"):
-            raise CannotRetry(
+            raise CannotFind(
                 f"{part!r} is no id of a delivery. Give one that `quarterdeck deliveries` shows, or at least its "
                 f"first or last {SHORTEST_PART} characters."
             )
@@ -174,10 +235,10 @@ class DeliveryBook:
             rows += await self._read(_BY_TAIL, _as_tail(digits))
         found = {row["id"]: row for row in rows}
         if not found:
-            raise CannotRetry(f"No delivery has the id {part}. `quarterdeck deliveries` shows those there are.")
+            raise CannotFind(f"No delivery has the id {part}. `quarterdeck deliveries` shows those there are.")
         if len(found) > 1:
             ids = ", ".join(map(str, found))
-            raise CannotRetry(f"{part} may mean several: {ids}{', …' if len(rows) >= _MANY else ''}. Give more of it.")
+            raise CannotFind(f"{part} may mean several: {ids}{', …' if len(rows) >= _MANY else ''}. Give more of it.")
         return _listed(*found.values())
 
 
@@ -209,7 +270,7 @@ def _why_not(listed: Listed) -> str:
         case State.SENT:
             return "it has arrived."
         case State.FOLDED:
-            return "another message stands for it."
+            return "a newer message says it, with others."
         case State.DEAD | State.AMBIGUOUS:
             return "a newer state of its card has been sent or waits, and it would hide that."
 
@@ -226,3 +287,16 @@ def _listed(row: Record) -> Listed:
         title=row["title"],
         reason=row["reason"],
     )
+
+
+def _whole(listed: Listed, row: Record) -> Whole:
+    try:
+        posting = posting_of(row["payload"])
+        message, keys = posting.message, posting.keys
+        attachment = row["payload"].get("attachment") or {}
+        file = attachment.get("name")
+    except UNREADABLE:
+        message, keys, file = Message(listed.title, (Paragraph("What it says cannot be read."),)), (), None
+    facts = {name: value for name, value in row.items() if name not in _TOLD_ELSEWHERE and value not in (None, False)}
+    buttons = tuple(tuple(key.label for key in line) for line in keys)
+    return Whole(listed, message, buttons, file, row["file_size"], facts)

@@ -1,0 +1,89 @@
+"""Messages as they will be owed: in the parts that their platform takes, their buttons turned into tokens."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from alerts.severity import Severity
+from chatops.adapters.base import Adapter
+from chatops.guard.presses import StoredPress, seal
+from chatops.ids import uuid7
+from chatops.messages import Message, Posting, Room
+from chatops.owed import Kind, Owed
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message in its parts, and the tokens of its buttons: not stored yet."""
+
+    owed: tuple[Owed, ...]
+    minted: tuple[StoredPress, ...]
+
+
+class Drafts:
+    """Drafts messages for the rooms of these platforms. What settles an ask may be pressed `confirm_within`."""
+
+    def __init__(self, adapters: Mapping[str, Adapter], now: Callable[[], datetime], confirm_within: timedelta) -> None:
+        self._adapters = adapters
+        self._now = now
+        self._confirm_within = confirm_within
+
+    def answer(
+        self, message: Message, room: Room, *, asker: str | None, command_id: UUID, replaces: str | None = None
+    ) -> Draft:
+        """What somebody is told who asked; it takes the place of the message `replaces`."""
+        parts, minted, at = self._sealed(message, room, asker)
+        owed = (
+            Owed(
+                uuid7(),
+                room,
+                part,
+                at,
+                command_id=command_id,
+                card=str(command_id),
+                # The first part takes the old message's place, the others follow it.
+                replaces=replaces if number == 0 else None,
+            )
+            for number, part in enumerate(parts)
+        )
+        return Draft(tuple(owed), minted)
+
+    def unasked(
+        self,
+        message: Message,
+        room: Room,
+        *,
+        kind: Kind,
+        severity: Severity,
+        card: str | None,
+        in_place: bool,
+        hangs_on: str | None,
+        ends: bool,
+    ) -> Draft:
+        """What nobody asked for. A card is one message; where it needs more, the rest only follows."""
+        parts, minted, at = self._sealed(message, room, None)
+        owed = (
+            Owed(
+                uuid7(),
+                room,
+                part,
+                at,
+                kind=kind,
+                severity=severity,
+                card=card if number == 0 else None,
+                in_place=in_place and number == 0,
+                hangs_on=hangs_on if number == 0 else None,
+                ends=ends and number == 0,
+            )
+            for number, part in enumerate(parts)
+        )
+        return Draft(tuple(owed), minted)
+
+    def _sealed(
+        self, message: Message, room: Room, asker: str | None
+    ) -> tuple[tuple[Posting, ...], tuple[StoredPress, ...], datetime]:
+        at = self._now()
+        posting, minted = seal(message, room, asker, at, self._confirm_within)
+        adapter = self._adapters.get(room.platform)
+        return adapter.parts(posting) if adapter else (posting,), minted, at

@@ -1,0 +1,68 @@
+"""What is said of a message that does not come as it should have."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from alerts.severity import Severity
+from chatops.adapters.base import MARK_CHARACTERS
+from chatops.delivery.book import NO_BUTTONS
+from chatops.delivery.folding import fold
+from chatops.delivery.marks import marked
+from chatops.ids import uuid7
+from chatops.messages import Message, Posting, Room
+from chatops.owed import Kind, Owed
+
+NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+HOUR_LATER, NEXT_DAY = NOON + timedelta(hours=1), NOON + timedelta(days=1)
+REPEAT = "Possible repeat: nobody knows whether this arrived. It is of 12:00 UTC."
+
+
+def owed(title: str = "HF 0.14", replaces: str | None = None) -> Owed:
+    posting = Posting(Message(title))
+    room = Room("telegram", "-100", "7")
+    return Owed(uuid7(), room, posting, NOON, kind=Kind.ALERT, severity=Severity.CRITICAL, replaces=replaces)
+
+
+def test_what_goes_out_an_hour_late_says_so() -> None:
+    late = marked(owed(), HOUR_LATER, repeat=False)
+    assert late.message.text == "HF 0.14\n\nLate: this is of 12:00 UTC."
+    next_day = marked(owed(), NEXT_DAY, repeat=False)
+    assert next_day.message.text == "HF 0.14\n\nLate: this is of 2026-05-04 12:00 UTC."
+    on_time = owed()
+    assert marked(on_time, NOON + timedelta(seconds=59), repeat=False) == on_time.posting
+
+
+def test_what_may_be_a_second_one_says_so() -> None:
+    assert marked(owed(), NOON, repeat=True).message.text == f"HF 0.14\n\n{REPEAT}"
+
+
+def test_without_its_topic_it_says_where_it_belongs() -> None:
+    out = marked(owed(), NOON, repeat=False, topic_gone=True)
+    assert out.message.text == "HF 0.14\n\nThe topic that this belongs in is closed or gone."
+
+
+def test_an_edit_says_how_things_are() -> None:
+    edit = owed(replaces="7")
+    assert marked(edit, HOUR_LATER, repeat=True) == edit.posting
+
+
+def test_the_rest_of_a_long_message_is_late_and_out_of_place_where_it_begins() -> None:
+    rest = owed(title="")
+    assert marked(rest, HOUR_LATER, repeat=False, topic_gone=True) == rest.posting
+
+
+def test_a_part_that_may_be_there_twice_says_so_itself() -> None:
+    """A bug: the second and third part of a long message went again unmarked."""
+    again = marked(owed(title=""), HOUR_LATER, repeat=True, topic_gone=True)
+    assert again.message.text.strip() == REPEAT
+
+
+def test_whatever_has_to_be_said_there_is_room_for_it() -> None:
+    """A bug: a full card that stood for others, late and without its topic, was cut."""
+    card = replace(owed(), card="alert 1")
+    states = [replace(card, id=uuid7()) for _ in range(500)]
+    folded = fold(card, states, uuid7(), NEXT_DAY)
+    assert folded is not None
+    said = marked(folded.into, NEXT_DAY, repeat=True, topic_gone=True).message.text
+    assert "Stands for 500 earlier ones: 2026-05-04 12:00 UTC, 2026-05-04 12:00 UTC" in said
+    assert len(said) - len("HF 0.14") + len(f"\n\n{NO_BUTTONS}") <= MARK_CHARACTERS
