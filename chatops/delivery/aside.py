@@ -7,11 +7,15 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from chatops.delivery.endings import Ending, Ends, Moves, Sent, Waits
+from chatops.messages import Paragraph
 from chatops.owed import Owed, State
 from chatops.storage.deliveries import Claimed, Claims
 from chatops.storage.spool import Spool, SpoolRecord
 
 log = logging.getLogger(__name__)
+
+#: Said under what goes out without its buttons.
+NO_BUTTONS = "Without buttons, since my database is away."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,8 @@ class Aside:
         return bool(self._out)
 
     async def add(self, owed: Owed) -> None:
-        """Keep one."""
+        """Keep one. Its buttons would lead nowhere: what they stand for only the database keeps."""
+        owed = _without_buttons(owed)
         self._waiting[owed.id] = _Kept(owed)
         self._tell(SpoolRecord(owed.id, owed))
         await self._written(self._spool.add(owed))
@@ -176,3 +181,11 @@ class Aside:
             log.error("the disk takes nothing of what is owed: %s", error)  # noqa: TRY400 - foreseen
             return False
         return True
+
+
+def _without_buttons(owed: Owed) -> Owed:
+    if not owed.posting.keys:
+        return owed
+    message = owed.posting.message
+    said = replace(message, blocks=(*message.blocks, Paragraph(NO_BUTTONS)))
+    return replace(owed, posting=replace(owed.posting, message=said, keys=()))

@@ -4,16 +4,15 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
 from chatops.delivery.aside import Allowed, Aside
-from chatops.delivery.endings import Ending, Ends, Moves, Sent, Waits
+from chatops.delivery.endings import Ending, Moves, Waits
+from chatops.delivery.noting import note
 from chatops.guard.presses import StoredPress
 from chatops.lasting import Lasting
-from chatops.messages import Paragraph
 from chatops.owed import Owed
 from chatops.storage.deliveries import Claimed, Claims, Deliveries
 from chatops.storage.errors import DatabaseAway
@@ -24,8 +23,6 @@ log = logging.getLogger(__name__)
 
 ValueT = TypeVar("ValueT")
 
-#: Said under what goes out without its buttons.
-NO_BUTTONS = "Without buttons, since my database is away."
 #: So often what is aside is carried again, where more came of it meanwhile.
 _TIMES = 10
 #: Between two looks whether the database is back.
@@ -170,7 +167,7 @@ class Book:
         if self._is_here:
             try:
                 async with self._statement():
-                    await self._note_stored(owed, ending)
+                    await note(self._deliveries, owed, ending, self._now())
             except DatabaseAway:
                 log.info("what became of %s is noted aside", owed.id)
             else:
@@ -244,7 +241,7 @@ class Book:
         for one in owed:
             # It may have been stored all the same, and handed out before we were told that it was not.
             if one.id not in met:
-                await self._aside.add(_without_buttons(one))
+                await self._aside.add(one)
         return None
 
     @asynccontextmanager
@@ -268,22 +265,6 @@ class Book:
         if not self._aside.is_out:
             self._look.set()
 
-    async def _note_stored(self, owed: Owed, ending: Ending) -> None:
-        deliveries, now = self._deliveries, self._now()
-        match ending:
-            case Sent(message_id, note):
-                await deliveries.sent(owed.id, message_id, now, note=note)
-            case Waits(reason, wait_s, holds_chat, repeat):
-                until = now + timedelta(seconds=wait_s)
-                if holds_chat:
-                    await deliveries.hold(owed.room.platform, owed.room.id, until)
-                await deliveries.wait(owed.id, until=until, reason=reason, repeat=repeat)
-            case Moves(chat, reason):
-                await deliveries.move(owed.room.platform, owed.room.id, chat)
-                await deliveries.wait(owed.id, until=now, reason=reason)
-            case Ends(state, reason):
-                await deliveries.end(owed.id, state, reason)
-
     async def _note_aside(self, owed: Owed, ending: Ending, attempts: int) -> None:
         if owed.id in self._in_doubt:
             # It goes again if the table says so. Where we are stopped before, its row is found as it is.
@@ -297,7 +278,7 @@ class Book:
 
     async def _note_once_more(self, owed: Owed, ending: Ending) -> None:
         try:
-            await self._note_stored(owed, ending)
+            await note(self._deliveries, owed, ending, self._now())
         except DatabaseAway:
             self._unnoted.append((owed, ending))
             raise
@@ -305,11 +286,3 @@ class Book:
             # It must not keep all the others away for ever.
             log.exception("what became of %s cannot be noted", owed.id)
         self._in_hand.pop(owed.id, None)
-
-
-def _without_buttons(owed: Owed) -> Owed:
-    if not owed.posting.keys:
-        return owed
-    message = owed.posting.message
-    said = replace(message, blocks=(*message.blocks, Paragraph(NO_BUTTONS)))
-    return replace(owed, posting=replace(owed.posting, message=said, keys=()))

@@ -89,7 +89,9 @@ class Gate:
             if error.fault is Fault.DEAD_CREDENTIAL:
                 self._note_failure(error.fault, str(error))
             return
-        self._relapsed = self._failures > 0 and self._now() - self._link.since < SETTLED_AFTER
+        # Where messages got through since, what fails again and again is one chat, and the others need not wait for it.
+        is_soon = self._now() - self._link.since < SETTLED_AFTER
+        self._relapsed = self._failures > 0 and is_soon and not self._is_proven
         self._failures = self._failures + 1 if self._relapsed else 1
         self._named_wait_s = None
         self._is_proven = False

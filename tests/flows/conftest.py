@@ -200,6 +200,13 @@ class World:
             while not so():  # noqa: ASYNC110 - platforms differ in what they tell of
                 await asyncio.sleep(0.002)
 
+    async def in_time(self, so: Callable[[], bool]) -> None:
+        """Let time go by until it is so: for what looks again and again, and may not have begun to."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not so():
+                self.clock.pass_by(seconds=0.5)
+                await asyncio.sleep(0.002)
+
     async def log(self) -> list[Record]:
         """The command log, oldest first."""
         return await self.database.fetch("SELECT * FROM command_log ORDER BY at, id")

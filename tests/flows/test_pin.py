@@ -77,11 +77,9 @@ async def test_a_card_that_somebody_deleted_is_posted_and_pinned_anew(sending: W
         chat.shown.remove(card)
     sending.bot.open.remove("SOL-1")
     sending.bot.publish()
-    sending.clock.pass_by(seconds=15)
-    await sending.shows(2)
+    await sending.in_time(lambda: len(chat.shown) == 2)
     assert chat.last.message.title == "alpha is well"
-    sending.clock.pass_by(seconds=15)
-    await sending.until(lambda: chat.last.id in pinned(sending))
+    await sending.in_time(lambda: chat.last.id in pinned(sending))
 
 
 async def test_pinning_is_for_operators(sending: World) -> None:

@@ -248,6 +248,17 @@ async def test_where_probes_are_answered_and_messages_are_not_each_try_waits_lon
     assert clock.slept[-1] == 1
 
 
+async def test_where_others_are_sent_to_one_chat_that_fails_makes_them_wait_no_longer() -> None:
+    clock = Clock()
+    gate = gate_of(Platform(lambda: None), clock)
+    async with probing(gate):
+        for _ in range(4):
+            gate.close(DOWN)
+            await gate.opened()
+            gate.note_sent()
+    assert clock.slept == [1, 1, 1, 1]
+
+
 async def test_an_answered_probe_proves_nothing_of_messages_and_one_that_got_through_does() -> None:
     gate = gate_of(Platform(lambda: None), Clock())
     assert gate.is_proven

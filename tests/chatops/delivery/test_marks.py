@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from alerts.severity import Severity
 from chatops.adapters.base import MARK_CHARACTERS
-from chatops.delivery.book import NO_BUTTONS
+from chatops.delivery.aside import NO_BUTTONS
 from chatops.delivery.folding import fold
 from chatops.delivery.marks import marked
 from chatops.ids import uuid7
