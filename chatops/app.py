@@ -40,10 +40,11 @@ from chatops.settings import Concern, Settings, TelegramSettings
 from chatops.storage.claim import Claim, claim
 from chatops.storage.database import Database
 from chatops.storage.delivery_search import DeliverySearch
-from chatops.storage.embedded import EmbeddedPostgres, is_made, visiting
+from chatops.storage.embedded import EmbeddedPostgres
 from chatops.storage.errors import DatabaseTooOld, DataDirInUse
 from chatops.storage.inbox import Inbox
 from chatops.storage.retention import forget_for_ever
+from chatops.storage.visiting import is_made, visiting
 from chatops.storage.wakeup import Wakeup
 from chatops.tasks import running
 

@@ -62,7 +62,7 @@ def demo(
     """A paper bot, the gateway and a chat in this terminal. Needs no tokens."""
     from chatops.demo import demo as run_demo
     from chatops.demo import demo_settings
-    from chatops.storage.embedded import is_made
+    from chatops.storage.visiting import is_made
 
     with told():
         settings = demo_settings(

@@ -37,7 +37,8 @@ def deliveries_list(
     """List what is owed to rooms and what became of it, the newest first."""
     from chatops.app import open_database
     from chatops.delivery_list import put_json, put_list
-    from chatops.storage.delivery_search import DeliverySearch, Which
+    from chatops.storage.delivery_facts import Which
+    from chatops.storage.delivery_search import DeliverySearch
 
     if context.invoked_subcommand is not None:
         return

@@ -6,7 +6,7 @@ from typing import TextIO
 
 from chatops.layout import plain
 from chatops.room_names import RoomNames
-from chatops.storage.delivery_search import Whole
+from chatops.storage.delivery_facts import Whole
 
 
 def put_whole(whole: Whole, names: RoomNames, stream: TextIO) -> None:

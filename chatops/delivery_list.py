@@ -9,7 +9,7 @@ import orjson
 from chatops.layout import plain, width
 from chatops.owed import State
 from chatops.room_names import RoomNames
-from chatops.storage.delivery_search import Counts, Listed
+from chatops.storage.delivery_facts import Counts, Listed
 from chatops.views.format import span
 
 HEADS = ("id", "created (UTC)", "kind", "severity", "room", "state", "tries", "title", "reason")

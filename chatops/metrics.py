@@ -15,7 +15,7 @@ from chatops.health import Page
 from chatops.link import Connected, Link
 from chatops.owed import Kind, Lane, Owed, State
 from chatops.probes import AskWaiting
-from chatops.storage.delivery_search import Waiting, oldest_s
+from chatops.storage.delivery_facts import Waiting, oldest_s
 from chatops.storage.errors import StorageError
 
 #: In which a delivery ends.

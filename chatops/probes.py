@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from chatops.fleet import Fleet
 from chatops.health import Probe
 from chatops.link import Away, Link
-from chatops.storage.delivery_search import Waiting, oldest_s
+from chatops.storage.delivery_facts import Waiting, oldest_s
 from chatops.storage.errors import StorageError
 from chatops.views.format import span
 

@@ -9,9 +9,9 @@ from chatops.checkup.findings import Finding, Level
 from chatops.settings import Settings
 from chatops.storage.database import Database
 from chatops.storage.desk_lock import DeskLock
-from chatops.storage.embedded import visiting
 from chatops.storage.errors import DatabaseAway, DatabaseTooNew, DataDirInUse
 from chatops.storage.migration import is_newest, revisions
+from chatops.storage.visiting import visiting
 
 AREA = "database"
 CLOCK = "clock"

@@ -69,7 +69,9 @@ class Database:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str, *, min_size: int = 2, max_size: int = 6) -> AsyncIterator["Database"]:
+    async def open(
+        cls, url: str, *, min_size: int = 2, max_size: int = 6, statement_timeout_s: float = STATEMENT_TIMEOUT_S
+    ) -> AsyncIterator["Database"]:
         """Connect to `url`, for `async with`. Leaving it closes every connection."""
         try:
             pool = await asyncpg.create_pool(
@@ -79,7 +81,7 @@ class Database:
                 init=_speak_json,
                 reset=_keep,
                 timeout=CONNECT_TIMEOUT_S,
-                command_timeout=STATEMENT_TIMEOUT_S,
+                command_timeout=statement_timeout_s,
                 server_settings={"application_name": "quarterdeck", "timezone": "UTC"},
             )
         except _CONNECTING as error:

@@ -7,11 +7,9 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from urllib.parse import quote
 
 from chatops.lasting import Lasting
 from chatops.storage.binaries import find_binaries
@@ -21,11 +19,10 @@ from chatops.storage.postmaster import SOCKET_NAME, Postmaster, forget, listens
 from chatops.storage.server_log import ServerLog
 from chatops.storage.server_user import ServerUser, client_name
 from chatops.storage.short_path import ShortPath
+from chatops.storage.visiting import ROLE, url_of
 
 log = logging.getLogger(__name__)
 
-#: The one role, owner of all.
-ROLE = "quarterdeck"
 #: A small server: one program uses it. What it promises (fsync, synchronous_commit) stays.
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
@@ -71,8 +68,17 @@ class EmbeddedPostgres:
     `nobody`. A server that a killed desk left behind is taken over, and stopped at the end as well.
     """
 
-    def __init__(self, data_dir: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        settings: Mapping[str, str] | None = None,
+        *,
+        look_every_s: float = _LOOK_EVERY_S,
+        retry_s: float = _RETRY_S,
+    ) -> None:
         """`settings` are PostgreSQL's own, over those in `SETTINGS`."""
+        self._look_every_s = look_every_s
+        self._retry_s = retry_s
         self._data_dir = data_dir.absolute()
         self._cluster = self._data_dir / "postgres"
         self._settings = {**SETTINGS, **(settings or {})}
@@ -110,12 +116,12 @@ class EmbeddedPostgres:
         except BaseException:
             await self.stop()
             raise
-        return _url(self._short.path)
+        return url_of(self._short.path)
 
     async def keep(self) -> None:
         """Revive it whenever it has died, until cancelled. What was under way is `DatabaseAway` meanwhile."""
         while True:
-            await asyncio.sleep(_LOOK_EVERY_S)
+            await asyncio.sleep(self._look_every_s)
             if self._short is None or not self._gone():
                 continue
             self._dead.met("it is started again")
@@ -165,7 +171,7 @@ class EmbeddedPostgres:
             or Postmaster.of(self._cluster) is not None
             or (self._cluster / f"{SOCKET_NAME}.lock").exists()
         )
-        give_up = time.monotonic() + (_RETRY_S if left else 0)
+        give_up = time.monotonic() + (self._retry_s if left else 0)
         while True:
             # Until its end is taken note of, a child that was killed counts as alive, to PostgreSQL too.
             if self._child is not None and self._child.poll() is not None:
@@ -174,7 +180,7 @@ class EmbeddedPostgres:
             if server is not None and server.lives(self._cluster):
                 log.info("taking over PostgreSQL, process %s", server.pid)
                 self._server = server
-                give_up = time.monotonic() + _RETRY_S
+                give_up = time.monotonic() + self._retry_s
             elif self._child is not None and time.monotonic() < give_up:
                 # It was killed and has not quite ended.
                 await asyncio.sleep(_RETRY_POLL_S)
@@ -283,22 +289,3 @@ class EmbeddedPostgres:
         if self._child is not None:
             return self._child.poll() is not None
         return self._server is None or not self._server.lives(self._cluster)
-
-
-def is_made(data_dir: Path) -> bool:
-    """Whether a desk was ever run there."""
-    return (data_dir / "postgres").is_dir()
-
-
-@contextmanager
-def visiting(data_dir: Path) -> Iterator[str]:
-    """The URL of the database of a desk that lives there now: for a look beside it. It is not ours to stop."""
-    short = ShortPath(data_dir.absolute() / "postgres", SOCKET_NAME)
-    try:
-        yield _url(short.path)
-    finally:
-        short.remove()
-
-
-def _url(socket: Path) -> str:
-    return f"postgresql://{ROLE}@/postgres?host={quote(str(socket), safe='')}"

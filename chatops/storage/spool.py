@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -42,8 +42,10 @@ class Spool:
     Raises `OSError` where the disk does not take it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, sync: Callable[[int], None] = os.fsync) -> None:
+        """`sync` has the disk take what an open file, or a directory, holds."""
         self.path = path
+        self._sync = sync
         self._lock = asyncio.Lock()
 
     async def add(self, owed: Owed) -> None:
@@ -94,11 +96,11 @@ class Spool:
                 line = b"\n" + line
             while line:
                 line = line[os.write(file, line) :]
-            os.fsync(file)
+            self._sync(file)
         finally:
             os.close(file)
         if is_new:
-            _sync_directory(self.path.parent)
+            _sync_directory(self.path.parent, self._sync)
 
     def _read(self) -> list[SpoolRecord]:
         if not self.path.exists():
@@ -130,7 +132,7 @@ class Spool:
             kept = set(stream.read().split(b"\n"))
             stream.write(b"".join(line + b"\n" for line in lines if line not in kept))
             stream.flush()
-            os.fsync(stream.fileno())
+            self._sync(stream.fileno())
 
     def _clear(self, refused: Collection[UUID]) -> None:
         if not self.path.exists():
@@ -140,7 +142,7 @@ class Spool:
             self._keep_aside([line for line in self.path.read_bytes().split(b"\n") if _id_of(line) in refused])
         with self.path.open("r+b") as stream:
             stream.truncate(0)
-            os.fsync(stream.fileno())
+            self._sync(stream.fileno())
 
 
 def _after(records: Mapping[UUID, SpoolRecord], fact: Any) -> SpoolRecord:
@@ -168,9 +170,9 @@ def _id_of(line: bytes) -> UUID | None:
         return None
 
 
-def _sync_directory(path: Path) -> None:
+def _sync_directory(path: Path, sync: Callable[[int], None]) -> None:
     directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(directory)
+        sync(directory)
     finally:
         os.close(directory)

@@ -35,7 +35,7 @@ async def answers() -> str:
 async def _words(platform: Platform, bot: Trader) -> str:
     rows = []
     for positions, at_most in PROMISED.items():
-        await bot.hold(positions)
+        await bot.is_heard_to_hold(positions)
         asks = {
             "/status": Ask("/status", "alpha is well"),
             "/positions": Ask("/positions", f"{positions} open"),
@@ -76,7 +76,7 @@ async def _pair(platform: Platform, ask: Ask, *, desk_first: bool) -> tuple[floa
 
 
 async def _behind(platform: Platform, bot: Trader) -> str:
-    await bot.hold(HEAVIEST)
+    await bot.is_heard_to_hold(HEAVIEST)
     heaviest = Ask("/positions", f"{HEAVIEST} open")
     rows = []
     for word in (Ask("/whoami", "You are"), Ask("/close SOL-5", "Close SOL-5?")):

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot_integration import BotController, ClosePosition, Preview
+from bot_integration import BotController, ClosePosition, Preview, Snapshot
 from bot_integration.control import ControlServer
 from tests.benchmarks.facts import facts
 from tests.benchmarks.platform import DESK, Access, Platform
@@ -15,21 +15,49 @@ from tests.benchmarks.program import Program, running
 
 #: How often the bot publishes anew, so that what it says is never stale.
 PUBLISH_S = 1.0
+#: So long the desk may take to fetch it.
+HEARD_WITHIN_S = 10.0
+
+
+class Asked(BotController):
+    """Notes when it is asked for its facts: whoever asks again has had the last."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._times = 0
+        self._again = asyncio.Event()
+
+    def snapshot(self) -> Snapshot | None:
+        self._times += 1
+        self._again.set()
+        return super().snapshot()
+
+    async def heard(self) -> None:
+        """Wait until what is published now was fetched, and more is asked for."""
+        enough = self._times + 2
+        async with asyncio.timeout(HEARD_WITHIN_S):
+            while self._times < enough:
+                self._again.clear()
+                await self._again.wait()
 
 
 class Trader:
     """A bot that holds as many positions as it is told to, and has a price for closing one."""
 
     def __init__(self) -> None:
-        self.controller = BotController("alpha")
+        self.controller = Asked("alpha")
         self.controller.previews(ClosePosition)(self._preview)
         self._positions = 0
 
-    async def hold(self, positions: int) -> None:
-        """Hold so many, and give the desk the time to hear of it."""
+    def hold(self, positions: int) -> None:
+        """Hold so many from now on."""
         self._positions = positions
         self._publish()
-        await asyncio.sleep(0.5)
+
+    async def is_heard_to_hold(self, positions: int) -> None:
+        """Hold so many, and wait until the desk has heard of it."""
+        self.hold(positions)
+        await self.controller.heard()
 
     async def run(self) -> None:
         """Publish again and again, until cancelled."""

@@ -25,7 +25,7 @@ async def starting() -> str:
     with TemporaryDirectory(prefix="quarterdeck-bench-") as made:
         folder = Path(made)
         async with Platform.running() as platform, trader(folder) as (bot, url):
-            await bot.hold(POSITIONS)
+            bot.hold(POSITIONS)
             async with desk(platform, folder, url):
                 pass
             for _ in range(STARTS):

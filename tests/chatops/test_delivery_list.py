@@ -12,7 +12,7 @@ from chatops.delivery_list import put_json, put_list, summary
 from chatops.messages import Room
 from chatops.owed import Kind, State
 from chatops.room_names import RoomNames
-from chatops.storage.delivery_search import Counts, Listed
+from chatops.storage.delivery_facts import Counts, Listed
 
 NAMES = RoomNames({"ops": [Room("telegram", "-7")]})
 COUNTS = Counts({State.PENDING: 1, State.SENT: 1_204}, timedelta(minutes=5))

@@ -24,7 +24,8 @@ from chatops.owed import Kind, Lane, Owed, State
 from chatops.probes import AskWaiting
 from chatops.settings import Address
 from chatops.storage.database import Database
-from chatops.storage.delivery_search import DeliverySearch, Waiting
+from chatops.storage.delivery_facts import Waiting
+from chatops.storage.delivery_search import DeliverySearch
 from chatops.storage.errors import DatabaseAway
 from tests.chatops.deliveries import owe
 from tests.chatops.views.facts import alpha

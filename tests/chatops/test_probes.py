@@ -12,7 +12,7 @@ from chatops.health import Probe
 from chatops.link import Away, Connected
 from chatops.owed import Lane, State
 from chatops.probes import DatabaseProbe, bots_probe, deliveries_probe, judge, link_probe
-from chatops.storage.delivery_search import Waiting
+from chatops.storage.delivery_facts import Waiting
 from chatops.storage.errors import DatabaseAway
 from tests.chatops.views.facts import alpha
 

@@ -5,8 +5,12 @@ import asyncio
 from chatops.tasks import end, running
 
 
+async def for_ever() -> None:
+    await asyncio.Event().wait()
+
+
 async def test_a_task_ends_with_its_block() -> None:
-    async with running(asyncio.sleep(3600), "sleeping") as task:
+    async with running(for_ever(), "waiting") as task:
         assert not task.done()
     assert task.cancelled()
 
@@ -17,7 +21,7 @@ async def test_a_cancellation_that_was_lost_is_made_again() -> None:
     async def loses_one() -> None:
         while True:
             try:
-                await asyncio.sleep(3600)
+                await for_ever()
             except asyncio.CancelledError:
                 if lost:
                     raise

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatops.storage.database import Database, Record
-from chatops.storage.embedded import visiting
+from chatops.storage.visiting import visiting
 from tests.chatops.storage.server import server_of
 from tests.faults.program import PATIENCE_S, Program, eventually, program
 from tests.servers.telegram import Chat, Message, Person, TelegramServer

@@ -15,6 +15,7 @@ from chatops.storage.postmaster import Postmaster
 from tests.chatops.storage.server import as_root, kill_servers, nobody, on_linux
 from tests.faults.conftest import copy
 from tests.faults.program import eventually, outcome, program, seat, until_there
+from tests.material import market_file
 
 #: Becomes somebody else once all is imported: Python itself may be closed to them.
 _AS_SOMEBODY = (
@@ -225,11 +226,7 @@ async def test_where_it_may_not_write_it_says_so(folder: Path) -> None:
 
 
 async def test_a_replayed_market_is_traded(data_dir: Path) -> None:
-    beside = Path(__file__).parents[2].parent / "shared" / "market"
-    path = Path(os.environ.get("QUARTERDECK_MARKET", beside)) / "bybit_okx_8h.csv"
-    if not path.exists():
-        pytest.skip(f"{path} is not there; set QUARTERDECK_MARKET to the folder that holds it")
-    replay = ("--market", str(path), "--from", "2023-08-16", "--speed", "3600")
+    replay = ("--market", str(market_file()), "--from", "2023-08-16", "--speed", "3600")
     async with program(*demo(data_dir, *replay)) as running:
         running.type("/positions\n")
         await running.says("1 open", within_s=10)

@@ -174,6 +174,8 @@ class Delivery:
         #: Other platforms, and the rooms that are told when one is away.
         self.others: list[Adapter] = []
         self.rooms: list[Room] = []
+        #: What stores them; a story may give one of which a step is broken.
+        self.storing: type[Deliveries] = Deliveries
         self.jitter: Callable[[], float] = lambda: 0.0
         #: What came of how many, and the chats that got another id, as those are told who count and follow.
         self.counted: Counter[State] = Counter()
@@ -184,7 +186,7 @@ class Delivery:
         self.sender = uuid7()
         return Outbox(
             [self.way, *self.others],
-            Deliveries(self.database, self.sender),
+            self.storing(self.database, self.sender),
             WatchedSpool(self.spool, self.watch),
             now=self.clock,
             confirm_within=timedelta(seconds=60),

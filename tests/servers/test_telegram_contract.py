@@ -1,12 +1,10 @@
 """The server's own tables against the contract of the Bot API, where its file is at hand."""
 
-import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.material import telegram_contract
 from tests.servers.telegram import limits
 from tests.servers.telegram.entities import ENTITY_TYPES
 from tests.servers.telegram.errors import TooManyRequests
@@ -15,15 +13,10 @@ from tests.servers.telegram.shapes import BY_TYPE, SHAPES
 from tests.servers.telegram.texts import Text
 from tests.servers.telegram.updates import UPDATE_KINDS
 
-_BESIDE = Path(__file__).parents[2] / ".." / "shared" / "contracts"
-
 
 @pytest.fixture(scope="module")
 def contract() -> dict[str, Any]:
-    path = Path(os.environ.get("QUARTERDECK_CONTRACTS", str(_BESIDE))) / "telegram_contract.json"
-    if not path.is_file():
-        pytest.skip("telegram_contract.json is not at hand: set QUARTERDECK_CONTRACTS to its folder")
-    return dict(json.loads(path.read_text(encoding="utf-8")))
+    return telegram_contract()
 
 
 @pytest.mark.parametrize("name", METHODS)

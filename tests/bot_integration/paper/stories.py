@@ -1,16 +1,13 @@
 """A paper bot with hands on its clock, for the stories of these tests."""
 
-import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
-
 from bot_integration import Command, CommandResult, Position, Snapshot
 from bot_integration.paper import MadeMarket, Market, PaperBot, PaperSettings, ReplayMarket
+from tests.material import market_file
 
 #: Where the watcher's clock begins; far from any market's time, so that mixing them up shows.
 WALL = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -87,15 +84,6 @@ class Story:
 
     def said(self) -> str:
         return "\n".join(event.message for event in self.now.timeline)
-
-
-def market_file() -> Path:
-    """The bars of Bybit and OKX, or a skip with its reason."""
-    beside = Path(__file__).parents[3].parent / "shared" / "market"
-    path = Path(os.environ.get("QUARTERDECK_MARKET", beside)) / "bybit_okx_8h.csv"
-    if not path.exists():
-        pytest.skip(f"{path} is not there; set QUARTERDECK_MARKET to the folder that holds it")
-    return path
 
 
 def replay(start: str) -> ReplayMarket:

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,7 +16,7 @@ from chatops.ids import uuid7
 from chatops.messages import Message, Posting, Room
 from chatops.owed import Kind, Owed, State
 from chatops.storage.database import Connection, Database
-from chatops.storage.deliveries import Deliveries
+from chatops.storage.deliveries import Claimed, Deliveries
 from chatops.storage.spool import Spool
 from tests.chatops.delivery.wire import Outcome, Steps, Wire
 from tests.flows.delivery_world import Delivery, StepClock, owe_all, recorded, room, texts
@@ -114,15 +113,14 @@ async def test_the_first_that_gets_through_opens_the_way_for_all(world: Delivery
         assert await world.states() == ["sent"] * 40
 
 
-async def test_what_cannot_be_folded_goes_by_itself(
-    world: Delivery, wire: Wire, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_cannot_be_folded_goes_by_itself(world: Delivery, wire: Wire) -> None:
     """A bug: an error while folding ended a message that nobody had tried to send."""
 
-    def breaks(*_: Any, **__: Any) -> None:
-        raise RuntimeError("nobody foresaw this")
+    class Forgetful(Deliveries):
+        async def waiting(self, first: Owed, most: int = 500) -> list[Claimed]:
+            raise RuntimeError("nobody foresaw this")
 
-    monkeypatch.setattr("chatops.delivery.courier.fold", breaks)
+    world.storing = Forgetful
     wire.outcomes["ops"].append(Outcome(Fault.RETRY_AFTER, wait_s=5))
     async with world.running() as outbox:
         await owe_all(outbox, Room("wire", "ops"), [f"m{n}" for n in range(20)], Severity.WARNING)

@@ -10,7 +10,8 @@ import pytest
 from chatops.messages import Room
 from chatops.owed import Kind, Lane, State
 from chatops.storage.database import Database
-from chatops.storage.delivery_search import Counts, DeliverySearch, Which
+from chatops.storage.delivery_facts import Counts, Which
+from chatops.storage.delivery_search import DeliverySearch
 from chatops.storage.errors import CannotFind, CannotRetry
 from tests.chatops.deliveries import owe
 

@@ -88,16 +88,15 @@ async def test_who_gives_up_waiting_tears_no_line(spool: Spool) -> None:
     assert not spool.path.with_name("spool.jsonl.bad").exists()
 
 
-async def test_every_line_is_synced_before_it_counts(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_every_line_is_synced_before_it_counts(tmp_path: Path) -> None:
     synced: list[tuple[bool, int]] = []
-    real = os.fsync
 
-    def fsync(file: int) -> None:
+    def sync(file: int) -> None:
         status = os.fstat(file)
         synced.append((stat.S_ISDIR(status.st_mode), status.st_size))
-        real(file)
+        os.fsync(file)
 
-    monkeypatch.setattr(os, "fsync", fsync)
+    spool = Spool(tmp_path / "spool.jsonl", sync)
     await spool.add(owe("one"))
     first = spool.path.stat().st_size
     assert [is_directory for is_directory, _ in synced] == [False, True]
@@ -256,16 +255,13 @@ async def test_what_the_table_refuses_is_kept_beside(spool: Spool, deliveries: D
     assert spool.path.with_name("spool.jsonl.bad").read_bytes() == lines
 
 
-async def test_files_that_take_long_are_carried_all_the_same(
-    spool: Spool, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("chatops.storage.database.STATEMENT_TIMEOUT_S", 0.1)
+async def test_files_that_take_long_are_carried_all_the_same(spool: Spool, database_url: str) -> None:
     content = os.urandom(24 << 20)
     for number in range(3):
         file = Attachment("equity.csv", content, is_picture=False)
         await spool.add(owe(f"{number}", message=Message(f"{number}", attachment=file), kind=Kind.REPORT))
     records = await spool.read()
-    async with Database.open(database_url) as database:
+    async with Database.open(database_url, statement_timeout_s=0.1) as database:
         assert await Deliveries(database, uuid4()).carry(records, NOON) == frozenset()
         sizes = await database.fetch("SELECT payload ->> 'title' AS title, length(file) FROM deliveries ORDER BY seq")
     assert [tuple(row) for row in sizes] == [(f"{number}", len(content)) for number in range(3)]

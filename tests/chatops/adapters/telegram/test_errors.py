@@ -1,7 +1,4 @@
-import json
-import os
 import ssl
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -14,8 +11,8 @@ from telegram.error import NetworkError, TelegramError, TimedOut
 
 from chatops.adapters.base import Fault, Part
 from chatops.adapters.telegram.errors import Closed, is_not_pinned, is_unchanged, reason, refusal, send_error
+from tests.material import telegram_contract
 
-_BESIDE = Path(__file__).parents[4] / ".." / "shared" / "contracts"
 _HOST = ConnectionKey("127.0.0.1", 443, True, True, None, None, None)
 _GONE = OSError(111, "gone")
 
@@ -105,10 +102,7 @@ def meaning(error: TelegramError) -> Meaning:
 
 
 def test_the_table_has_every_refusal_of_the_contract() -> None:
-    path = Path(os.environ.get("QUARTERDECK_CONTRACTS", str(_BESIDE))) / "telegram_contract.json"
-    if not path.is_file():
-        pytest.skip("telegram_contract.json is not at hand: set QUARTERDECK_CONTRACTS to its folder")
-    stated = json.loads(path.read_text(encoding="utf-8"))["semantics"]["errors"]
+    stated = telegram_contract()["semantics"]["errors"]
     listed = [(code, text) for code in (400, 403, 409) for text in stated[str(code)]]
     listed += [(401, stated["401"]), (429, stated["429"]["description"])]
     listed += [(404, "Not Found" + text) for text in stated["404"].replace(" / ", "").split("Not Found")[1:]]
