@@ -21,7 +21,6 @@ from chatops.grammar import only_reads
 from chatops.health import HealthServer, Probe
 from chatops.lately import Lately
 from chatops.link import Link, both
-from chatops.messages import Room
 from chatops.metrics import Counts, Metrics
 from chatops.notices.kinds import USUAL
 from chatops.outbox import Outbox
@@ -35,6 +34,7 @@ from chatops.probes import (
     deliveries_probe,
     link_probe,
 )
+from chatops.room import Room
 from chatops.room_moves import warn_of_move, warn_of_moves
 from chatops.settings import Concern, Settings, TelegramSettings
 from chatops.storage.claim import Claim, claim

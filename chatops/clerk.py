@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from chatops.guard.audit import Asked, Step, StepName, storable
-from chatops.ledger import Entry, Ledger
+from chatops.ledger import Entry, Ledger, Recorded
 from chatops.messages import Message
 from chatops.outbox import Outbox
 from chatops.storage.errors import DatabaseAway
@@ -48,7 +48,7 @@ class Clerk:
             owed=draft.owed,
             receipt=visit.receipt,
         )
-        if await self._ledger.record(entry):
+        if await self._ledger.record(entry) is not Recorded.BEFORE:
             await self._outbox.show(draft)
         else:
             log.info("ask %s was handled before", asked.id)

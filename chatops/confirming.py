@@ -12,11 +12,12 @@ from chatops.clerk import Clerk
 from chatops.commands.registry import Registry, Reply
 from chatops.fleet import Fleet
 from chatops.guard.audit import StepName
-from chatops.guard.permissions import Denied, check
+from chatops.guard.permissions import Denied, Permissions
 from chatops.guard.presses import StoredPress, Verdict
-from chatops.ledger import Entry, Ledger, Redemption
-from chatops.messages import Message, Room
+from chatops.ledger import Entry, Ledger, Recorded, Redemption
+from chatops.messages import Message
 from chatops.outbox import Outbox
+from chatops.room import Room
 from chatops.storage.errors import DatabaseAway
 from chatops.views import answers
 from chatops.visit import Visit, bot_of
@@ -32,12 +33,21 @@ class Confirming:
     """Confirms or cancels what waits; the row of the ask is the lock."""
 
     def __init__(
-        self, *, clerk: Clerk, ledger: Ledger, outbox: Outbox, registry: Registry, fleet: Fleet, used: Used
+        self,
+        *,
+        clerk: Clerk,
+        ledger: Ledger,
+        outbox: Outbox,
+        registry: Registry,
+        fleet: Fleet,
+        permissions: Permissions,
+        used: Used,
     ) -> None:
         self._clerk = clerk
         self._ledger = ledger
         self._outbox = outbox
         self._registry = registry
+        self._permissions = permissions
         self._fleet = fleet
         self._used = used
 
@@ -79,13 +89,13 @@ class Confirming:
             receipt=visit.receipt,
             redeems=Redemption(stored.token, command_id, visit.person.name),
         )
-        if await self._ledger.record(entry):
+        if await self._ledger.record(entry) is not Recorded.BEFORE:
             await self._outbox.show(draft)
         else:
             await self.turn_down(visit, replace(stored, open=False), Verdict.SPENT)
 
     async def _confirm(self, visit: Visit, stored: StoredPress, command_id: UUID) -> None:
-        allowed = check(visit.person, stored.ask)
+        allowed = self._permissions.check(visit.person, stored.ask, visit.asking.room)
         if isinstance(allowed, Denied):
             asked = visit.asked(stored.ask)
             await self._clerk.close_with(visit, asked, StepName.DENIED, answers.denied(allowed))
@@ -98,7 +108,8 @@ class Confirming:
             self._clerk.step(command_id, StepName.RUNNING, visit.person.name, {"session": session} if session else {}),
         )
         redemption = Redemption(stored.token, command_id, visit.person.name)
-        if not await self._ledger.record(Entry(steps, receipt=visit.receipt, redeems=redemption)):
+        entry_ = Entry(steps, receipt=visit.receipt, redeems=redemption)
+        if await self._ledger.record(entry_) is Recorded.BEFORE:
             await self.turn_down(visit, replace(stored, open=False), Verdict.SPENT)
             return
         # The act does not wait for its card: "closing…" is on its way while the bot closes.

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from chatops.adapters.terminal.adapter import TerminalAdapter
 from chatops.app import open_desk, utc_now
-from chatops.messages import Message, Paragraph, Posting, Room
+from chatops.messages import Message, Paragraph, Posting
 from chatops.people import Directory, Identity, Principal, Role
+from chatops.room import Room
 from chatops.settings import PAPER, BotSettings, DeskSettings, Settings
 
 #: A minute of the market in a second: funding is paid within minutes, and prices are seen to move.

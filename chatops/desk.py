@@ -16,14 +16,15 @@ from chatops.commands.trading import TradingCommands
 from chatops.commands.watching import WatchingCommands
 from chatops.fleet import Fleet
 from chatops.gateway import Gateway, Patience
+from chatops.guard.permissions import Permissions
 from chatops.herald import Herald
 from chatops.ids import uuid7
-from chatops.messages import Room
 from chatops.notices.kinds import Loudness, NoticeKind
 from chatops.outbox import Counted, Moved, Outbox
 from chatops.people import Directory
 from chatops.pinned import PinnedStatus
 from chatops.preferences import Preferences
+from chatops.room import Room
 from chatops.settling import Settling
 from chatops.storage.database import Database
 from chatops.storage.deliveries import Deliveries
@@ -58,6 +59,7 @@ def build_desk(
     now: Callable[[], datetime],
     patience: Patience,
     spool: Path,
+    permissions: Permissions | None = None,
     rooms: Sequence[Room] = (),
     notices: Mapping[Room, Mapping[NoticeKind, Loudness]] | None = None,
     counted: Counted = lambda owed, state: None,
@@ -72,6 +74,7 @@ def build_desk(
     """
     # What is on its way belongs to this run of the program: another one finds it abandoned.
     sender = uuid7()
+    permissions = permissions or Permissions()
     ledger = PostgresLedger(database, sender)
     deliveries = Deliveries(database, sender)
     preferences = Preferences(PostgresPreferences(database), notices or {})
@@ -94,10 +97,10 @@ def build_desk(
     )
     registry = Registry()
     WatchingCommands(fleet, now).register(registry)
-    TradingCommands(fleet).register(registry)
-    PeopleCommands(name, version).register(registry)
+    TradingCommands(fleet, permissions).register(registry)
+    PeopleCommands(name, version, permissions).register(registry)
     status = PinnedStatus(fleet, outbox, adapters, preferences, now=now, sleep=sleep)
-    PreferenceCommands(preferences, status).register(registry)
+    PreferenceCommands(preferences, status, permissions).register(registry)
     herald = Herald(fleet, outbox, preferences, now=now, sleep=sleep, memory=PostgresLastTold(database))
     if missing := registry.missing(ASKS):
         raise ValueError(f"nobody answers {', '.join(kind.word for kind in missing)}")
@@ -108,6 +111,7 @@ def build_desk(
         presses=ledger,
         ledger=ledger,
         outbox=outbox,
+        permissions=permissions,
         now=now,
         patience=patience,
         used=herald.used,

@@ -9,8 +9,9 @@ from alerts.severity import Severity
 from chatops.adapters.base import Adapter
 from chatops.guard.presses import StoredPress, seal
 from chatops.ids import uuid7
-from chatops.messages import Message, Posting, Room
+from chatops.messages import Message, Posting
 from chatops.owed import Kind, Owed
+from chatops.room import Room
 
 
 @dataclass(frozen=True, slots=True)

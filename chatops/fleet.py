@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot_integration import Bot, Position, Snapshot
+from chatops.people import Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,12 @@ class Fleet:
 
     def __init__(self, bots: Iterable[Bot]) -> None:
         self._bots = {bot.name: bot for bot in bots}
+
+    def seen_by(self, person: Principal) -> "Fleet":
+        """The part of it that this person may ask about."""
+        if person.bots is None:
+            return self
+        return Fleet(bot for bot in self._bots.values() if person.may_see(bot.name))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from chatops.confirming import Confirming, Used
 from chatops.fleet import Fleet
 from chatops.grammar import Misread, parse
 from chatops.guard.audit import Asked, StepName, storable
-from chatops.guard.permissions import Denied, check
+from chatops.guard.permissions import Denied, Permissions
 from chatops.guard.presses import Presses, Verdict, could_be_ours, judge
 from chatops.ids import uuid7
 from chatops.ledger import Entry, Ledger
@@ -51,6 +51,7 @@ class Gateway:
         presses: Presses,
         ledger: Ledger,
         outbox: Outbox,
+        permissions: Permissions,
         now: Callable[[], datetime],
         patience: Patience,
         used: Used,
@@ -58,13 +59,20 @@ class Gateway:
         self._directory = directory
         self._fleet = fleet
         self._registry = registry
+        self._permissions = permissions
         self._presses = presses
         self._ledger = ledger
         self._now = now
         self._patience = patience
         self._clerk = Clerk(ledger, outbox, now)
         self._confirming = Confirming(
-            clerk=self._clerk, ledger=ledger, outbox=outbox, registry=registry, fleet=fleet, used=used
+            clerk=self._clerk,
+            ledger=ledger,
+            outbox=outbox,
+            registry=registry,
+            fleet=fleet,
+            permissions=permissions,
+            used=used,
         )
 
     async def receive(self, incoming: Incoming) -> None:
@@ -99,7 +107,9 @@ class Gateway:
         parsed = parse(text.text, self._fleet.names)
         if isinstance(parsed, Misread):
             asked = visit.said(parsed.word or "?", {"text": storable(text.text, 200)})
-            await self._clerk.close_with(visit, asked, StepName.MISREAD, answers.misread(parsed, visit.person))
+            await self._clerk.close_with(
+                visit, asked, StepName.MISREAD, answers.misread(parsed, visit.person, self._permissions)
+            )
             return
         await self._consider(visit, parsed, text.at)
 
@@ -127,7 +137,7 @@ class Gateway:
 
     async def _consider(self, visit: Visit, ask: Ask, at: datetime | None) -> None:
         asked = visit.asked(ask)
-        allowed = check(visit.person, ask)
+        allowed = self._permissions.check(visit.person, ask, visit.asking.room)
         if isinstance(allowed, Denied):
             log.info("denied %s to %s", ask.word, visit.person.name)
             await self._clerk.close_with(visit, asked, StepName.DENIED, answers.denied(allowed), new=True)

@@ -13,7 +13,7 @@ from alerts.severity import Severity
 from bot_integration import Bot, Event, EventsMissed, Position, Snapshot, SnapshotTaken
 from chatops.fleet import Fleet
 from chatops.keeping import Keeping
-from chatops.messages import Message, Room
+from chatops.messages import Message
 from chatops.notices.bursts import Bursts
 from chatops.notices.happenings import (
     CameBack,
@@ -32,6 +32,7 @@ from chatops.notices.memory import Memory
 from chatops.notices.story import Story
 from chatops.owed import Kind
 from chatops.preferences import Preferences
+from chatops.room import Room
 from chatops.tasks import running
 from chatops.views.notices import notice
 

@@ -1,6 +1,7 @@
 """Everything that one step of an ask leaves behind, written together or not at all, in one round trip."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
@@ -45,11 +46,27 @@ class Unsettled:
     card: str | None = None
 
 
+class Recorded(StrEnum):
+    """What became of an entry."""
+
+    #: All of it is in the database; what it owes is on its way, and the caller's to send.
+    WHOLE = "whole"
+    #: The database is away: its steps and buttons are on disk and go there later. What it owes is not stored.
+    ASIDE = "aside"
+    #: Nothing was written: its press was settled, or its update came before.
+    BEFORE = "before"
+
+
 class Ledger(Protocol):
     """Where entries go."""
 
-    async def record(self, entry: Entry) -> bool:
-        """Write it all. False, and nothing written, where its press was settled or its update came before."""
+    @property
+    def is_here(self) -> bool:
+        """Whether the database is there, as far as we know; else entries go aside."""
+        ...
+
+    async def record(self, entry: Entry) -> Recorded:
+        """Write it all, or nothing. Raises `DatabaseAway` where it can be written nowhere."""
         ...
 
     async def keep(self, receipt: Receipt) -> None:

@@ -2,42 +2,16 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from chatops.arrival import Arrival
 from chatops.asks import Ask
 from chatops.people import Identity
+from chatops.room import Room
 
 #: Columns of a table that a phone shows without wrapping.
 PHONE_COLUMNS = 42
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """Where people talk: a chat, channel or direct message, with an optional topic or thread."""
-
-    platform: str
-    id: str
-    topic: str = ""
-
-    @property
-    def key(self) -> str:
-        """The room within its platform, in one word."""
-        return f"{self.id}/{self.topic}" if self.topic else self.id
-
-    @property
-    def without_topic(self) -> "Room":
-        """The chat itself."""
-        return Room(self.platform, self.id)
-
-    @classmethod
-    def of(cls, platform: str, key: str) -> "Room":
-        """The room that has this key."""
-        room, _, topic = key.partition("/")
-        return cls(platform, room, topic)
-
-    def __str__(self) -> str:
-        return f"{self.platform}:{self.key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +35,8 @@ class Text:
     #: When they wrote it, by the platform's clock.
     at: datetime
     receipt: Receipt | None = None
+    #: The message of ours that it answers.
+    reply_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +74,32 @@ class Table:
 Block = Paragraph | Table
 
 
+class Whose(StrEnum):
+    """For whom a button is that settles an ask."""
+
+    #: Whoever asked, and nobody else.
+    ASKER = "asker"
+    #: Somebody else, who may approve it. With `Cancel` also the one who asked.
+    ANOTHER = "another"
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
     """A label and the whole ask that pressing it makes."""
 
     label: str
     ask: Ask
-    #: The row of the command log that this press settles: it confirms, or with `Cancel` cancels it.
+    #: The row of the command log that this press settles: it confirms or approves, or with `Cancel` ends it.
     settles: UUID | None = None
+    whose: Whose = Whose.ASKER
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An ask that lacks one argument: what is written in reply to the message is that argument."""
+
+    ask: Ask
+    argument: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +122,8 @@ class Message:
     #: Arrives without a sound.
     silent: bool = False
     attachment: Attachment | None = None
+    #: What a reply to it makes.
+    wanted: Wanted | None = None
 
     @property
     def text(self) -> str:

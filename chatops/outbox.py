@@ -21,8 +21,9 @@ from chatops.delivery.gate import Gate
 from chatops.delivery.outages import Outages
 from chatops.drafts import Draft, Drafts
 from chatops.link import Link
-from chatops.messages import Message, Room
+from chatops.messages import Message
 from chatops.owed import Kind, Owed, State
+from chatops.room import Room
 from chatops.storage.deliveries import Deliveries
 from chatops.storage.errors import DatabaseAway
 from chatops.storage.spool import Spool

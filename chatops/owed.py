@@ -6,7 +6,8 @@ from enum import IntEnum, StrEnum
 from uuid import UUID
 
 from alerts.severity import Severity
-from chatops.messages import Posting, Room
+from chatops.messages import Posting
+from chatops.room import Room
 
 
 class Kind(StrEnum):

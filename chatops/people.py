@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chatops.room import Room
+
 
 class Role(StrEnum):
     """What a person may do; each covers those before it."""
@@ -12,10 +14,14 @@ class Role(StrEnum):
     OPERATOR = "operator"
     ADMIN = "admin"
 
+    @property
+    def rank(self) -> int:
+        """Its place, the least first."""
+        return list(Role).index(self)
+
     def covers(self, other: "Role") -> bool:
         """Whether this role may do whatever the other may."""
-        ranks = list(Role)
-        return ranks.index(self) >= ranks.index(other)
+        return self.rank >= other.rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,18 @@ class Principal:
     name: str
     role: Role
     identities: frozenset[Identity] = frozenset()
+    #: The only bots that they may ask about, folded; None: all.
+    bots: frozenset[str] | None = None
+    #: The only rooms in which they may ask; None: wherever they are known.
+    rooms: frozenset[Room] | None = None
+
+    def may_see(self, bot: str) -> bool:
+        """Whether they may ask about the bot of this name, in whatever case it is typed."""
+        return self.bots is None or bot.casefold() in self.bots
+
+    def may_ask_in(self, room: Room) -> bool:
+        """Whether they may ask in this room."""
+        return self.rooms is None or room in self.rooms or room.without_topic in self.rooms
 
 
 class Directory:

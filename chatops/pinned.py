@@ -11,9 +11,10 @@ from uuid import UUID
 from chatops.adapters.base import Adapter, Fault, SendError
 from chatops.fleet import Fleet
 from chatops.lasting import Lasting
-from chatops.messages import Message, Room
+from chatops.messages import Message
 from chatops.owed import Kind
 from chatops.preferences import Preferences
+from chatops.room import Room
 from chatops.storage.errors import DatabaseAway
 from chatops.views.pinned import pinned_status, signature
 

@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from chatops.messages import Room
 from chatops.notices.kinds import Loudness, NoticeKind
+from chatops.room import Room
 
 _NOTICE = "notice:"
 

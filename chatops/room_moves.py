@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 
-from chatops.messages import Room
+from chatops.room import Room
 from chatops.settings import RoomSettings
 
 log = logging.getLogger(__name__)

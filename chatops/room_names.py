@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from chatops.messages import Room
+from chatops.room import Room
 
 #: So many rooms are named to somebody who meant none of them.
 _NAMED = 20

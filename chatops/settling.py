@@ -13,8 +13,8 @@ from chatops.drafts import Draft
 from chatops.fleet import Fleet
 from chatops.guard.audit import State, Step, StepName, standing, storable
 from chatops.ledger import Entry, Ledger, Redemption, Unsettled
-from chatops.messages import Room
 from chatops.outbox import Outbox
+from chatops.room import Room
 from chatops.storage.errors import DatabaseAway
 from chatops.views import settled
 

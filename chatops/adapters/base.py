@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from chatops.messages import Incoming, Posting, Room
+from chatops.messages import Incoming, Posting
+from chatops.people import Identity
+from chatops.room import Room
 
 #: Where an adapter hands over what came in. It answers people itself and does not raise.
 Receive = Callable[[Incoming], Awaitable[None]]
@@ -96,6 +98,10 @@ class Adapter(Protocol):
 
     def is_group(self, chat: str) -> bool:
         """Whether several people read there, where the platform counts that apart."""
+        ...
+
+    def direct(self, identity: Identity) -> Room:
+        """The room in which this account alone reads what we say to it."""
         ...
 
     def parts(self, posting: Posting) -> tuple[Posting, ...]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chatops.adapters.base import Fault, Pace, Part, Receive, SendError
-from chatops.messages import Incoming, Message, Posting, Press, Room, Text
+from chatops.messages import Incoming, Message, Posting, Press, Text
 from chatops.people import Identity
+from chatops.room import Room
 
 #: What platforms let through behind a button.
 TOKEN_BYTES = 64
@@ -93,6 +94,10 @@ class MemoryAdapter:
         """Whether it was told so."""
         return chat in self._groups
 
+    def direct(self, identity: Identity) -> Room:
+        """A room of that id."""
+        return Room(self._platform, identity.id)
+
     def parts(self, posting: Posting) -> tuple[Posting, ...]:
         """The whole of it: here nothing is too long."""
         return (posting,)
@@ -134,9 +139,18 @@ class MemoryAdapter:
         await self.probe()
         self.pinned.get(room, set()).discard(message_id)
 
-    async def say(self, person_id: str, text: str, *, room: Room | None = None, at: datetime | None = None) -> None:
+    async def say(
+        self,
+        person_id: str,
+        text: str,
+        *,
+        room: Room | None = None,
+        at: datetime | None = None,
+        reply_to: str | None = None,
+    ) -> None:
         """Somebody writes `text`; returns when it was handled. `at` is now unless it waited."""
-        await self._hand_over(Text(self.identity(person_id), room or self.room, text, at or self._now()))
+        said = Text(self.identity(person_id), room or self.room, text, at or self._now(), reply_to=reply_to)
+        await self._hand_over(said)
 
     async def press(
         self,

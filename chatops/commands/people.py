@@ -4,6 +4,7 @@ from bot_integration import Outcome
 from chatops.asks import Help, Start, Version, Whoami, by_word
 from chatops.commands.registry import Asking, Registry, Reply
 from chatops.grammar import Misread, parse
+from chatops.guard.permissions import Permissions
 from chatops.views import people
 from chatops.views.answers import misread
 
@@ -11,9 +12,10 @@ from chatops.views.answers import misread
 class PeopleCommands:
     """Says who one is here, and what one may ask."""
 
-    def __init__(self, desk: str, version: str) -> None:
+    def __init__(self, desk: str, version: str, permissions: Permissions) -> None:
         self._desk = desk
         self._version = version
+        self._permissions = permissions
 
     def register(self, registry: Registry) -> None:
         """Answer these words."""
@@ -29,13 +31,13 @@ class PeopleCommands:
     async def help(self, ask: Help, asking: Asking) -> Reply:
         """What may be asked."""
         if not ask.about:
-            return Reply(people.words(asking.person))
+            return Reply(people.words(asking.person, self._permissions))
         kind = by_word(ask.about.lstrip("/").casefold())
         if kind is None or kind.hidden:
             read = parse(ask.about)
             hint = read if isinstance(read, Misread) else Misread("/help shows what you can ask.")
-            return Reply(misread(hint, asking.person), Outcome.REFUSED)
-        return Reply(people.word(kind, asking.person))
+            return Reply(misread(hint, asking.person, self._permissions), Outcome.REFUSED)
+        return Reply(people.word(kind, asking.person, self._permissions))
 
     async def whoami(self, ask: Whoami, asking: Asking) -> Reply:
         """The name, the role and the account."""

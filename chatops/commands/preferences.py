@@ -3,11 +3,11 @@
 from bot_integration import Outcome
 from chatops.asks import AS_USUAL, EVERY_KIND, Pin, Prefs
 from chatops.commands.registry import Asking, Registry, Reply
-from chatops.guard.permissions import Allowed, check
-from chatops.messages import Room
+from chatops.guard.permissions import Allowed, Permissions
 from chatops.notices.kinds import USUAL, Loudness, NoticeKind
 from chatops.pinned import UPDATE_EVERY_S, InSight, NotPinned, PinnedStatus
 from chatops.preferences import Preferences
+from chatops.room import Room
 from chatops.views import pinned
 from chatops.views import preferences as views
 
@@ -15,9 +15,10 @@ from chatops.views import preferences as views
 class PreferenceCommands:
     """Shows and changes what the room that asks has chosen. To change it again to the same does no harm."""
 
-    def __init__(self, preferences: Preferences, status: PinnedStatus) -> None:
+    def __init__(self, preferences: Preferences, status: PinnedStatus, permissions: Permissions) -> None:
         self._preferences = preferences
         self._status = status
+        self._permissions = permissions
 
     def register(self, registry: Registry) -> None:
         """Answer these words."""
@@ -28,7 +29,7 @@ class PreferenceCommands:
         """The notices of this room, after the change where one is asked for."""
         # A room that has moved since keeps what it chose.
         await self._preferences.load()
-        may_change = isinstance(check(asking.person, Prefs(to=Loudness.OFF)), Allowed)
+        may_change = isinstance(self._permissions.check(asking.person, Prefs(to=Loudness.OFF)), Allowed)
         if not ask.what:
             return Reply(views.notices(self._heard(asking.room), may_change))
         what, to = ask.what.casefold(), ask.to.casefold()

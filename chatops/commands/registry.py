@@ -8,8 +8,9 @@ from uuid import UUID
 
 from bot_integration import Outcome
 from chatops.asks import Ask
-from chatops.messages import Message, Room
+from chatops.messages import Message
 from chatops.people import Identity, Principal
+from chatops.room import Room
 
 AskT = TypeVar("AskT", bound=Ask)
 

@@ -9,7 +9,7 @@ from bot_integration import Resume as ResumeBot
 from chatops.asks import OPERATOR_SCOPES, Close, Pause, Resume
 from chatops.commands.registry import Asking, Question, Registry, Reply
 from chatops.fleet import Fleet, Held
-from chatops.guard.permissions import Allowed, check
+from chatops.guard.permissions import Allowed, Permissions
 from chatops.people import Principal
 from chatops.views import choices
 from chatops.views.format import how_old
@@ -24,8 +24,9 @@ START_WITHIN = timedelta(seconds=30)
 class TradingCommands:
     """Turns confirmed asks into commands with an id, a name and a deadline."""
 
-    def __init__(self, fleet: Fleet) -> None:
+    def __init__(self, fleet: Fleet, permissions: Permissions) -> None:
         self._fleet = fleet
+        self._permissions = permissions
 
     def register(self, registry: Registry) -> None:
         """Answer these words."""
@@ -126,7 +127,7 @@ class TradingCommands:
         return tuple(
             scope
             for scope in (*OPERATOR_SCOPES, "all", *venues)
-            if isinstance(check(person, ask.model_copy(update={"scope": scope})), Allowed)
+            if isinstance(self._permissions.check(person, ask.model_copy(update={"scope": scope})), Allowed)
         )
 
 

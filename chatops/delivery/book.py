@@ -169,7 +169,7 @@ class Book:
                 async with self._statement():
                     await note(self._deliveries, owed, ending, self._now())
             except DatabaseAway:
-                log.info("what became of %s is noted aside", owed.id)
+                log.debug("what became of %s could not be noted", owed.id)
             else:
                 self._in_hand.pop(owed.id, None)
                 return
@@ -275,6 +275,7 @@ class Book:
         else:
             await self._aside.jot(owed, ending)
         self._in_hand.pop(owed.id, None)
+        log.info("what became of %s is noted aside", owed.id)
 
     async def _note_once_more(self, owed: Owed, ending: Ending) -> None:
         try:

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from chatops.link import Away, Link
-from chatops.messages import Message, Room
+from chatops.messages import Message
+from chatops.room import Room
 from chatops.tasks import Errands
 from chatops.views import outages
 

@@ -29,6 +29,9 @@ class StepName(StrEnum):
     MISREAD = "misread"
     ASKED_TO_CONFIRM = "asked to confirm"
     CONFIRMED = "confirmed"
+    ASKED_TO_APPROVE = "asked to approve"
+    APPROVED = "approved"
+    REJECTED = "rejected"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     #: Written before the act.
@@ -57,6 +60,9 @@ _STATE_AFTER = {
     StepName.MISREAD: State.MISREAD,
     StepName.ASKED_TO_CONFIRM: State.AWAITING_CONFIRMATION,
     StepName.CONFIRMED: State.RECEIVED,
+    StepName.ASKED_TO_APPROVE: State.AWAITING_APPROVAL,
+    StepName.APPROVED: State.RECEIVED,
+    StepName.REJECTED: State.CANCELLED,
     StepName.CANCELLED: State.CANCELLED,
     StepName.EXPIRED: State.EXPIRED,
     StepName.RUNNING: State.RUNNING,

@@ -1,14 +1,19 @@
-"""Who may ask what: one function, asked for every text and every press at the moment of execution."""
+"""Who may ask what: one function, asked for every text, press and approval, and again at the moment of execution."""
 
 from dataclasses import dataclass
 
+from bot_integration import CommandRisk
 from chatops.asks import Ask
+from chatops.guard.policy import Policy, Terms
 from chatops.people import Principal, Role
+from chatops.room import Room
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """They may."""
+    """They may, on these terms."""
+
+    terms: Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,19 +23,42 @@ class Denied:
     reason: str
 
 
-def check(person: Principal | None, ask: Ask) -> Allowed | Denied:
-    """Whether this person may ask this. Nobody is let in by default."""
-    if person is None:
-        return Denied("I do not know you.")
-    needed = ask.needs
-    if needed is None or person.role.covers(needed):
-        return Allowed()
-    return Denied(f"/{ask.word} is for {_those(needed)}; you are {_a(person.role)}.")
+class Permissions:
+    """Decides by the policy of the desk. Nobody is let in by default."""
 
+    def __init__(self, policy: Policy | None = None) -> None:
+        self._policy = policy or Policy()
 
-def may_ever(role: Role, kind: type[Ask]) -> bool:
-    """Whether help and menus show a word to this role: it may ask it in its plainest form."""
-    return not kind.hidden and (kind.role is None or role.covers(kind.role))
+    @property
+    def policy(self) -> Policy:
+        """What the words need."""
+        return self._policy
+
+    def check(
+        self, person: Principal | None, ask: Ask, room: Room | None = None, *, database_is_away: bool = False
+    ) -> Allowed | Denied:
+        """Whether this person may ask this in this room now. Without a `room`: wherever they may ask at all."""
+        if person is None:
+            return Denied("I do not know you.")
+        terms = self._policy.terms(ask)
+        if terms.role is not None and not person.role.covers(terms.role):
+            return Denied(f"/{ask.form} is for {_those(terms.role)}; you are {_a(person.role)}.")
+        if room is not None and not person.may_ask_in(room):
+            return Denied(f"You may not ask here, {person.name}: the settings bind you to other rooms.")
+        bot = getattr(ask, "bot", "")
+        if bot and not person.may_see(bot):
+            return Denied(f"You may not ask about {bot}: the settings bind you to other bots.")
+        if database_is_away and not (ask.reads or ask.moves is CommandRisk.REDUCES):
+            return Denied(
+                "The database is away, so this could not be put on record. What reduces risk works: /close, /pause, "
+                "/stop. Try again in a minute."
+            )
+        return Allowed(terms)
+
+    def may_ever(self, role: Role, kind: type[Ask]) -> bool:
+        """Whether help and menus show a word to this role: it may ask it in its plainest form."""
+        needed = self._policy.terms(kind()).role
+        return not kind.hidden and (needed is None or role.covers(needed))
 
 
 def _those(role: Role) -> str:

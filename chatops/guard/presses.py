@@ -2,15 +2,17 @@
 
 import re
 import secrets
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from chatops.asks import Ask
-from chatops.messages import Button, Key, Message, Posting, Room
+from chatops.messages import Button, Key, Message, Posting, Whose
 from chatops.people import Principal
+from chatops.room import Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +24,15 @@ class StoredPress:
     #: Only this person; None lets in whoever may ask it.
     principal: str | None
     room: Room
-    #: The waiting row of the command log that this press settles.
+    #: The row of the command log that this press settles; of a reply that is waited for, the one that asked for it.
     command_id: UUID | None
     created_at: datetime
     expires_at: datetime | None
+    whose: Whose = Whose.ASKER
+    #: What was shown when it was minted: if that has changed, it is shown anew.
+    preview: Mapping[str, Any] = field(default_factory=dict)
+    #: The argument that a reply fills in; None where it is a button.
+    fills: str | None = None
     used_by: str | None = None
     #: What was answered to the press that settled the row.
     result: str | None = None

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo
 
 from bot_integration.paper.scenarios import SCENARIOS
-from chatops.messages import Room
 from chatops.notices.kinds import KINDS, Loudness, NoticeKind
 from chatops.people import Identity, Principal, Role
+from chatops.room import Room
 from chatops.settings.address import Address
 from chatops.settings.faults import fault
 from chatops.settings.paths import FolderPath

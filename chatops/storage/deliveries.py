@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from chatops.guard.presses import StoredPress
-from chatops.messages import Room
 from chatops.owed import Owed, State
+from chatops.room import Room
 from chatops.storage import folding, outcomes
 from chatops.storage.carrying import carry
 from chatops.storage.database import Database, Record
@@ -70,7 +70,7 @@ class Deliveries:
         if not owed and not minted:
             return
         await self._database.execute(
-            "SELECT store_deliveries($1, $2, $3)",
+            "SELECT mint($2), store_deliveries($1, NULL, $3)",
             [bare_row_of(one) for one in owed],
             [press_row_of(press) for press in minted] or None,
             [file_of(one) for one in owed],
@@ -82,7 +82,7 @@ class Deliveries:
         None where it waits: something waits there already, or is on its way; or it changes a message that is shown.
         """
         row = await self._database.fetchrow(
-            "SELECT * FROM store_first($1, $2, $3, $4, $5)",
+            "SELECT first.* FROM mint($2), store_first($1, NULL, $3, $4, $5) AS first",
             bare_row_of(owed),
             [press_row_of(press) for press in minted] or None,
             file_of(owed),

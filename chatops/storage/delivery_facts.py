@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from alerts.severity import Severity
-from chatops.messages import Message, Room
+from chatops.messages import Message
 from chatops.owed import Kind, Lane, State
+from chatops.room import Room
 
 
 @dataclass(frozen=True, slots=True)

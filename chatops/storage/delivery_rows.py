@@ -9,9 +9,9 @@ from uuid import UUID
 from alerts.severity import Severity
 from chatops.guard.audit import moment
 from chatops.guard.presses import StoredPress
-from chatops.messages import Room
 from chatops.owed import Kind, Owed
 from chatops.payload import payload_of, posting_of
+from chatops.room import Room
 from chatops.storage.database import Record
 
 #: What a row or a line that was not written by us can make of itself when it is read.
@@ -112,4 +112,7 @@ def press_row_of(press: StoredPress) -> dict[str, Any]:
         "command_id": str(press.command_id) if press.command_id else None,
         "created_at": moment(press.created_at),
         "expires_at": moment(press.expires_at) if press.expires_at else None,
+        "whose": press.whose,
+        "preview": dict(press.preview) or None,
+        "fills": press.fills,
     }

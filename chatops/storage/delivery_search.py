@@ -5,9 +5,10 @@ from datetime import timedelta
 from uuid import UUID
 
 from alerts.severity import Severity
-from chatops.messages import Message, Paragraph, Room
+from chatops.messages import Message, Paragraph
 from chatops.owed import Kind, Lane, State
 from chatops.payload import posting_of
+from chatops.room import Room
 from chatops.storage.database import Database, Record
 from chatops.storage.delivery_facts import Counts, Listed, Waiting, Which, Whole
 from chatops.storage.delivery_rows import UNREADABLE

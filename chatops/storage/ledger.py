@@ -8,8 +8,9 @@ from uuid import UUID
 from chatops.asks import stored_ask
 from chatops.guard.audit import Asked, Step, StepName, canonical_json, moment, standing
 from chatops.guard.presses import StoredPress
-from chatops.ledger import Entry, Unsettled
-from chatops.messages import Receipt, Room
+from chatops.ledger import Entry, Recorded, Unsettled
+from chatops.messages import Receipt, Whose
+from chatops.room import Room
 from chatops.storage.database import Database, Record
 from chatops.storage.delivery_rows import press_row_of, row_of
 from chatops.storage.inbox import Inbox
@@ -28,8 +29,13 @@ class PostgresLedger:
         self._sender = str(sender)
         self._inbox = Inbox(database)
 
-    async def record(self, entry: Entry) -> bool:
-        """Write it all in one round trip. False, and nothing written, where it was settled or recorded before."""
+    @property
+    def is_here(self) -> bool:
+        """It is asked each time."""
+        return True
+
+    async def record(self, entry: Entry) -> Recorded:
+        """Write it all in one round trip, or nothing."""
         standings = standing(entry.steps)
         redeems, receipt = entry.redeems, entry.receipt
         is_new = await self._database.fetchval(
@@ -51,7 +57,7 @@ class PostgresLedger:
         )
         if receipt is not None and receipt.arrival is not None:
             receipt.arrival.stored.set()
-        return bool(is_new)
+        return Recorded.WHOLE if is_new else Recorded.BEFORE
 
     async def find(self, token: str) -> StoredPress | None:
         """The row behind a button."""
@@ -169,4 +175,7 @@ def _stored_press(row: Record) -> StoredPress | None:
         used_by=row["used_by"],
         result=row["said"],
         open=row["state"] == "open",
+        whose=Whose(row["whose"]),
+        preview=row["preview"] or {},
+        fills=row["fills"],
     )

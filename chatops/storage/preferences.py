@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from chatops.messages import Room
 from chatops.preferences import Chosen
+from chatops.room import Room
 from chatops.storage.database import Database
 
 

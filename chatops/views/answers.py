@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from chatops.asks import Ask, Close, Help, Pause, Positions, Resume, ShowPosition
 from chatops.grammar import Misread
-from chatops.guard.permissions import Allowed, Denied, check
+from chatops.guard.permissions import Allowed, Denied, Permissions
 from chatops.guard.presses import StoredPress, Verdict
 from chatops.layout import fit
 from chatops.messages import Button, Message, Paragraph
@@ -15,7 +15,7 @@ from chatops.people import Principal
 from chatops.views.format import headline, label
 
 
-def misread(read: Misread, person: Principal) -> Message:
+def misread(read: Misread, person: Principal, permissions: Permissions) -> Message:
     """The hint, with buttons for what may have been meant and needs no argument."""
     near = []
     for kind in read.nearest:
@@ -23,7 +23,7 @@ def misread(read: Misread, person: Principal) -> Message:
             ask = kind()
         except ValidationError:
             continue
-        if kind is not Help and isinstance(check(person, ask), Allowed):
+        if kind is not Help and isinstance(permissions.check(person, ask), Allowed):
             near.append(Button(f"/{kind.word}", ask))
     return Message(headline(read.hint), buttons=((*near, Button("/help", Help())),))
 

@@ -1,7 +1,8 @@
 """What is said of a platform that cannot be reached, in the rooms of the others."""
 
 from chatops.link import Away, Link
-from chatops.messages import Message, Paragraph, Room
+from chatops.messages import Message, Paragraph
+from chatops.room import Room
 from chatops.views.format import headline
 
 

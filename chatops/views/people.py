@@ -1,7 +1,7 @@
 """Who you are, and what you may ask."""
 
 from chatops.asks import ASKS, Ask, Help, Positions, Status
-from chatops.guard.permissions import may_ever
+from chatops.guard.permissions import Permissions
 from chatops.messages import Block, Button, Message, Paragraph
 from chatops.people import Identity, Principal
 from chatops.views.format import headline
@@ -29,9 +29,9 @@ def version(number: str) -> Message:
     return Message(f"Quarterdeck {number}")
 
 
-def words(person: Principal) -> Message:
+def words(person: Principal, permissions: Permissions) -> Message:
     """Every word that this person may ask, with what it does: what looks, what acts, and the rest."""
-    mine = [kind for kind in ASKS if may_ever(person.role, kind)]
+    mine = [kind for kind in ASKS if permissions.may_ever(person.role, kind)]
     groups = (
         ("Look", [kind for kind in mine if kind().reads and kind.role is not None]),
         ("Act", [kind for kind in mine if not kind().reads]),
@@ -52,11 +52,11 @@ def _short(kind: type[Ask]) -> str:
     return said[:1].lower() + said[1:]
 
 
-def word(kind: type[Ask], person: Principal) -> Message:
+def word(kind: type[Ask], person: Principal, permissions: Permissions) -> Message:
     """All about one word."""
     blocks: list[Block] = [Paragraph(kind.summary())]
     if kind.confirm:
         blocks.append(Paragraph("It shows what it would do and asks you to confirm."))
-    if not may_ever(person.role, kind):
+    if not permissions.may_ever(person.role, kind):
         blocks.append(Paragraph(f"It is for {kind.role}s; you are {person.role}."))
     return Message(f"/{kind.usage()}", tuple(blocks))

@@ -12,8 +12,9 @@ from time import perf_counter
 
 from alerts.severity import Severity
 from chatops.ids import uuid7
-from chatops.messages import Message, Paragraph, Posting, Room
+from chatops.messages import Message, Paragraph, Posting
 from chatops.owed import Kind, Owed
+from chatops.room import Room
 from chatops.storage.database import Database
 from chatops.storage.deliveries import Claims, Deliveries
 from chatops.storage.embedded import EmbeddedPostgres

@@ -11,10 +11,11 @@ from chatops.adapters.base import Pace
 from chatops.adapters.telegram.adapter import TelegramAdapter
 from chatops.adapters.telegram.inbound import PLATFORM
 from chatops.ids import uuid7
-from chatops.messages import Incoming, Message, Paragraph, Room, Table
+from chatops.messages import Incoming, Message, Paragraph, Table
 from chatops.outbox import Outbox
 from chatops.owed import Kind
 from chatops.people import Directory
+from chatops.room import Room
 from chatops.storage.database import Database
 from chatops.storage.deliveries import Deliveries
 from chatops.storage.inbox import Inbox

@@ -9,8 +9,8 @@ import pytest
 
 from alerts.severity import Severity
 from chatops.delivery_list import put_json, put_list, summary
-from chatops.messages import Room
 from chatops.owed import Kind, State
+from chatops.room import Room
 from chatops.room_names import RoomNames
 from chatops.storage.delivery_facts import Counts, Listed
 

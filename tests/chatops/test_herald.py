@@ -14,11 +14,12 @@ from bot_integration import Bot, BotController, Event, EventsMissed, Position, P
 from chatops.fleet import Fleet
 from chatops.herald import Herald, position_card
 from chatops.ids import uuid7
-from chatops.messages import Message, Room
+from chatops.messages import Message
 from chatops.notices.kinds import USUAL, Loudness, NoticeKind
 from chatops.notices.memory import Memory, Remembered
 from chatops.owed import Kind
 from chatops.preferences import Chosen, Preferences
+from chatops.room import Room
 from chatops.storage.errors import DatabaseAway
 from chatops.tasks import running
 from tests.chatops.notices.looks import look, sol

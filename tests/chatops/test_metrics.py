@@ -18,10 +18,11 @@ from chatops.health import HealthServer
 from chatops.ids import uuid7
 from chatops.lately import Lately
 from chatops.link import Away, Connected, Link
-from chatops.messages import Message, Posting, Room
+from chatops.messages import Message, Posting
 from chatops.metrics import Counts, Metrics
 from chatops.owed import Kind, Lane, Owed, State
 from chatops.probes import AskWaiting
+from chatops.room import Room
 from chatops.settings import Address
 from chatops.storage.database import Database
 from chatops.storage.delivery_facts import Waiting

@@ -14,10 +14,11 @@ from chatops.adapters.base import Fault, SendError
 from chatops.adapters.memory import MemoryAdapter
 from chatops.fleet import Fleet
 from chatops.ids import uuid7
-from chatops.messages import Message, Posting, Room
+from chatops.messages import Message, Posting
 from chatops.owed import Kind
 from chatops.pinned import CARD, UPDATE_EVERY_S, InSight, NotPinned, NotShown, PinnedStatus
 from chatops.preferences import Preferences
+from chatops.room import Room
 from chatops.storage.database import Database
 from chatops.storage.preferences import PostgresPreferences
 from chatops.tasks import running

@@ -2,9 +2,9 @@
 
 import pytest
 
-from chatops.messages import Room
 from chatops.notices.kinds import USUAL, Loudness, NoticeKind
 from chatops.preferences import Chosen, Preferences
+from chatops.room import Room
 from chatops.storage.database import Database
 from chatops.storage.moving import move
 from chatops.storage.preferences import PostgresPreferences

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatops.messages import Room
+from chatops.room import Room
 from chatops.room_moves import warn_of_move, warn_of_moves
 from chatops.settings import RoomSettings
 

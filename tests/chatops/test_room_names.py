@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatops.messages import Room
+from chatops.room import Room
 from chatops.room_names import NoSuchRoom, RoomNames
 
 OPS = Room("telegram", "-7")

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from alerts.severity import Severity
 from chatops.ids import uuid7
-from chatops.messages import Message, Paragraph, Posting, Room
+from chatops.messages import Message, Paragraph, Posting
 from chatops.owed import Kind, Owed
+from chatops.room import Room
 from chatops.storage.database import Database, Record
 from chatops.storage.deliveries import Deliveries
 from tests.faults.program import PATIENCE_S, eventually

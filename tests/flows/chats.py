@@ -11,8 +11,9 @@ from chatops.adapters.base import Adapter, Pace, Receive
 from chatops.adapters.memory import Shown
 from chatops.adapters.telegram.adapter import TelegramAdapter
 from chatops.grammar import only_reads
-from chatops.messages import Incoming, Key, Message, Paragraph, Posting, Room
-from chatops.people import Directory
+from chatops.messages import Incoming, Key, Message, Paragraph, Posting
+from chatops.people import Directory, Identity
+from chatops.room import Room
 from chatops.storage.database import Database
 from chatops.storage.inbox import Inbox
 from tests.servers.telegram import Call, Person, TelegramServer
@@ -44,9 +45,23 @@ class Chat(Adapter, Protocol):
         """Hand what people write and press to `receive` from now on."""
         ...
 
-    async def say(self, person_id: str, text: str, *, at: datetime | None = None) -> None: ...
+    def in_room(self, room: Room) -> list[Shown]:
+        """What one room shows now."""
+        ...
 
-    async def press(self, person_id: str, label: str, message: Shown | None = None) -> None: ...
+    async def say(
+        self,
+        person_id: str,
+        text: str,
+        *,
+        room: Room | None = None,
+        at: datetime | None = None,
+        reply_to: str | None = None,
+    ) -> None: ...
+
+    async def press(
+        self, person_id: str, label: str, message: Shown | None = None, *, room: Room | None = None
+    ) -> None: ...
 
     async def press_token(self, person_id: str, token: str, *, at: datetime | None = None) -> None: ...
 
@@ -82,6 +97,9 @@ class TelegramChat:
     @property
     def pace(self) -> Pace:
         return self.adapter.pace
+
+    def direct(self, identity: Identity) -> Room:
+        return self.adapter.direct(identity)
 
     def is_group(self, chat: str) -> bool:
         return self.adapter.is_group(chat)
@@ -121,8 +139,25 @@ class TelegramChat:
     def person(self, person_id: str) -> Person:
         return self.server.person(int(person_id), f"Person {person_id}")
 
-    async def say(self, person_id: str, text: str, *, at: datetime | None = None) -> None:
-        await self.say_in(self.place, person_id, text, at=at)
+    def in_room(self, room: Room) -> list[Shown]:
+        return [as_shown(message) for message in self._place(room).from_bot]
+
+    async def say(
+        self,
+        person_id: str,
+        text: str,
+        *,
+        room: Room | None = None,
+        at: datetime | None = None,
+        reply_to: str | None = None,
+    ) -> None:
+        await self.say_in(self._place(room), person_id, text, at=at, reply_to=reply_to)
+
+    def _place(self, room: Room | None) -> Place:
+        if room is None or room.id == str(self.place.id):
+            return self.place
+        # A private chat has the id of its person.
+        return self.server.private(self.person(room.id))
 
     async def say_in(
         self,
@@ -132,18 +167,23 @@ class TelegramChat:
         *,
         at: datetime | None = None,
         thread: int | None = None,
+        reply_to: str | None = None,
     ) -> None:
         person = self.person(person_id)
         extra = {"is_topic_message": True} if thread else {}
-        await place.say(person, text, date=None if at is None else int(at.timestamp()), thread=thread, extra=extra)
+        date = None if at is None else int(at.timestamp())
+        answered = None if reply_to is None else int(reply_to)
+        await place.say(person, text, date=date, thread=thread, extra=extra, reply_to=answered)
         await self._until_handled()
 
-    async def press(self, person_id: str, label: str, message: Shown | None = None) -> None:
-        with_it = [shown for shown in self.shown if shown.token(label) is not None]
+    async def press(
+        self, person_id: str, label: str, message: Shown | None = None, *, room: Room | None = None
+    ) -> None:
+        with_it = [shown for shown in self.in_room(room or self.room) if shown.token(label) is not None]
         pressed = message or with_it[-1]
         token = pressed.token(label)
         assert token is not None, f"no button {label!r} on {pressed.labels}"
-        await self.press_in(self.place, person_id, token, int(pressed.id))
+        await self.press_in(self._place(pressed.room), person_id, token, int(pressed.id))
 
     async def press_token(self, person_id: str, token: str, *, at: datetime | None = None) -> None:
         await self.press_in(self.place, person_id, token)

@@ -19,9 +19,11 @@ from chatops.adapters.telegram.render import parts
 from chatops.adapters.telegram.request import AiohttpRequest, Timeouts
 from chatops.drafts import Draft
 from chatops.ids import uuid7
-from chatops.messages import Message, Paragraph, Posting, Room
+from chatops.messages import Message, Paragraph, Posting
 from chatops.outbox import Outbox
 from chatops.owed import Kind, State
+from chatops.people import Identity
+from chatops.room import Room
 from chatops.storage.database import Connection, Database, Record
 from chatops.storage.deliveries import Deliveries
 from chatops.storage.delivery_rows import row_of
@@ -136,6 +138,9 @@ class WayOut:
 
     def is_group(self, chat: str) -> bool:
         return chat.startswith("-")
+
+    def direct(self, identity: Identity) -> Room:
+        return Room(self.platform, identity.id)
 
     def parts(self, posting: Posting) -> tuple[Posting, ...]:
         return parts(posting)

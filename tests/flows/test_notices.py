@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot_integration import BotController
-from chatops.messages import Room
 from chatops.notices.kinds import Loudness, NoticeKind
+from chatops.room import Room
 from chatops.tasks import running
 from tests.flows.chats import PATIENCE_S
 from tests.flows.conftest import BOB, VIC, Trader, World, on_memory, settle_in

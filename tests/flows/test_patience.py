@@ -6,7 +6,8 @@ from datetime import timedelta
 from chatops.adapters.base import Fault, SendError
 from chatops.adapters.memory import MemoryAdapter, Shown
 from chatops.gateway import Patience
-from chatops.messages import Posting, Room
+from chatops.messages import Posting
+from chatops.room import Room
 from chatops.storage.database import Database
 from tests.flows.conftest import BOB, Clock, Trader, World, settle_in, world_of
 

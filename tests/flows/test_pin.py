@@ -8,7 +8,8 @@ import pytest
 
 from chatops.adapters.base import Fault, SendError
 from chatops.adapters.memory import MemoryAdapter
-from chatops.messages import Posting, Room
+from chatops.messages import Posting
+from chatops.room import Room
 from chatops.storage.database import Database
 from chatops.tasks import running
 from tests.flows.chats import TelegramChat

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from bot_integration import BotController, ClosePosition, Command, Pause, Resume
 from chatops.adapters.memory import MemoryAdapter, Shown
 from chatops.guard.verifying import Whole
-from chatops.messages import Room
+from chatops.room import Room
 from chatops.storage.database import Database
 from chatops.storage.record import verify_record
 from tests.clearing import clear

@@ -26,7 +26,8 @@ from chatops.adapters.memory import MemoryAdapter
 from chatops.desk import Desk
 from chatops.fleet import Fleet
 from chatops.guard.verifying import Whole
-from chatops.messages import Posting, Room
+from chatops.messages import Posting
+from chatops.room import Room
 from chatops.settling import ASK_AGAIN_S, Settling
 from chatops.storage.database import Database
 from chatops.storage.record import verify_record

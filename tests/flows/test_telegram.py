@@ -7,8 +7,9 @@ import pytest
 
 from alerts.severity import Severity
 from chatops.asks import ShowPosition
-from chatops.messages import Button, Message, Room
+from chatops.messages import Button, Message
 from chatops.owed import Kind
+from chatops.room import Room
 from chatops.storage.database import Database
 from tests.flows.chats import OPS, TelegramChat, as_shown, listening
 from tests.flows.conftest import BOB, EVE, VIC, Clock, Trader, World, people, world_of

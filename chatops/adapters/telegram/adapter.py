@@ -23,9 +23,11 @@ from chatops.adapters.telegram.polling import Polling
 from chatops.adapters.telegram.render import parts
 from chatops.adapters.telegram.request import AiohttpRequest
 from chatops.adapters.telegram.webhook import Webhook, WebhookAt
+from chatops.guard.permissions import Permissions
 from chatops.link import Link
-from chatops.messages import Posting, Receipt, Room
-from chatops.people import Directory
+from chatops.messages import Posting, Receipt
+from chatops.people import Directory, Identity
+from chatops.room import Room
 from chatops.storage.errors import StorageError
 from chatops.storage.inbox import Inbox
 
@@ -64,6 +66,7 @@ class TelegramAdapter:
         wait_s: int = 25,
         webhook: WebhookAt | None = None,
         rooms: Iterable[Room] = (),
+        permissions: Permissions | None = None,
         reread: Reread | None = None,
         on_trouble: OnTrouble | None = None,
         on_back: Callable[[], None] | None = None,
@@ -76,7 +79,7 @@ class TelegramAdapter:
         self._outbound = Outbound(self._api)
         credential = Credential(self._api, token, reread)
         self._me = Me(credential.bot_id)
-        self._menus = Menus(self._api, rooms, sleep)
+        self._menus = Menus(self._api, rooms, permissions or Permissions(), sleep)
         self._tasks = OwnTasks(AT_ONCE)
         self._receive: Receive | None = None
         intake = Intake(inbox, seen=self._answer_press, hand_on=self._hand_on, only_reads=only_reads)
@@ -138,6 +141,10 @@ class TelegramAdapter:
     def is_group(self, chat: str) -> bool:
         """Whether it is a group or a channel: Telegram gives these negative ids."""
         return chat.startswith("-")
+
+    def direct(self, identity: Identity) -> Room:
+        """A private chat has the id of its person."""
+        return Room(PLATFORM, identity.id)
 
     def parts(self, posting: Posting) -> tuple[Posting, ...]:
         """The posting in pieces that Telegram takes, with room for a mark."""

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chatops.layout import plain
-from chatops.messages import Press, Receipt, Room, Text
+from chatops.messages import Press, Receipt, Text
 from chatops.people import Identity
+from chatops.room import Room
 
 PLATFORM = "telegram"
 

@@ -11,9 +11,9 @@ from chatops.adapters.telegram.api import BotApi
 from chatops.adapters.telegram.errors import Paused, reason
 from chatops.adapters.telegram.inbound import PLATFORM
 from chatops.asks import ASKS, Ask, Help, Start
-from chatops.guard.permissions import may_ever
-from chatops.messages import Room
+from chatops.guard.permissions import Permissions
 from chatops.people import Principal, Role
+from chatops.room import Room
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +27,11 @@ Scope = Mapping[str, str | int]
 Menu = list[dict[str, str]]
 
 
-def menu_of(role: Role | None) -> Menu:
+def menu_of(role: Role | None, permissions: Permissions) -> Menu:
     """Words and what they do: of a role, or with None those for anyone known."""
-    return _menu(ask for ask in ASKS if not ask.hidden and (may_ever(role, ask) if role else ask.role is None))
+    # A menu has single words alone: "close all" is found under "close".
+    typed = (ask for ask in ASKS if not ask.hidden and " " not in ask.word)
+    return _menu(ask for ask in typed if (permissions.may_ever(role, ask) if role else ask.role is None))
 
 
 def describe(ask: type[Ask]) -> str:
@@ -39,16 +41,16 @@ def describe(ask: type[Ask]) -> str:
     return said if len(said) <= DESCRIPTION_CHARACTERS else said[: DESCRIPTION_CHARACTERS - 1] + "…"
 
 
-def menus(people: Iterable[Principal], rooms: Iterable[Room]) -> Iterator[tuple[Scope, Menu]]:
+def menus(people: Iterable[Principal], rooms: Iterable[Room], permissions: Permissions) -> Iterator[tuple[Scope, Menu]]:
     """Every scope that gets a menu, the widest first: a client shows the narrowest that it is in."""
     yield {"type": "default"}, _menu(_FOR_STRANGERS)
     # Somebody who was invited since the start is no stranger, and writes in private first.
-    yield {"type": "all_private_chats"}, menu_of(None)
+    yield {"type": "all_private_chats"}, menu_of(None, permissions)
     groups = dict.fromkeys(int(room.id) for room in rooms if room.platform == PLATFORM and room.id.startswith("-"))
     for group in groups:
-        yield {"type": "chat", "chat_id": group}, menu_of(Role.VIEWER)
+        yield {"type": "chat", "chat_id": group}, menu_of(Role.VIEWER, permissions)
     for person in people:
-        menu = menu_of(person.role)
+        menu = menu_of(person.role, permissions)
         for identity in person.identities:
             if identity.platform != PLATFORM or not identity.id.isdecimal():
                 continue
@@ -64,15 +66,20 @@ class Menus:
     """Sets the menus of one bot. What fails is logged: words work without."""
 
     def __init__(
-        self, api: BotApi, rooms: Iterable[Room], sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self,
+        api: BotApi,
+        rooms: Iterable[Room],
+        permissions: Permissions,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._api = api
         self._rooms = tuple(rooms)
+        self._permissions = permissions
         self._sleep = sleep
 
     async def publish(self, people: Iterable[Principal]) -> None:
         """Set the menu of every scope where it is another one now."""
-        for scope, menu in menus(people, self._rooms):
+        for scope, menu in menus(people, self._rooms, self._permissions):
             try:
                 while (pause_s := await self._set(scope, menu)) is not None:
                     log.info("telegram: menus wait for %g s", pause_s)

@@ -10,7 +10,8 @@ from chatops.adapters.telegram.api import BotApi
 from chatops.adapters.telegram.errors import is_not_pinned, is_unchanged, send_error
 from chatops.adapters.telegram.media import sendable_as_photo
 from chatops.adapters.telegram.render import Rendered, render
-from chatops.messages import Attachment, Message, Posting, Room
+from chatops.messages import Attachment, Message, Posting
+from chatops.room import Room
 
 #: The topic that every forum has; it is written to without its id (contract, semantics.groups.topics).
 GENERAL_TOPIC = "1"

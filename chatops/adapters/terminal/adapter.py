@@ -15,8 +15,9 @@ from chatops.adapters.terminal.pipe import PipeScreen
 from chatops.adapters.terminal.prompt import PromptScreen
 from chatops.adapters.terminal.screen import Screen
 from chatops.asks import ASKS
-from chatops.messages import Posting, Press, Room, Text
+from chatops.messages import Posting, Press, Text
 from chatops.people import Identity
+from chatops.room import Room
 
 PLATFORM = "terminal"
 #: How many messages can still be edited.
@@ -64,6 +65,10 @@ class TerminalAdapter:
     def is_group(self, chat: str) -> bool:
         """One person sits here."""
         return False
+
+    def direct(self, identity: Identity) -> Room:
+        """Nobody else sits here."""
+        return self._room
 
     def parts(self, posting: Posting) -> tuple[Posting, ...]:
         """The whole of it: a terminal scrolls."""

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from chatops.messages import Message, Room
+from chatops.messages import Message
+from chatops.room import Room
 
 
 @dataclass(frozen=True, slots=True)

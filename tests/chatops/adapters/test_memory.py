@@ -5,8 +5,9 @@ import pytest
 
 from chatops.adapters.base import Adapter, Fault, Pace, Part, SendError
 from chatops.adapters.memory import MemoryAdapter
-from chatops.messages import Incoming, Key, Message, Paragraph, Posting, Press, Room, Text
+from chatops.messages import Incoming, Key, Message, Paragraph, Posting, Press, Text
 from chatops.people import Identity
+from chatops.room import Room
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ELSEWHERE = Room("memory", "ops", "7")

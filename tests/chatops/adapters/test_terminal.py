@@ -21,8 +21,9 @@ from chatops.adapters.base import Adapter, Fault, Pace, Part, SendError
 from chatops.adapters.terminal.adapter import TerminalAdapter
 from chatops.adapters.terminal.numbers import Numbers
 from chatops.adapters.terminal.pipe import LONGEST_LINE
-from chatops.messages import Incoming, Key, Message, Paragraph, Posting, Press, Room, Table, Text
+from chatops.messages import Incoming, Key, Message, Paragraph, Posting, Press, Table, Text
 from chatops.people import Identity
+from chatops.room import Room
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ME = Identity("terminal", "me")

@@ -13,8 +13,9 @@ from chatops.delivery.book import Book
 from chatops.delivery.courier import Courier
 from chatops.delivery.gate import Gate
 from chatops.ids import uuid7
-from chatops.messages import Message, Posting, Room
+from chatops.messages import Message, Posting
 from chatops.owed import Kind, Owed, State
+from chatops.room import Room
 from chatops.storage.database import Connection, Database
 from chatops.storage.deliveries import Claimed, Deliveries
 from chatops.storage.spool import Spool

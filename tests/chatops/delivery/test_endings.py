@@ -8,8 +8,9 @@ from alerts.severity import Severity
 from chatops.adapters.base import Fault, Part, SendError
 from chatops.delivery.endings import MOST_REPEATS, Ending, Ends, Manner, Moves, Waits, judge
 from chatops.ids import uuid7
-from chatops.messages import Message, Posting, Room
+from chatops.messages import Message, Posting
 from chatops.owed import Kind, Owed, State
+from chatops.room import Room
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from alerts.severity import Severity
 from chatops.delivery.folding import BY_THEMSELVES, fold, standing_for
 from chatops.ids import uuid7
-from chatops.messages import Key, Message, Posting, Room
+from chatops.messages import Key, Message, Posting
 from chatops.owed import Kind, Owed
+from chatops.room import Room
 from chatops.storage.deliveries import Claimed
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)

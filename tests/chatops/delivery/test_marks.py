@@ -9,8 +9,9 @@ from chatops.delivery.aside import NO_BUTTONS
 from chatops.delivery.folding import fold
 from chatops.delivery.marks import marked
 from chatops.ids import uuid7
-from chatops.messages import Message, Posting, Room
+from chatops.messages import Message, Posting
 from chatops.owed import Kind, Owed
+from chatops.room import Room
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 HOUR_LATER, NEXT_DAY = NOON + timedelta(hours=1), NOON + timedelta(days=1)

@@ -20,9 +20,10 @@ from alerts.severity import Severity
 from chatops.adapters.base import Fault, Part
 from chatops.drafts import Draft
 from chatops.ids import uuid7
-from chatops.messages import Message, Room
+from chatops.messages import Message
 from chatops.outbox import Outbox
 from chatops.owed import Kind, Lane
+from chatops.room import Room
 from chatops.storage.database import Database
 from chatops.storage.deliveries import Deliveries
 from chatops.storage.delivery_rows import row_of

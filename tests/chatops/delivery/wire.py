@@ -10,7 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from chatops.adapters.base import Fault, Pace, Part, SendError
-from chatops.messages import Posting, Room
+from chatops.messages import Posting
+from chatops.people import Identity
+from chatops.room import Room
 from chatops.storage.database import Connection, Database
 from chatops.storage.errors import DatabaseAway
 from chatops.storage.spool import Spool
@@ -79,6 +81,9 @@ class Wire:
 
     def is_group(self, chat: str) -> bool:
         return chat.startswith("-")
+
+    def direct(self, identity: Identity) -> Room:
+        return Room(self.platform, identity.id)
 
     def parts(self, posting: Posting) -> tuple[Posting, ...]:
         return (posting,)

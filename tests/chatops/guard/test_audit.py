@@ -114,7 +114,7 @@ def test_where_an_ask_stands_follows_from_its_steps(steps: list[Step], expected:
 
 
 def test_every_step_leads_to_a_state() -> None:
-    assert {standing([step(name)]).state for name in StepName} == set(State) - {State.AWAITING_APPROVAL}
+    assert {standing([step(name)]).state for name in StepName} == set(State)
 
 
 @given(st.text(st.characters(exclude_categories=())), st.integers(1, 50))

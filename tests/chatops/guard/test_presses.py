@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from chatops.asks import Cancel, Close, Positions, Status
 from chatops.guard.presses import StoredPress, Verdict, could_be_ours, judge, seal
-from chatops.messages import Button, Message, Room
+from chatops.messages import Button, Message
 from chatops.people import Principal, Role
+from chatops.room import Room
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

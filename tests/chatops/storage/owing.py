@@ -8,8 +8,9 @@ import asyncpg
 
 from alerts.severity import Severity
 from chatops.ids import uuid7
-from chatops.messages import Key, Message, Paragraph, Posting, Room
+from chatops.messages import Key, Message, Paragraph, Posting
 from chatops.owed import Kind, Owed
+from chatops.room import Room
 from chatops.storage.database import Database
 
 NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)

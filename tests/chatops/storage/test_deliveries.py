@@ -12,8 +12,9 @@ from chatops.guard.audit import Asked, Step, StepName
 from chatops.guard.presses import StoredPress
 from chatops.ids import uuid7
 from chatops.ledger import Entry
-from chatops.messages import Attachment, Message, Room
+from chatops.messages import Attachment, Message
 from chatops.owed import Kind, Lane, State
+from chatops.room import Room
 from chatops.storage.database import Database
 from chatops.storage.deliveries import Claimed, Claims, Deliveries
 from chatops.storage.ledger import PostgresLedger

@@ -7,8 +7,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from chatops.messages import Room
 from chatops.owed import Kind, Lane, State
+from chatops.room import Room
 from chatops.storage.database import Database
 from chatops.storage.delivery_facts import Counts, Which
 from chatops.storage.delivery_search import DeliverySearch

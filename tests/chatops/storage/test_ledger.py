@@ -9,7 +9,7 @@ import pytest
 from chatops.arrival import Arrival
 from chatops.guard.audit import Asked, Step, StepName
 from chatops.ids import uuid7
-from chatops.ledger import Entry
+from chatops.ledger import Entry, Recorded
 from chatops.messages import Receipt
 from chatops.storage.database import Database
 from chatops.storage.inbox import Inbox
@@ -45,7 +45,7 @@ async def states(database: Database) -> list[tuple[uuid.UUID, bool]]:
 async def test_the_update_is_stored_and_handled_with_the_record(database: Database, ledger: PostgresLedger) -> None:
     receipt = came()
     assert not is_stored(receipt)
-    assert await ledger.record(entry(receipt))
+    assert await ledger.record(entry(receipt)) is Recorded.WHOLE
     assert is_stored(receipt)
     assert await states(database) == [(receipt.command_id, True)]
     assert await database.fetchval("SELECT id FROM command_log") == receipt.command_id
@@ -53,7 +53,8 @@ async def test_the_update_is_stored_and_handled_with_the_record(database: Databa
 
 async def test_of_the_same_update_twice_at_once_one_is_recorded(database: Database, ledger: PostgresLedger) -> None:
     both = [came() for _ in range(2)]
-    assert sorted(await asyncio.gather(*(ledger.record(entry(one)) for one in both))) == [False, True]
+    recorded = await asyncio.gather(*(ledger.record(entry(one)) for one in both))
+    assert sorted(recorded) == [Recorded.BEFORE, Recorded.WHOLE]
     assert all(map(is_stored, both))
     assert await database.fetchval("SELECT count(*) FROM command_events") == 1
     (handled,) = await states(database)
@@ -67,14 +68,14 @@ async def test_one_that_was_stored_while_it_took_long_is_recorded_all_the_same(
     await asyncio.gather(Inbox(database).keep([receipt]), ledger.keep(receipt))
     assert is_stored(receipt)
     assert await states(database) == [(receipt.command_id, False)]
-    assert await ledger.record(entry(receipt))
+    assert await ledger.record(entry(receipt)) is Recorded.WHOLE
     assert await states(database) == [(receipt.command_id, True)]
 
 
 async def test_one_that_was_stored_as_another_ask_is_not_recorded(database: Database, ledger: PostgresLedger) -> None:
     (first,) = await Inbox(database).store("telegram", [("7", {"update_id": 7})])
     assert first is not None
-    assert not await ledger.record(entry(came()))
+    assert await ledger.record(entry(came())) is Recorded.BEFORE
     assert await states(database) == [(first.command_id, False)]
     assert await database.fetchval("SELECT count(*) FROM command_log") == 0
 
@@ -86,7 +87,7 @@ async def test_many_that_are_stored_and_recorded_at_once_wait_for_each_other_in_
     kept = Inbox(database).keep(reversed(receipts))
     recorded = asyncio.gather(*(ledger.record(entry(one)) for one in receipts))
     await asyncio.gather(kept, recorded)
-    assert recorded.result() == [True] * 30
+    assert recorded.result() == [Recorded.WHOLE] * 30
     assert sorted(await states(database)) == [(one.command_id, True) for one in receipts]
 
 

@@ -21,10 +21,10 @@ from chatops.asks import (
 )
 from chatops.fleet import Held
 from chatops.grammar import Misread, parse
-from chatops.guard.permissions import Denied, check
+from chatops.guard.permissions import Denied, Permissions
 from chatops.guard.presses import StoredPress, Verdict
-from chatops.messages import Room
 from chatops.people import Identity, Principal, Role
+from chatops.room import Room
 from chatops.views import answers, choices, people, settled, trading
 from chatops.views.events import events
 from chatops.views.positions import PAGE, card, positions
@@ -140,7 +140,7 @@ def test_any_answer_can_be_read(person: Principal, text: str, kind: type[Ask], a
     read = parse(text, [person.name])
     hint = read if isinstance(read, Misread) else Misread("Try /help.", ASKS)
     shown = [
-        answers.misread(hint, person),
+        answers.misread(hint, person, Permissions()),
         answers.working(act),
         answers.stale(act),
         answers.cancelled(),
@@ -148,8 +148,8 @@ def test_any_answer_can_be_read(person: Principal, text: str, kind: type[Ask], a
         answers.broke(uuid.uuid4()),
         people.start(person, text or "main"),
         people.whoami(person, Identity("telegram", "1")),
-        people.words(person),
-        people.word(kind, person),
+        people.words(person, Permissions()),
+        people.word(kind, person, Permissions()),
         settled.settled(act.word, act.arguments, Outcome.UNKNOWN, text),
     ]
     for message in shown:
@@ -167,7 +167,7 @@ def test_any_word_about_a_button_can_be_read(verdict: Verdict, ask: Ask, asker: 
 
 @given(PEOPLE, ACTS)
 def test_any_denial_can_be_read(person: Principal, act: Ask) -> None:
-    decision = check(person, act)
+    decision = Permissions().check(person, act)
     assert not isinstance(decision, Denied) or decision.reason
     assert_readable(answers.denied(Denied("I do not know you.")))
 

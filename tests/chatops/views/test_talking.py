@@ -7,15 +7,16 @@ from bot_integration import BotController, CommandResult, Fill, LegPreview, Outc
 from chatops.asks import Cancel, Close, Pause, ShowPosition
 from chatops.fleet import Held
 from chatops.grammar import Misread, parse
+from chatops.guard.permissions import Permissions
 from chatops.guard.presses import StoredPress, Verdict
-from chatops.messages import Room
 from chatops.people import Principal, Role
+from chatops.room import Room
 from chatops.views import answers, choices, outages, people, trading
 from tests.chatops.views.facts import NOW, carry
 
 
 def test_help_groups_the_words_by_what_they_do() -> None:
-    assert people.words(Principal("ada", Role.ADMIN)).text == (
+    assert people.words(Principal("ada", Role.ADMIN), Permissions()).text == (
         "What you may ask, ada\n\n"
         "Look\n\n"
         "/status – how each bot is: money, danger, venues, and how old the facts are\n"
@@ -38,7 +39,7 @@ def test_help_groups_the_words_by_what_they_do() -> None:
 
 
 def test_a_viewer_is_shown_nothing_that_acts() -> None:
-    text = people.words(Principal("vic", Role.VIEWER)).text
+    text = people.words(Principal("vic", Role.VIEWER), Permissions()).text
     assert "Act" not in text
     assert "/close" not in text
 
@@ -121,7 +122,7 @@ def test_what_is_like_help_is_answered_with_one_button_for_it() -> None:
     assert isinstance(read, Misread)
     assert "/help" in read.hint
     ada = Principal("ada", Role.ADMIN, frozenset())
-    message = answers.misread(read, ada)
+    message = answers.misread(read, ada, Permissions())
     assert [button.label for row in message.buttons for button in row] == ["/help"]
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from chatops.adapters.base import Adapter, SendError
 from chatops.link import Connected
-from chatops.messages import Key, Message, Paragraph, Posting, Press, Room, Text
+from chatops.messages import Key, Message, Paragraph, Posting, Press, Text
 from chatops.people import Identity
+from chatops.room import Room
 from chatops.storage.database import Database
 from tests.chatops.adapters.telegram.echo import Clock, Echo, listening
 from tests.servers.telegram import (

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatops.adapters.telegram.inbound import Me, Nothing, Unreadable, query_id, read
-from chatops.messages import Press, Room, Text
+from chatops.messages import Press, Text
 from chatops.people import Identity
+from chatops.room import Room
 
 ME = Me(123456, "deck_bot")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

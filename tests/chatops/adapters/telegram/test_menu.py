@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
-from chatops.messages import Room
 from chatops.people import Identity, Principal, Role
+from chatops.room import Room
 from chatops.storage.database import Database
 from tests.chatops.adapters.telegram.echo import listening
 from tests.servers.telegram import Call, Chat, Person, Status, TelegramServer, TooManyRequests

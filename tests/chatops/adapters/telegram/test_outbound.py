@@ -13,7 +13,8 @@ from chatops.adapters.telegram.adapter import PACE
 from chatops.adapters.telegram.api import BotApi
 from chatops.adapters.telegram.outbound import Outbound
 from chatops.adapters.telegram.request import AiohttpRequest, Timeouts
-from chatops.messages import Attachment, Key, Message, Paragraph, Posting, Room
+from chatops.messages import Attachment, Key, Message, Paragraph, Posting
+from chatops.room import Room
 from tests.servers.telegram import (
     ApiError,
     Chat,

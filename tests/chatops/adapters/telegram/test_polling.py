@@ -7,7 +7,8 @@ import aiohttp
 import pytest
 
 from chatops.link import Away, Connected
-from chatops.messages import Message, Posting, Room
+from chatops.messages import Message, Posting
+from chatops.room import Room
 from chatops.storage.database import Database
 from tests.chatops.adapters.telegram.echo import Echo, listening
 from tests.servers.telegram import ApiError, Status, TelegramServer

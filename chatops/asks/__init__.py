@@ -1,0 +1,75 @@
+"""Everything that a person may ask, one class each, by subject.
+
+The parser, `/help`, the platforms' menus and the permission check read these classes and nothing else.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from chatops.asks.ask import Ask, Cancel, Rest
+from chatops.asks.people import Help, Start, Version, Whoami
+from chatops.asks.preferences import AS_USUAL, EVERY_KIND, Pin, Prefs
+from chatops.asks.trading import OPERATOR_SCOPES, Close, Pause, Resume
+from chatops.asks.watching import Events, Positions, ShowPosition, Status
+
+__all__ = [
+    "ASKS",
+    "AS_USUAL",
+    "EVERY_KIND",
+    "OPERATOR_SCOPES",
+    "Ask",
+    "Cancel",
+    "Close",
+    "Events",
+    "Help",
+    "Pause",
+    "Pin",
+    "Positions",
+    "Prefs",
+    "Rest",
+    "Resume",
+    "ShowPosition",
+    "Start",
+    "Status",
+    "Version",
+    "Whoami",
+    "by_word",
+    "stored_ask",
+]
+
+#: Every ask, in the order in which help and menus show them.
+ASKS: tuple[type[Ask], ...] = (
+    Status,
+    Positions,
+    ShowPosition,
+    Close,
+    Pause,
+    Resume,
+    Events,
+    Pin,
+    Prefs,
+    Help,
+    Whoami,
+    Version,
+    Start,
+    Cancel,
+)
+
+
+def by_word(word: str) -> type[Ask] | None:
+    """The ask of this word, hidden ones included."""
+    return _BY_WORD.get(word)
+
+
+def stored_ask(word: str, arguments: Mapping[str, Any]) -> Ask | None:
+    """The ask of a stored row; None where this version no longer has the word, or takes other arguments."""
+    kind = by_word(word)
+    try:
+        return None if kind is None else kind.model_validate(arguments)
+    except ValidationError:
+        return None
+
+
+_BY_WORD = {ask.word: ask for ask in ASKS}

@@ -1,0 +1,35 @@
+"""Asks that only look at the bots."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from chatops.asks.ask import Ask, Count, Label
+from chatops.people import Role
+
+
+class Status(Ask, word="status", role=Role.VIEWER):
+    """Show how each bot is: money, danger, venues, and how old the facts are."""
+
+    bot: Label = ""
+
+
+class Positions(Ask, word="positions", role=Role.VIEWER):
+    """Show every position, the most endangered first."""
+
+    page: Annotated[int, Field(ge=1, le=10_000)] = 1
+    bot: Label = ""
+
+
+class ShowPosition(Ask, word="position", role=Role.VIEWER):
+    """Show one position: its money, its danger, both legs."""
+
+    position: Label = ""
+    bot: Label = ""
+
+
+class Events(Ask, word="events", role=Role.VIEWER):
+    """Show what happened last."""
+
+    count: Count = 10
+    bot: Label = ""

@@ -1,0 +1,36 @@
+"""How a person is reached by themselves: their direct messages on every platform."""
+
+from collections.abc import Iterable
+
+from alerts.severity import Severity
+from chatops.adapters.base import Adapter
+from chatops.messages import Message
+from chatops.outbox import Outbox
+from chatops.owed import Kind
+from chatops.people import Identity, Principal
+from chatops.room import Room
+
+
+class Reach:
+    """Knows where somebody alone reads, and tells them there."""
+
+    def __init__(self, adapters: Iterable[Adapter], outbox: Outbox) -> None:
+        self._adapters = {adapter.platform: adapter for adapter in adapters}
+        self._outbox = outbox
+
+    def is_direct(self, room: Room, sender: Identity) -> bool:
+        """Whether nobody but the sender reads in this room."""
+        adapter = self._adapters.get(room.platform)
+        return adapter is not None and adapter.direct(sender) == room
+
+    def rooms(self, person: Principal) -> tuple[Room, ...]:
+        """The direct messages of this person, one for each account on a platform that is there."""
+        accounts = sorted(person.identities, key=str)
+        return tuple(self._adapters[one.platform].direct(one) for one in accounts if one.platform in self._adapters)
+
+    async def tell(
+        self, people: Iterable[Principal], message: Message, *, severity: Severity = Severity.WARNING
+    ) -> None:
+        """Owe each of them the message, on all their platforms."""
+        for room in dict.fromkeys(room for person in people for room in self.rooms(person)):
+            await self._outbox.owe(message, room, kind=Kind.NOTICE, severity=severity)
