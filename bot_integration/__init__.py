@@ -24,6 +24,8 @@ from bot_integration.commands import (
     SetParameter,
 )
 from bot_integration.controller import BotController, Fault
+from bot_integration.declarations import Argument, ArgumentType, Declaration
+from bot_integration.declaring import PositionId, Unit
 from bot_integration.errors import BotError, Refused, Unreachable
 from bot_integration.events import (
     CommandFinished,
@@ -35,6 +37,7 @@ from bot_integration.events import (
 )
 from bot_integration.position import Leg, Pnl, Position, PositionStage, Risk, Side
 from bot_integration.state import (
+    Breaker,
     Cycle,
     Decision,
     EventCategory,
@@ -56,9 +59,12 @@ from bot_integration.state import (
 
 __all__ = [
     "COMMAND",
+    "Argument",
+    "ArgumentType",
     "Bot",
     "BotController",
     "BotError",
+    "Breaker",
     "CloseAll",
     "ClosePosition",
     "Command",
@@ -68,6 +74,7 @@ __all__ = [
     "Custom",
     "Cycle",
     "Decision",
+    "Declaration",
     "EmergencyStop",
     "Event",
     "EventCategory",
@@ -92,6 +99,7 @@ __all__ = [
     "Portfolio",
     "Position",
     "PositionChanged",
+    "PositionId",
     "PositionStage",
     "Preview",
     "Rebalance",
@@ -108,6 +116,7 @@ __all__ = [
     "Strategy",
     "Stream",
     "TimelineEvent",
+    "Unit",
     "Unreachable",
     "Venue",
 ]

@@ -78,7 +78,7 @@ class ClosePosition(Command):
 
 
 class CloseAll(Command):
-    """Close every position."""
+    """Close every position. The `data` of the result may name them: `closed` and `left`, each a list of ids."""
 
     risk = CommandRisk.REDUCES
     timeout_s = 120.0
@@ -213,13 +213,17 @@ class CommandResult(Fact):
 
 
 class LegPreview(Fact):
-    """What closing one leg now would cost."""
+    """What one order of a command would cost now."""
 
     venue: Name
     instrument: Name
     #: USD lost to the book, at the size asked.
     slippage: Amount
     fee: Amount
+    #: What it would realize, before its fee and with the slippage in it.
+    realized: Amount = Decimal(0)
+    #: The id of the position that it belongs to; empty where the bot does not say.
+    position: str = ""
 
 
 class Preview(Fact):
@@ -227,11 +231,17 @@ class Preview(Fact):
 
     command: str
     at: Moment
+    #: Before fees, at the prices that the orders would get: slippage is in it.
     realized: Amount = Decimal(0)
     fees: Amount = Decimal(0)
     slippage: Amount = Decimal(0)
     legs: tuple[LegPreview, ...] = ()
     message: str = ""
+
+    @property
+    def net(self) -> Decimal:
+        """What would be left of it."""
+        return self.realized - self.fees
 
 
 def unknown(command: Command, message: str, at: datetime) -> CommandResult:

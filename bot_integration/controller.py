@@ -13,10 +13,11 @@ from uuid import UUID, uuid4
 from pydantic import ValidationError
 
 from bot_integration.bus import Bus
-from bot_integration.commands import Command, CommandResult, Outcome, Ping, Preview, unknown
+from bot_integration.commands import Command, CommandResult, CommandRisk, Custom, Outcome, Ping, Preview, unknown
 from bot_integration.errors import Refused
 from bot_integration.events import CommandFinished, Event, Noted, PositionChanged, SnapshotTaken
 from bot_integration.journal import Entry, Journal
+from bot_integration.own_commands import OwnCommands, OwnPreviewT, OwnT
 from bot_integration.state import EventCategory, Snapshot
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ class BotController:
         self._faults: tuple[Fault, ...] = ()
         self._handlers: dict[type[Command], Handler[Any]] = {Ping: self._pong}
         self._previewers: dict[type[Command], Previewer[Any]] = {}
+        self._own = OwnCommands()
         self._running: set[asyncio.Task[None]] = set()
         self._publishing = threading.Lock()
 
@@ -117,6 +119,32 @@ class BotController:
 
         return register
 
+    def command(
+        self,
+        name: str,
+        *,
+        role: str = "admin",
+        risk: CommandRisk | None = CommandRisk.INCREASES,
+        confirm: bool | None = None,
+        text: str | None = None,
+    ) -> Callable[[OwnT], OwnT]:
+        """Decorate the coroutine behind a command of your own; from the next snapshot on people can ask for it.
+
+        It takes a pydantic model of its arguments, the `Custom` itself (who asks), both or neither, and gives what a
+        handler gives, or a mapping, shown as a table. Its docstring, or `text`, is the help. `risk` None is for what
+        only looks, and is not confirmed. Raises `ValueError` where people could not be shown it, with what they can.
+        """
+
+        return self._own.declare(name, role=role, risk=risk, confirm=confirm, text=text)
+
+    def previews_command(self, name: str) -> Callable[[OwnPreviewT], OwnPreviewT]:
+        """Decorate the coroutine that says, in a sentence or a `Preview`, what the command of this name would do now.
+
+        Raises `ValueError` where no such command is declared yet.
+        """
+
+        return self._own.foretell(name)
+
     # --------------------------------------------------------------- the outside's side
 
     def snapshot(self) -> Snapshot | None:
@@ -159,10 +187,10 @@ class BotController:
     async def preview(self, command: Command) -> Preview | None:
         """What the command would do now. Raises `Refused` where it would be."""
         previewer = self._previewers.get(type(command))
-        if previewer is None:
-            return None
         try:
-            return await previewer(command)
+            if isinstance(command, Custom) and self._own.knows(command):
+                return await self._own.preview(command, self._now())
+            return None if previewer is None else await previewer(command)
         except Refused:
             raise
         except Exception:
@@ -192,7 +220,7 @@ class BotController:
             return self._refuse((Fault("bot", f"is {snapshot.bot!r}, but this is {self._name!r}"),))
         if before and snapshot.session_id == before.session_id and snapshot.seq <= before.seq:
             return self._refuse((Fault("seq", f"is {snapshot.seq}, after {before.seq}; it must rise"),))
-        self._snapshot = snapshot
+        self._snapshot = snapshot = self._own.stamp(snapshot)
         self._faults = ()
         self._bus.publish(SnapshotTaken(snapshot))
         for change in changes(before, snapshot):
@@ -239,9 +267,12 @@ class BotController:
         self._bus.publish(CommandFinished(self._name, command, result))
 
     async def _answer(self, command: Command) -> CommandResult:
+        if isinstance(command, Custom) and self._own.knows(command):
+            return await self._own.run(command, self._now())
         handler = self._handlers.get(type(command))
         if handler is None:
-            raise Refused(f"{self._name} does not know how to {command.name.replace('_', ' ')}.")
+            what = command.custom if isinstance(command, Custom) else command.name
+            raise Refused(f"{self._name} does not know how to {what.replace('_', ' ')}.")
         answer = await handler(command)
         if isinstance(answer, CommandResult):
             # The id is ours to say: a handler that mixes ids up must not answer for another command.

@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from bot_integration.declarations import Declaration
 from bot_integration.fact import Amount, Fact, Moment, Name
 from bot_integration.position import Pnl, Position
 
@@ -105,6 +106,19 @@ class PauseState(Fact):
     kill_switch: bool = False
 
 
+class Breaker(Fact):
+    """A circuit breaker that the bot has, whether it has tripped or not."""
+
+    name: Name
+    active: bool = False
+    #: When it tripped.
+    since: Moment | None = None
+    #: Why it tripped.
+    reason: str = ""
+    #: What trips it.
+    help: str = ""
+
+
 class Session(Fact):
     """The run of a bot from one start to its end."""
 
@@ -119,6 +133,8 @@ class Session(Fact):
     limits: Limits = Limits()
     consecutive_failures: int = Field(default=0, ge=0)
     pause: PauseState = PauseState()
+    #: All that there are, where the bot says so; those that are active stand in `pause` too.
+    breakers: tuple[Breaker, ...] = ()
 
 
 class Funding(Fact):
@@ -174,9 +190,14 @@ class Portfolio(Fact):
 
 
 class Parameter(Fact):
-    """A setting of the bot that people may see, and change while it runs where `hot`."""
+    """A setting of the bot that people may see, and change while it runs where `hot`.
+
+    What is `secret` has no value from here on: it is in no snapshot, event, log or chat, near or far.
+    """
 
     key: Name
+    #: Stands before `value`, which it empties.
+    secret: bool = False
     value: Any
     type: str
     unit: str = ""
@@ -184,9 +205,13 @@ class Parameter(Fact):
     max: float | None = None
     category: str = ""
     hot: bool = False
-    #: Never shown to anybody, nor logged.
-    secret: bool = False
     help: str = ""
+
+    @field_validator("value")
+    @classmethod
+    def _keep_no_secret(cls, value: Any, info: ValidationInfo) -> Any:
+        # What could not be read as a yes or no is refused as a whole, and until then taken for a secret.
+        return None if info.data.get("secret", True) else value
 
 
 class TimelineEvent(Fact):
@@ -216,6 +241,8 @@ class Snapshot(Fact):
     metrics: dict[str, float] = Field(default_factory=dict)
     #: Newest last.
     timeline: tuple[TimelineEvent, ...] = Field(default=(), max_length=TIMELINE_LENGTH)
+    #: The author's own, as the controller fills them in.
+    commands: tuple[Declaration, ...] = ()
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> "Snapshot":

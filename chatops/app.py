@@ -4,20 +4,21 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from chatops.adapters.base import Adapter
 from chatops.adapters.telegram.adapter import TelegramAdapter
 from chatops.adapters.telegram.inbound import PLATFORM
 from chatops.adapters.telegram.webhook import WebhookAt
 from chatops.bots import open_bot
-from chatops.desk import Desk, build_desk
+from chatops.desk import BACKLOG, Desk, build_desk
 from chatops.fleet import Fleet
-from chatops.gateway import Patience
 from chatops.grammar import only_reads
+from chatops.guard.permissions import Permissions
 from chatops.health import HealthServer, Probe
 from chatops.lately import Lately
 from chatops.link import Link, both
@@ -34,22 +35,28 @@ from chatops.probes import (
     deliveries_probe,
     link_probe,
 )
+from chatops.redactor import SHORTEST_SHOWN, Redactor
 from chatops.room import Room
 from chatops.room_moves import warn_of_move, warn_of_moves
 from chatops.settings import Concern, Settings, TelegramSettings
+from chatops.storage.backlog import Backlog
 from chatops.storage.claim import Claim, claim
 from chatops.storage.database import Database
 from chatops.storage.delivery_search import DeliverySearch
 from chatops.storage.embedded import EmbeddedPostgres
 from chatops.storage.errors import DatabaseTooOld, DataDirInUse
-from chatops.storage.inbox import Inbox
+from chatops.storage.lasting_inbox import LastingInbox
 from chatops.storage.retention import forget_for_ever
+from chatops.storage.totp_key import TotpKey
 from chatops.storage.visiting import is_made, visiting
-from chatops.storage.wakeup import Wakeup
-from chatops.tasks import running
+from chatops.storage.wakeup import DELIVERIES, PEOPLE, Wakeup
+from chatops.tasks import heed_stop, running
+from chatops.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
 
+#: Who made the code that a start prints.
+STARTED = "quarterdeck"
 #: In the data directory: what is owed while the database is away.
 SPOOL = "spool"
 
@@ -112,27 +119,34 @@ async def open_desk(
     faces: Sequence[Adapter] = (),
     rooms: Sequence[Room] = (),
     health: bool = True,
+    announce: Callable[[str], None] | None = None,
     now: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Open]:
     """Everything that the settings name, running until the block ends.
 
     `faces` are adapters that somebody else runs, such as the terminal of the demo, and `rooms` theirs that are told
     what happens; `directory` goes before the people of the settings. Without `health` nothing listens.
+    `announce` is given the code for the first admin, where there is no admin yet: to be shown where the program runs,
+    and in no log.
     """
     directory = directory or settings.directory()
-    patience = Patience(settings.confirm.confirm, settings.confirm.stale)
+    patience = settings.confirm.patience
+    permissions = Permissions(settings.policy())
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
         claimed = await stack.enter_async_context(claim(database))
         bots = [await stack.enter_async_context(open_bot(bot, now)) for bot in settings.bots]
         fleet = Fleet(bots)
+        backlog = Backlog(settings.desk.data_dir / BACKLOG)
+        vocabulary = Vocabulary(fleet)
         telegram = None
         if settings.telegram is not None:
             telegram = TelegramAdapter(
                 settings.telegram.token.get_secret_value(),
-                Inbox(database),
+                LastingInbox(database, backlog),
                 directory,
                 now=now,
+                permissions=permissions,
                 base_url=settings.telegram.base_url,
                 stale_after=patience.stale,
                 webhook=_webhook(settings.telegram),
@@ -140,8 +154,10 @@ async def open_desk(
                 reread=settings.telegram.reread_token,
                 on_trouble=lambda reason: desk.outbox.heard_nobody(PLATFORM, reason),
                 on_back=lambda: desk.outbox.note_open(PLATFORM),
-                only_reads=lambda text: only_reads(text, fleet.names),
+                only_reads=lambda text: only_reads(text, fleet.names, vocabulary.now),
+                words=lambda: vocabulary.now,
             )
+            vocabulary.on_learnt(telegram.look_at_menus)
         adapters = [*faces, *([telegram] if telegram else [])]
         counts = Counts(adapter.platform for adapter in adapters)
         desk = build_desk(
@@ -155,11 +171,21 @@ async def open_desk(
             moved=partial(warn_of_move, settings.rooms),
             now=now,
             patience=patience,
+            permissions=permissions,
             spool=settings.desk.data_dir / SPOOL,
+            backlog=backlog,
+            totp_key=TotpKey.under(settings.desk.data_dir, settings.totp.given),
+            redact=Redactor(settings.secrets(), shortest=SHORTEST_SHOWN),
+            named={one.name: one.room for one in settings.rooms},
             rooms=[*rooms, *(one.room for one in settings.rooms if Concern.ALERTS in one.receives)],
             notices={**dict.fromkeys(rooms, USUAL), **{one.room: one.told for one in settings.rooms}},
+            zone_of=partial(_zone, settings),
+            vocabulary=vocabulary,
         )
         await desk.preferences.load()
+        await desk.roster.load()
+        if announce is not None and (code := await desk.admission.claim(STARTED)) is not None:
+            announce(code)
         await warn_of_moves(settings.rooms, DeliverySearch(database).moved)
         leftover = await desk.settling.take_stock()
         if telegram is not None:
@@ -167,12 +193,14 @@ async def open_desk(
             stack.push_async_callback(telegram.close)
             await telegram.start(desk.gateway.receive)
         await stack.enter_async_context(desk.outbox.open())
-        listening = Wakeup(database.url).run(desk.outbox.wake)
-        await stack.enter_async_context(running(listening, "listening for what is owed"))
+        listening = Wakeup(database.url).run({DELIVERIES: desk.outbox.wake, PEOPLE: desk.roster.stir})
+        await stack.enter_async_context(running(listening, "listening for news"))
+        await stack.enter_async_context(running(desk.roster.run(), "people"))
+        await stack.enter_async_context(running(vocabulary.run(), "words of bots"))
         await stack.enter_async_context(running(desk.herald.run(), "notices"))
         await stack.enter_async_context(running(desk.status.run(), "the pinned status"))
         await stack.enter_async_context(running(desk.settling.settle(leftover), "settling"))
-        await stack.enter_async_context(running(desk.settling.expire_for_ever(patience.confirm), "expiring"))
+        await stack.enter_async_context(running(desk.settling.expire_for_ever(), "expiring"))
         await stack.enter_async_context(running(forget_for_ever(database, now), "forgetting"))
         opened = Open(desk, fleet, database, telegram, claimed)
         if health:
@@ -183,19 +211,23 @@ async def open_desk(
             lost = await stack.enter_async_context(look_back)
             links = partial(_links, desk.outbox, telegram)
             probes: dict[str, Callable[[], Awaitable[Probe]]] = {
-                "database": DatabaseProbe(waiting),
+                "database": DatabaseProbe(waiting, lambda: backlog.count),
                 "deliveries": lambda: deliveries_probe(waiting, lost),
                 "bots": lambda: bots_probe(fleet, now()),
                 **({"telegram": lambda: link_probe(links()[telegram.platform], now())} if telegram else {}),
             }
             metrics = Metrics(waiting, counts, links, fleet, now)
             await stack.enter_async_context(HealthServer(settings.http.listen, probes, metrics=metrics))
+        heed_stop()
         yield opened
 
 
-async def run(settings: Settings) -> None:
-    """Run the desk until cancelled. Raises `DatabaseInUse` where another one has its database."""
-    async with open_desk(settings) as opened:
+async def run(settings: Settings, announce: Callable[[str], None] | None = None) -> None:
+    """Run the desk until cancelled; `announce` as in `open_desk`.
+
+    Raises `DatabaseInUse` where another one has its database.
+    """
+    async with open_desk(settings, announce=announce) as opened:
         log.info("the desk %s is open: bots %s", settings.desk.name, ", ".join(opened.fleet.names) or "none")
         try:
             await opened.claim.lost()
@@ -209,6 +241,12 @@ def _links(outbox: Outbox, telegram: TelegramAdapter | None) -> Mapping[str, Lin
     if telegram is not None:
         links[telegram.platform] = both(links[telegram.platform], telegram.state)
     return links
+
+
+def _zone(settings: Settings, room: Room) -> tzinfo:
+    """Where the times of the day are that people in this room mean."""
+    own = (one.timezone for one in settings.rooms if one.room in (room, room.without_topic) and one.timezone)
+    return ZoneInfo(next(own, settings.desk.timezone))
 
 
 def _webhook(telegram: TelegramSettings) -> WebhookAt | None:

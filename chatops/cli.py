@@ -13,8 +13,10 @@ from typing import Annotated, Any
 import typer
 
 from chatops import logs
+from chatops.cli_audit import audit
 from chatops.cli_deliveries import deliveries
 from chatops.cli_settings import DEFAULT_FILE, ConfigFile, settings_of, told
+from chatops.cli_users import users
 from chatops.event_loop import new_event_loop
 from chatops.settings import BotSettings, Settings
 
@@ -25,11 +27,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-audit = typer.Typer(help="The record of what was asked.", no_args_is_help=True)
 db = typer.Typer(help="The database.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
 app.add_typer(db, name="db")
 app.add_typer(deliveries, name="deliveries")
+app.add_typer(users, name="users")
 
 Market = Annotated[
     Path | None, typer.Option("--market", exists=True, dir_okay=False, help="A CSV of 8-hour bars to replay.")
@@ -80,9 +82,11 @@ def demo(
 def run(config: ConfigFile = DEFAULT_FILE) -> None:
     """Run the gateway: the bots of the settings, in the chats of the settings."""
     from chatops.app import run as run_desk
+    from chatops.views.joining import claim_words
 
     with told():
-        _run(run_desk(settings_of(config, "INFO")))
+        # Past the log: whoever reads that must not become admin.
+        _run(run_desk(settings_of(config, "INFO"), lambda code: typer.echo(claim_words(code), err=True)))
 
 
 @app.command()
@@ -124,26 +128,6 @@ def paper(
         _run(serve_paper(bot, listen, token, utc_now))
 
 
-@audit.command("verify")
-def audit_verify(config: ConfigFile = DEFAULT_FILE) -> None:
-    """Prove that nothing on record was changed, is missing or was reordered, or name the first bad row."""
-    from chatops.app import open_database
-    from chatops.guard.verifying import Broken, Whole
-    from chatops.storage.record import verify_record
-
-    async def verify(settings: Settings) -> Whole | Broken:
-        async with open_database(settings, beside=True, migrate=False) as database:
-            return await verify_record(database)
-
-    with told():
-        found = asyncio.run(verify(settings_of(config)))
-    if isinstance(found, Broken):
-        typer.echo(f"BROKEN at {found.where}: {found.why}.", err=True)
-        raise typer.Exit(1)
-    typer.echo(f"The record is whole: {found.steps} steps of {found.asks} asks, every one chained to the one before.")
-    typer.echo(f"Its head is {found.head.hash} at step {found.head.seq}: noted elsewhere, it shows a record made anew.")
-
-
 @db.command("migrate")
 def db_migrate(config: ConfigFile = DEFAULT_FILE) -> None:
     """Bring the database to the newest shape. `run` does it by itself at every start."""
@@ -174,10 +158,14 @@ def _run(coroutine: Coroutine[Any, Any, None]) -> None:
     async def until_stopped() -> None:
         task = asyncio.ensure_future(coroutine)
         loop = asyncio.get_running_loop()
+        was_told = False
 
         def stop() -> None:
-            # Once: a second Ctrl-C must not cut off the closing that the first one began.
-            if not task.cancelling():
+            # Once: a second Ctrl-C must not cut off the closing that the first one began. Not `task.cancelling()`: a
+            # time limit that passes at this moment cancels too, and then takes it back.
+            nonlocal was_told
+            if not was_told:
+                was_told = True
                 task.cancel()
 
         def signalled(number: int, frame: FrameType | None) -> None:
@@ -190,7 +178,7 @@ def _run(coroutine: Coroutine[Any, Any, None]) -> None:
         with suppress(asyncio.CancelledError):
             await task
 
-    # Whoever started us with `nohup` does not want the third.
+    # Whoever started us with `nohup` does not want the third, nor a script that left us in its background the first.
     numbers = [one for one in STOPPING if signal.getsignal(one) is not signal.SIG_IGN]
     try:
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
@@ -203,4 +191,6 @@ def _run(coroutine: Coroutine[Any, Any, None]) -> None:
 
 def main() -> None:
     """The entry point of the command."""
-    app()
+    logs.take_last_words()
+    # Not `app()`: Typer puts a hook of its own in place of ours.
+    typer.main.get_command(app)()

@@ -56,5 +56,6 @@ def told() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(0) from error
     except (BotError, NoMarket, StorageError, OSError) as error:
-        typer.echo(str(error), err=True)
+        # What a library says of an address may hold its password.
+        typer.echo(logs.redactor()(str(error)), err=True)
         raise typer.Exit(1) from error

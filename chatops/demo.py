@@ -1,5 +1,6 @@
 """The demo: a paper bot, the gateway and a chat in this terminal, on the embedded database."""
 
+import asyncio
 import getpass
 import os
 import sys
@@ -12,6 +13,7 @@ from chatops.messages import Message, Paragraph, Posting
 from chatops.people import Directory, Identity, Principal, Role
 from chatops.room import Room
 from chatops.settings import PAPER, BotSettings, DeskSettings, Settings
+from chatops.tasks import end
 
 #: A minute of the market in a second: funding is paid within minutes, and prices are seen to move.
 DEMO_SPEED = 60.0
@@ -41,8 +43,21 @@ async def demo(settings: Settings) -> None:
     terminal = TerminalAdapter(identity, room, input=sys.stdin, output=sys.stdout, now=utc_now)
     directory = Directory([person])
     async with open_desk(settings, directory=directory, faces=[terminal], rooms=[room], health=False) as opened:
+        vocabulary = opened.desk.vocabulary
+
+        def offer() -> None:
+            terminal.offer(kind.word for kind in vocabulary.now.typed)
+
+        offer()
+        vocabulary.on_learnt(offer)
         await terminal.send(room, Posting(_welcome(person)))
-        await terminal.run(opened.desk.gateway.receive)
+        # In a task of its own: told to stop, we need not trust whatever runs in it to pass that on.
+        sitting = asyncio.create_task(terminal.run(opened.desk.gateway.receive), name="the terminal")
+        try:
+            await asyncio.wait([sitting])
+        finally:
+            await end(sitting)
+        sitting.result()
 
 
 def _whoami() -> str:

@@ -4,34 +4,71 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
+from functools import partial
 from pathlib import Path
 
 from chatops.adapters.base import Adapter
+from chatops.asking.acting import Acting
+from chatops.asking.approving import Approving
+from chatops.asking.awaited import Awaited
+from chatops.asking.clerk import Clerk
+from chatops.asking.confirming import Confirming
+from chatops.asking.gateway import Gateway
+from chatops.asking.replies import Replies
+from chatops.asking.second_look import SecondLook
+from chatops.asking.settling import Settling
+from chatops.asking.strangers import Strangers
+from chatops.asking.texts import Texts
 from chatops.asks import ASKS
+from chatops.commands.codes import CodeCommands
+from chatops.commands.custom import CustomCommands
+from chatops.commands.muting import MuteCommands
+from chatops.commands.pausing import PausingCommands
 from chatops.commands.people import PeopleCommands
 from chatops.commands.preferences import PreferenceCommands
+from chatops.commands.record import RecordCommands
 from chatops.commands.registry import Registry
+from chatops.commands.stopping import StoppingCommands
 from chatops.commands.trading import TradingCommands
+from chatops.commands.tuning import TuningCommands
+from chatops.commands.users import UserCommands
 from chatops.commands.watching import WatchingCommands
 from chatops.fleet import Fleet
-from chatops.gateway import Gateway, Patience
+from chatops.guard.limits import Limits
 from chatops.guard.permissions import Permissions
 from chatops.herald import Herald
 from chatops.ids import uuid7
+from chatops.membership.admission import Admission
+from chatops.membership.joining import Joining
+from chatops.membership.proving import Proving
+from chatops.membership.roster import Roster
 from chatops.notices.kinds import Loudness, NoticeKind
 from chatops.outbox import Counted, Moved, Outbox
+from chatops.patience import Patience
 from chatops.people import Directory
 from chatops.pinned import PinnedStatus
 from chatops.preferences import Preferences
+from chatops.reach import Reach
+from chatops.redacted import redacted_entry
+from chatops.redactor import Redactor
 from chatops.room import Room
-from chatops.settling import Settling
+from chatops.storage.backlog import Backlog
 from chatops.storage.database import Database
 from chatops.storage.deliveries import Deliveries
 from chatops.storage.last_told import PostgresLastTold
-from chatops.storage.ledger import PostgresLedger
+from chatops.storage.lasting_ledger import LastingLedger
+from chatops.storage.people import PeopleTables
 from chatops.storage.preferences import PostgresPreferences
+from chatops.storage.record_search import PostgresLookup
 from chatops.storage.spool import Spool
+from chatops.storage.totp import Enrolments
+from chatops.storage.totp_key import TotpKey
+from chatops.storage.wrong_codes import WrongCodes
+from chatops.vocabulary import Vocabulary
+
+#: In the data directory: what is asked while the database is away.
+BACKLOG = "backlog"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +78,15 @@ class Desk:
     gateway: Gateway
     outbox: Outbox
     settling: Settling
-    ledger: PostgresLedger
+    ledger: LastingLedger
     deliveries: Deliveries
     preferences: Preferences
     herald: Herald
     status: PinnedStatus
+    roster: Roster
+    admission: Admission
+    approving: Approving
+    vocabulary: Vocabulary
 
 
 def build_desk(
@@ -59,23 +100,40 @@ def build_desk(
     now: Callable[[], datetime],
     patience: Patience,
     spool: Path,
+    backlog: Backlog | None = None,
     permissions: Permissions | None = None,
+    totp_key: TotpKey | None = None,
     rooms: Sequence[Room] = (),
+    named: Mapping[str, Room] | None = None,
     notices: Mapping[Room, Mapping[NoticeKind, Loudness]] | None = None,
+    zone_of: Callable[[Room], tzinfo] = lambda room: UTC,
     counted: Counted = lambda owed, state: None,
     moved: Moved = lambda platform, old, new: None,
+    vocabulary: Vocabulary | None = None,
     monotonic: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    redact: Redactor | None = None,
 ) -> Desk:
     """Join the parts, from the ground up. Nothing runs yet.
 
-    `spool` is the file for what is owed while the database is away; `rooms` are told when a platform is,
-    and those of `notices` what happens in the bots.
+    `spool` is the file for what is owed while the database is away, and `backlog` has what is asked then: without one
+    it is in a file beside it; without a `totp_key` the one beside it is meant.
+    `rooms` are told when a platform is away, and those of `notices` what happens in the bots;
+    `named` are those that have a name in the settings. `redact` takes the secrets of the settings out of all that is
+    shown and recorded. `vocabulary` is what the platforms read too.
     """
     # What is on its way belongs to this run of the program: another one finds it abandoned.
     sender = uuid7()
     permissions = permissions or Permissions()
-    ledger = PostgresLedger(database, sender)
+    redact = redact or Redactor()
+    vocabulary = vocabulary or Vocabulary(fleet)
+    ledger = LastingLedger(
+        database,
+        sender,
+        backlog or Backlog(spool.with_name(BACKLOG)),
+        vocabulary.stored,
+        redact=partial(redacted_entry, redact=redact),
+    )
     deliveries = Deliveries(database, sender)
     preferences = Preferences(PostgresPreferences(database), notices or {})
 
@@ -89,32 +147,116 @@ def build_desk(
         Spool(spool),
         now=now,
         confirm_within=patience.confirm,
+        approve_within=patience.approve,
         rooms=rooms,
+        beside=ledger,
         monotonic=monotonic,
         sleep=sleep,
         counted=counted,
         moved=both_moved,
+        muted=preferences.is_muted,
+        redact=redact,
     )
+    reach = Reach(adapters, outbox)
+    roster = Roster(directory, PeopleTables(database), now, sleep)
+    directory.watch(ledger.people_changed)
+    admission = Admission(roster, now)
+    herald = Herald(fleet, outbox, preferences, now=now, sleep=sleep, memory=PostgresLastTold(database))
     registry = Registry()
-    WatchingCommands(fleet, now).register(registry)
-    TradingCommands(fleet, permissions).register(registry)
-    PeopleCommands(name, version, permissions).register(registry)
+    clerk = Clerk(ledger, outbox, now)
+    acting = Acting(clerk=clerk, ledger=ledger, outbox=outbox, registry=registry, fleet=fleet, used=herald.used)
+    second_look = SecondLook(registry, patience.tolerance)
+    approving = Approving(
+        clerk=clerk,
+        ledger=ledger,
+        outbox=outbox,
+        awaited=Awaited(directory, permissions, outbox, reach),
+        directory=directory,
+        fleet=fleet,
+        permissions=permissions,
+        second_look=second_look,
+        acting=acting,
+        known=vocabulary.known,
+        within=patience.approve,
+    )
+    key = totp_key or TotpKey.under(spool.parent)
+    proving = Proving(Enrolments(database), WrongCodes(database), key, now=now, desk=name)
+    confirming = Confirming(
+        clerk=clerk,
+        ledger=ledger,
+        directory=directory,
+        permissions=permissions,
+        second_look=second_look,
+        acting=acting,
+        approving=approving,
+        codes=proving,
+        known=vocabulary.known,
+        patience=patience,
+    )
+    WatchingCommands(now).register(registry)
+    TradingCommands(permissions, zone_of).register(registry)
+    StoppingCommands(permissions, sleep).register(registry)
+    PausingCommands(permissions).register(registry)
+    TuningCommands(permissions).register(registry)
+    PeopleCommands(name, version, permissions, vocabulary).register(registry)
+    CustomCommands(zone_of).register(registry)
+    RecordCommands(PostgresLookup(database), now).register(registry)
     status = PinnedStatus(fleet, outbox, adapters, preferences, now=now, sleep=sleep)
     PreferenceCommands(preferences, status, permissions).register(registry)
-    herald = Herald(fleet, outbox, preferences, now=now, sleep=sleep, memory=PostgresLastTold(database))
+    UserCommands(roster, admission, reach, now).register(registry)
+    MuteCommands(preferences, named or {}).register(registry)
+    CodeCommands(proving, confirming, outbox, reach, directory).register(registry)
     if missing := registry.missing(ASKS):
         raise ValueError(f"nobody answers {', '.join(kind.word for kind in missing)}")
+    joining = Joining(
+        desk=name,
+        directory=directory,
+        admission=admission,
+        wrong=WrongCodes(database),
+        ledger=ledger,
+        outbox=outbox,
+        reach=reach,
+        now=now,
+    )
     gateway = Gateway(
         directory=directory,
         fleet=fleet,
         registry=registry,
         presses=ledger,
         ledger=ledger,
-        outbox=outbox,
+        clerk=clerk,
         permissions=permissions,
+        limits=Limits(now),
+        confirming=confirming,
+        acting=acting,
+        joining=joining,
+        strangers=Strangers(clerk, ledger),
+        texts=Texts(Replies(ledger, now), fleet, vocabulary, permissions, redact),
         now=now,
         patience=patience,
-        used=herald.used,
+        redact=redact,
     )
-    settling = Settling(left=ledger, ledger=ledger, fleet=fleet, outbox=outbox, now=now)
-    return Desk(gateway, outbox, settling, ledger, deliveries, preferences, herald, status)
+    settling = Settling(
+        left=ledger,
+        ledger=ledger,
+        fleet=fleet,
+        outbox=outbox,
+        approving=approving,
+        patience=patience,
+        now=now,
+        known=vocabulary.known,
+    )
+    return Desk(
+        gateway=gateway,
+        outbox=outbox,
+        settling=settling,
+        ledger=ledger,
+        deliveries=deliveries,
+        preferences=preferences,
+        herald=herald,
+        status=status,
+        roster=roster,
+        admission=admission,
+        approving=approving,
+        vocabulary=vocabulary,
+    )

@@ -11,6 +11,8 @@ from chatops.guard.presses import StoredPress, seal
 from chatops.ids import uuid7
 from chatops.messages import Message, Posting
 from chatops.owed import Kind, Owed
+from chatops.redacted import redacted
+from chatops.redactor import Redactor
 from chatops.room import Room
 
 
@@ -23,18 +25,29 @@ class Draft:
 
 
 class Drafts:
-    """Drafts messages for the rooms of these platforms. What settles an ask may be pressed `confirm_within`."""
+    """Drafts messages for the rooms of these platforms. What settles an ask may be pressed `confirm_within`,
+    by a second person `approve_within`.
+    """
 
-    def __init__(self, adapters: Mapping[str, Adapter], now: Callable[[], datetime], confirm_within: timedelta) -> None:
+    def __init__(
+        self,
+        adapters: Mapping[str, Adapter],
+        now: Callable[[], datetime],
+        confirm_within: timedelta,
+        approve_within: timedelta,
+        redact: Redactor,
+    ) -> None:
         self._adapters = adapters
+        self._redact = redact
         self._now = now
         self._confirm_within = confirm_within
+        self._approve_within = approve_within
 
     def answer(
         self, message: Message, room: Room, *, asker: str | None, command_id: UUID, replaces: str | None = None
     ) -> Draft:
         """What somebody is told who asked; it takes the place of the message `replaces`."""
-        parts, minted, at = self._sealed(message, room, asker)
+        parts, minted, at = self._sealed(message, room, asker, command_id)
         owed = (
             Owed(
                 uuid7(),
@@ -61,9 +74,13 @@ class Drafts:
         in_place: bool,
         hangs_on: str | None,
         ends: bool,
+        asker: str | None = None,
     ) -> Draft:
-        """What nobody asked for. A card is one message; where it needs more, the rest only follows."""
-        parts, minted, at = self._sealed(message, room, None)
+        """What nobody asked for; its buttons may settle what `asker` asked.
+
+        A card is one message; where it needs more, the rest only follows.
+        """
+        parts, minted, at = self._sealed(message, room, asker)
         owed = (
             Owed(
                 uuid7(),
@@ -82,9 +99,11 @@ class Drafts:
         return Draft(tuple(owed), minted)
 
     def _sealed(
-        self, message: Message, room: Room, asker: str | None
+        self, message: Message, room: Room, asker: str | None, answers: UUID | None = None
     ) -> tuple[tuple[Posting, ...], tuple[StoredPress, ...], datetime]:
         at = self._now()
-        posting, minted = seal(message, room, asker, at, self._confirm_within)
+        message = redacted(message, self._redact)
+        lasts, approvable = self._confirm_within, self._approve_within
+        posting, minted = seal(message, room, asker, at, lasts, approvable=approvable, answers=answers)
         adapter = self._adapters.get(room.platform)
         return adapter.parts(posting) if adapter else (posting,), minted, at

@@ -1,13 +1,15 @@
 """What people type, turned into asks. Any text is parsed, or misread with a hint; nothing is raised."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from pydantic import ValidationError
 
-from chatops.asks import ASKS, Ask, Rest, by_word
+from chatops.asks import Ask, GiveCode, Rest
+from chatops.guard.totp import is_given_alone, masked
 from chatops.layout import fit
+from chatops.words import OURS, Words
 
 #: Beyond this nothing is an ask; what platforms let through in one message.
 LONGEST = 4_096
@@ -23,40 +25,81 @@ class Misread:
     #: The word, where there was one.
     word: str = ""
 
+    def on_record(self, text: str) -> str:
+        """The text as far as it may be on record: of a word that a secret may follow, the word."""
+        if any(kind.unlogged() for kind in self.nearest):
+            return f"{text.split(maxsplit=1)[0]} …"
+        return text
 
-def parse(text: str, bots: Collection[str] = ()) -> Ask | Misread:
+
+def parse(text: str, bots: Collection[str] = (), words: Words = OURS) -> Ask | Misread:
     """`/close alpha SOL 50%` to `Close(bot="alpha", position="SOL", percent=50)`.
 
     `bots` are the names that may stand first. A slash before the word, and what Telegram puts behind it
-    (`/status@my_bot`), may be there or not.
+    (`/status@my_bot`), may be there or not. Of two words the longer is meant: `/close all`, `/close alpha all`.
     """
     if len(text) > LONGEST:
         return Misread("That is too long for me. A word and a few arguments will do; try /help.")
+    if is_given_alone(text):
+        return GiveCode(code=text)
     # Neither a zero nor half a character can be stored, or shown in a hint.
     said = text.replace("\x00", "").encode("utf-8", "replace").decode().split()
-    word = said[0].lstrip("/!").partition("@")[0].casefold() if said else ""
+    word = bare(said[0]) if said else ""
     if not word:
         return Misread("You said nothing. Try /help.")
-    kind = by_word(word)
+    kind, rest = words.find(word), said[1:]
+    if words.begins_another(word):
+        kind, rest = _of_two(word, rest, bots, words) or (kind, rest)
     if kind is None or kind.hidden:
-        return _unknown(word)
-    return _fill(kind, said[1:], bots)
+        return _unknown(word, words)
+    return _fill(kind, rest, bots)
 
 
-def only_reads(text: str, bots: Collection[str] = ()) -> bool:
+def bare(word: str) -> str:
+    """A word as it is looked up: `/Status@my_bot` is `status`."""
+    return word.lstrip("/!").partition("@")[0].casefold()
+
+
+def only_reads(text: str, bots: Collection[str] = (), words: Words = OURS) -> bool:
     """Whether it asks something that changes nothing."""
-    parsed = parse(text, bots)
+    parsed = parse(text, bots, words)
     return not isinstance(parsed, Misread) and parsed.reads
 
 
-def _unknown(word: str) -> Misread:
-    typed = [ask.word for ask in ASKS if not ask.hidden]
-    near = get_close_matches(word[:32], typed, n=3, cutoff=0.6)
-    shown = fit(word, 20)
+def fill(ask: Ask, argument: str, text: str) -> Ask | Misread:
+    """The ask with this argument, as somebody wrote it in reply."""
+    said = text.replace("\x00", "").encode("utf-8", "replace").decode().strip()
+    if len(said) > LONGEST:
+        return Misread("That is too long for me.", (), ask.word)
+    try:
+        return type(ask).model_validate({**ask.arguments, argument: said})
+    except ValidationError as error:
+        # What is on no record is not quoted either.
+        shown = "That" if argument in ask.unlogged() else said
+        return Misread(f"{_fault(error, argument, shown)}.", (type(ask),), ask.word)
+
+
+def _of_two(word: str, rest: list[str], bots: Collection[str], words: Words) -> tuple[type[Ask], list[str]] | None:
+    """The ask of a word of two words, and what was said behind it; a bot's name may stand between them."""
+    for at in (0, 1):
+        if len(rest) > at and (at == 0 or _named(rest[0], bots)):
+            kind = words.find(f"{word} {rest[at].casefold()}")
+            if kind is not None and not kind.hidden:
+                return kind, [*rest[:at], *rest[at + 1 :]]
+    return None
+
+
+def _named(said: str, bots: Collection[str]) -> str | None:
+    return next((bot for bot in bots if bot.casefold() == said.casefold()), None)
+
+
+def _unknown(word: str, words: Words) -> Misread:
+    near = get_close_matches(word[:32], [kind.word for kind in words.typed], n=3, cutoff=0.6)
+    shown = fit(masked(word), 20)
     if near:
         return Misread(
             f"I do not know “{shown}”. Did you mean /{near[0]}?",
-            tuple(ask for ask in map(by_word, near) if ask),
+            tuple(kind for kind in map(words.find, near) if kind),
         )
     return Misread(f"I do not know “{shown}”. /help shows what you can ask.")
 
@@ -64,9 +107,9 @@ def _unknown(word: str) -> Misread:
 def _fill(kind: type[Ask], said: list[str], bots: Collection[str]) -> Ask | Misread:
     given: dict[str, str] = {}
     goes = f"It goes: /{kind.usage()}"
-    fields = [name for name in kind.model_fields if name != "bot"]
+    fields = kind.typed()
     if said and "bot" in kind.model_fields:
-        named = next((bot for bot in bots if bot.casefold() == said[0].casefold()), None)
+        named = _named(said[0], bots)
         if named is not None:
             given["bot"] = named
             said = said[1:]
@@ -82,18 +125,25 @@ def _fill(kind: type[Ask], said: list[str], bots: Collection[str]) -> Ask | Misr
             given[name], said = " ".join(said), []
         else:
             given[name], said = said[0], said[1:]
+    if len(said) == 1 and "bot" in kind.model_fields and "bot" not in given and (behind := _named(said[0], bots)):
+        # Said last, as in "kill on alpha", it can mean nothing else.
+        given["bot"], said = behind, []
     if said:
         return Misread(f"“{fit(said[0], 20)}” is one too many. {goes}.", (kind,), kind.word)
     try:
         return kind.model_validate(given)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        name = str(first["loc"][0])
-        return Misread(
-            f"“{fit(given.get(name, ''), 20)}” will not do as {name}: {_mend(first['msg'])}. {goes}.",
-            (kind,),
-            kind.word,
-        )
+        # What is on no record is not quoted either.
+        told = {**given, **dict.fromkeys(kind.unlogged(), "That")}
+        return Misread(f"{_fault(error, None, told)}. {goes}.", (kind,), kind.word)
+
+
+def _fault(error: ValidationError, only: str | None, given: Mapping[str, str] | str) -> str:
+    """What is wrong with the first value that is; of a value that is on no record it is not said what it was."""
+    first = error.errors(include_url=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else only or ""
+    said = given if isinstance(given, str) else given.get(name, "")
+    return f"“{fit(said, 20)}” will not do as {name.rstrip('_')}: {_mend(first['msg'])}"
 
 
 def _no_such_bot(name: str, bots: Collection[str]) -> str:
@@ -103,5 +153,5 @@ def _no_such_bot(name: str, bots: Collection[str]) -> str:
 
 def _mend(message: str) -> str:
     """`Input should be a valid integer, unable to parse …` to `it should be a valid integer`."""
-    said = message.partition(", unable")[0].removeprefix("Input ").removeprefix("String ")
+    said = message.partition(", unable")[0].removeprefix("Value error, ").removeprefix("Input ").removeprefix("String ")
     return f"it {said}" if said.startswith("should") else said

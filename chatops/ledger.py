@@ -5,7 +5,9 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from chatops.guard.audit import Asked, Step
+from bot_integration import CommandRisk
+from chatops.asks import Ask
+from chatops.guard.audit import Asked, State, Step
 from chatops.guard.presses import StoredPress
 from chatops.messages import Receipt
 from chatops.owed import Owed
@@ -19,6 +21,26 @@ class Redemption:
     token: str | None
     command_id: UUID
     by: str
+    #: What it must wait for; None: for whatever it waits.
+    state: State | None = None
+
+
+class Aside(StrEnum):
+    """What becomes of an entry while the database is away."""
+
+    #: It is not taken: what it stands before has to wait.
+    REFUSED = "refused"
+    #: It is kept on disk, or not taken where the disk does not take it either.
+    ON_DISK = "on disk"
+    #: It is kept in memory alone where need be: nothing may hold up an emergency, or undo what was done.
+    ANYHOW = "anyhow"
+
+
+def aside_of(ask: Ask) -> Aside:
+    """What becomes of the entry that lets this ask happen: what would add risk has to wait."""
+    if not ask.reads and ask.moves is not CommandRisk.REDUCES:
+        return Aside.REFUSED
+    return Aside.ANYHOW if ask.emergency else Aside.ON_DISK
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +56,12 @@ class Entry:
     #: The update that is handled with this write, and stored with it where it was not before.
     receipt: Receipt | None = None
     redeems: Redemption | None = None
+    aside: Aside = Aside.ON_DISK
 
 
 @dataclass(frozen=True, slots=True)
 class Unsettled:
-    """An ask that a stop of the program left in the middle."""
+    """An ask in the middle: it waits for somebody, or a stop of the program left it there."""
 
     asked: Asked
     steps: tuple[Step, ...]
@@ -51,7 +74,7 @@ class Recorded(StrEnum):
 
     #: All of it is in the database; what it owes is on its way, and the caller's to send.
     WHOLE = "whole"
-    #: The database is away: its steps and buttons are on disk and go there later. What it owes is not stored.
+    #: The database is away: all of it is on disk, and goes there later. What it owes is on its way all the same.
     ASIDE = "aside"
     #: Nothing was written: its press was settled, or its update came before.
     BEFORE = "before"
@@ -66,11 +89,17 @@ class Ledger(Protocol):
         ...
 
     async def record(self, entry: Entry) -> Recorded:
-        """Write it all, or nothing. Raises `DatabaseAway` where it can be written nowhere."""
+        """Write it all, or nothing. Raises `DatabaseAway` where the database is away and it may not go aside, or
+        cannot: whether the database has it then is not known.
+        """
         ...
 
-    async def keep(self, receipt: Receipt) -> None:
-        """Store its update, where that is not stored yet."""
+    async def waiting(self, command_id: UUID) -> Unsettled | None:
+        """The ask of this id, where it waits for a press or a code. Raises `DatabaseAway`."""
+        ...
+
+    async def waiting_of(self, person: str) -> list[Unsettled]:
+        """What this person asked that waits, the newest first. Raises `DatabaseAway`."""
         ...
 
     async def pass_over(self, receipt: Receipt, note: str) -> None:

@@ -2,9 +2,12 @@
 
 import logging
 import sys
+import threading
+import traceback
 from collections.abc import Iterable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import TracebackType
 from typing import Any, TextIO
 
 import structlog
@@ -40,7 +43,8 @@ def configure(
     handler = _File(file, maxBytes=FILE_BYTES, backupCount=1, encoding="utf-8") if file else _Stream(stream)
     if as_json is None:
         as_json = file is not None or not stream.isatty()
-    handler.setFormatter(_formatter(Redactor(secrets), as_json=as_json))
+    handler.redact = Redactor(secrets)
+    handler.setFormatter(_formatter(handler.redact, as_json=as_json))
     root = logging.getLogger()
     for former in [one for one in root.handlers if isinstance(one, _Stream | _File)]:
         root.removeHandler(former)
@@ -54,8 +58,27 @@ def configure(
     logging.captureWarnings(capture=True)
 
 
+def redactor() -> Redactor:
+    """What takes secrets out of log lines: with those that `configure` was told."""
+    return next((one.redact for one in logging.getLogger().handlers if isinstance(one, _Told)), Redactor())
+
+
+def take_last_words() -> None:
+    """Have whatever nobody catches, in any thread, told on standard error without secrets."""
+
+    def broke(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+        if sys.stderr is not None:
+            sys.stderr.write(redactor()("".join(traceback.format_exception(kind, error, trace))))
+
+    sys.excepthook = broke
+    threading.excepthook = lambda said: broke(said.exc_type, said.exc_value, said.exc_traceback)
+    sys.unraisablehook = lambda said: broke(said.exc_type, said.exc_value, said.exc_traceback)
+
+
 class _Told(logging.Handler):
     """A line that cannot be written is told of without what it says: logging itself would print it whole."""
+
+    redact = Redactor()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
         fault = sys.exc_info()[0]

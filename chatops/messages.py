@@ -1,8 +1,10 @@
 """What comes in and goes out, of no platform in particular."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from chatops.arrival import Arrival
@@ -92,6 +94,8 @@ class Button:
     #: The row of the command log that this press settles: it confirms or approves, or with `Cancel` ends it.
     settles: UUID | None = None
     whose: Whose = Whose.ASKER
+    #: What was shown of the act that it settles: if that has changed by the press, it is asked anew.
+    preview: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +150,5 @@ class Posting:
 
     message: Message
     keys: tuple[tuple[Key, ...], ...] = field(default=())
+    #: What a reply to it is to say, in a word; empty where none is waited for.
+    wants: str = ""

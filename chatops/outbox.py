@@ -11,8 +11,9 @@ from functools import partial
 from uuid import UUID
 
 from alerts.severity import Severity
-from chatops.adapters.base import Adapter, Fault
+from chatops.adapters.base import Adapter, Fault, SendError
 from chatops.delivery.answers import Answers
+from chatops.delivery.beside import Beside
 from chatops.delivery.book import Book
 from chatops.delivery.courier import Courier
 from chatops.delivery.curious import Curious
@@ -20,9 +21,12 @@ from chatops.delivery.endings import Sent
 from chatops.delivery.gate import Gate
 from chatops.delivery.outages import Outages
 from chatops.drafts import Draft, Drafts
+from chatops.guard.presses import APPROVABLE
+from chatops.ids import uuid7
 from chatops.link import Link
 from chatops.messages import Message
 from chatops.owed import Kind, Owed, State
+from chatops.redactor import Redactor
 from chatops.room import Room
 from chatops.storage.deliveries import Deliveries
 from chatops.storage.errors import DatabaseAway
@@ -55,23 +59,29 @@ class Outbox:
         *,
         now: Callable[[], datetime],
         confirm_within: timedelta,
+        approve_within: timedelta = APPROVABLE,
         rooms: Sequence[Room] = (),
+        beside: Beside | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
         counted: Counted = lambda owed, state: None,
         moved: Moved = lambda platform, old, new: None,
+        muted: Callable[[Room], bool] = lambda room: False,
+        redact: Redactor | None = None,
     ) -> None:
-        """`rooms` are told when another platform cannot be reached."""
+        """`rooms` are told when another platform cannot be reached, unless they are `muted`."""
         self._deliveries = deliveries
-        self._book = Book(deliveries, spool, now=now, sleep=sleep)
+        self._book = Book(deliveries, spool, now=now, sleep=sleep, beside=beside)
         self._now = now
         self._sleep = sleep
         self._counted = counted
-        self._outages = Outages(rooms, now, partial(self.owe, kind=Kind.NOTICE, severity=Severity.CRITICAL))
+        self._outages = Outages(
+            rooms, now, partial(self.owe, kind=Kind.NOTICE, severity=Severity.CRITICAL), muted=muted
+        )
         self._curious = Curious()
-        by_platform = {adapter.platform: adapter for adapter in adapters}
-        self._drafts = Drafts(by_platform, now, confirm_within)
+        self._adapters = by_platform = {adapter.platform: adapter for adapter in adapters}
+        self._drafts = Drafts(by_platform, now, confirm_within, approve_within, redact or Redactor())
         self._couriers: dict[str, Courier] = {}
         for adapter in by_platform.values():
             gate = Gate(
@@ -161,6 +171,25 @@ class Outbox:
         ending = await courier.deliver_now(owed)
         return ending.message_id if isinstance(ending, Sent) else card
 
+    async def whisper(self, message: Message, room: Room) -> str | None:
+        """Show a message that must be stored nowhere; gives its id, None where it cannot go at once.
+
+        It may be there all the same where the platform did not answer.
+        """
+        return await self.progress(message, room, command_id=uuid7(), card=None)
+
+    async def take_back(self, room: Room, message_id: str) -> bool:
+        """Take a message of ours away. Whether it is gone."""
+        adapter = self._adapters.get(room.platform)
+        if adapter is None:
+            return False
+        try:
+            await adapter.delete(room, message_id)
+        except SendError as error:
+            log.warning("message %s in %s could not be taken back: %s", message_id, room, error)
+            return False
+        return True
+
     async def tell(self, message: Message, room: Room, *, command_id: UUID, replaces: str | None = None) -> None:
         """Answer without a record, where recording is what broke: on disk if need be."""
         await self._owe(self.draft(message, room, asker=None, command_id=command_id, replaces=replaces))
@@ -178,15 +207,24 @@ class Outbox:
         in_place: bool = False,
         hangs_on: str | None = None,
         ends: bool = False,
+        asker: str | None = None,
     ) -> UUID:
         """Store a message that will go out when its turn comes; gives its id, for `gone`.
 
         States of one `card` take each other's place while they wait; with `in_place` they change the message that
         shows the card. It hangs under the first message of the card `hangs_on`. With `ends` it tells the end of what
-        its card is about. While the database is away it is stored on disk.
+        its card is about. Buttons that settle an ask need its `asker`. While the database is away it is stored on disk.
         """
         draft = self._drafts.unasked(
-            message, room, kind=kind, severity=severity, card=card, in_place=in_place, hangs_on=hangs_on, ends=ends
+            message,
+            room,
+            kind=kind,
+            severity=severity,
+            card=card,
+            in_place=in_place,
+            hangs_on=hangs_on,
+            ends=ends,
+            asker=asker,
         )
         await self._owe(draft)
         return draft.owed[0].id

@@ -22,6 +22,8 @@ def payload_of(posting: Posting, replaces: str | None) -> dict[str, Any]:
         "silent": message.silent,
         "replaces": replaces,
     }
+    if posting.wants:
+        payload["wants"] = posting.wants
     file = message.attachment
     if file is not None:
         payload["attachment"] = {"name": file.name, "is_picture": file.is_picture}
@@ -36,7 +38,7 @@ def posting_of(payload: Mapping[str, Any], file: bytes | None = None) -> Posting
     )
     keys = tuple(tuple(Key(label, token) for label, token in row) for row in payload["keys"])
     message = Message(payload["title"], blocks, silent=payload["silent"], attachment=_attachment_of(payload, file))
-    return Posting(message, keys)
+    return Posting(message, keys, payload.get("wants", ""))
 
 
 def _attachment_of(payload: Mapping[str, Any], file: bytes | None) -> Attachment | None:

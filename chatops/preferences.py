@@ -39,6 +39,18 @@ class PreferenceStore(Protocol):
         """As if the room had never chosen."""
         ...
 
+    async def muted(self) -> Collection[Room]:
+        """The rooms that are told nothing unasked, each as it is called now."""
+        ...
+
+    async def mute(self, room: Room, by: str) -> None:
+        """Have it be one of them."""
+        ...
+
+    async def unmute(self, room: Room) -> None:
+        """Have it be none of them, under whatever id it has had."""
+        ...
+
 
 class Preferences:
     """The choices of every room, in memory: they hold while the database is away, and change only with it."""
@@ -49,6 +61,7 @@ class Preferences:
         self._settings = standing
         self._standing = standing
         self._chosen: dict[Room, dict[str, Any]] = {}
+        self._muted: frozenset[Room] = frozenset()
         #: By platform and id, the id that a chat got while we ran.
         self._moved: dict[tuple[str, str], str] = {}
         #: What is loaded must not undo in memory what is stored meanwhile.
@@ -67,6 +80,7 @@ class Preferences:
         self._moved.pop((platform, new), None)
         self._moved[platform, old] = new
         self._standing = {self._here(room): kinds for room, kinds in self._standing.items()}
+        self._muted = frozenset(map(self._here, self._muted))
         chosen: dict[Room, dict[str, Any]] = {}
         # What was chosen under the new id goes before what had been under the old one.
         for room in sorted(self._chosen, key=lambda room: room == self._here(room)):
@@ -76,11 +90,23 @@ class Preferences:
     def loudness(self, room: Room, kind: NoticeKind) -> Loudness:
         """How this room is told of this kind: as it chose, or as the settings say; else not at all."""
         room = self._here(room)
+        if self.is_muted(room):
+            return Loudness.OFF
         chosen = self._chosen.get(room, {}).get(_NOTICE + kind)
         # A later version may have stored what this one does not know.
         if isinstance(chosen, str) and chosen in set(Loudness):
             return Loudness(chosen)
         return self._standing.get(room, {}).get(kind, Loudness.OFF)
+
+    def is_muted(self, room: Room) -> bool:
+        """Whether it, or the chat that it is a topic of, is told nothing unasked."""
+        room = self._here(room)
+        return room in self._muted or room.without_topic in self._muted
+
+    @property
+    def rooms(self) -> tuple[Room, ...]:
+        """Every room that the settings or somebody in it has said something of."""
+        return tuple(dict.fromkeys([*self._standing, *self._chosen, *self._muted]))
 
     def told_of(self, kind: NoticeKind) -> tuple[tuple[Room, Loudness], ...]:
         """The rooms that want to hear of this kind, and how."""
@@ -106,6 +132,17 @@ class Preferences:
             await self._store.forget(self._here(room), key)
             self._chosen.get(self._here(room), {}).pop(key, None)
 
+    async def mute(self, room: Room, by: str, *, on: bool) -> None:
+        """Tell this room nothing unasked from now on, or tell it again. Raises `DatabaseAway`."""
+        async with self._turn:
+            room = self._here(room)
+            if on:
+                await self._store.mute(room, by)
+                self._muted |= {room}
+            else:
+                await self._store.unmute(room)
+                self._muted -= {room}
+
     async def _keep(self, chosen: Sequence[Chosen], by: str) -> None:
         async with self._turn:
             await self._store.keep([replace(one, room=self._here(one.room)) for one in chosen], by)
@@ -123,5 +160,7 @@ class Preferences:
         chosen: dict[Room, dict[str, Any]] = {}
         for one in await self._store.load():
             chosen.setdefault(one.room, {})[one.key] = one.value
+        muted = await self._store.muted()
         self._standing = {moved.get(room, room): kinds for room, kinds in self._settings.items()}
         self._chosen = chosen
+        self._muted = frozenset(muted)

@@ -36,10 +36,14 @@ LOST_LATELY = timedelta(hours=1)
 
 
 class DatabaseProbe:
-    """Whether PostgreSQL answers. What it says instead goes to the log, once for each time that it goes away."""
+    """Whether PostgreSQL answers. What it says instead goes to the log, once for each time that it goes away.
 
-    def __init__(self, ask: AskWaiting) -> None:
+    `aside` counts what was asked meanwhile and waits for it on disk.
+    """
+
+    def __init__(self, ask: AskWaiting, aside: Callable[[], int] = lambda: 0) -> None:
         self._ask = ask
+        self._aside = aside
         self._answers = True
 
     async def __call__(self) -> Probe:
@@ -50,9 +54,13 @@ class DatabaseProbe:
             if self._answers:
                 log.warning("the database does not answer: %s", str(error) or type(error).__name__)
             self._answers = False
-            return Probe(False, "PostgreSQL does not answer; see the log of the desk")
+            return Probe(False, f"PostgreSQL does not answer; see the log of the desk{self._said_aside()}")
         self._answers = True
-        return Probe(True, "answers")
+        return Probe(True, f"answers{self._said_aside()}")
+
+    def _said_aside(self) -> str:
+        count = self._aside()
+        return f"; {count} records of asks wait on disk" if count else ""
 
 
 async def deliveries_probe(ask: AskWaiting, ask_lost: AskLost) -> Probe:

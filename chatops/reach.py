@@ -28,6 +28,11 @@ class Reach:
         accounts = sorted(person.identities, key=str)
         return tuple(self._adapters[one.platform].direct(one) for one in accounts if one.platform in self._adapters)
 
+    def invitations(self, code: str) -> tuple[str, ...]:
+        """The addresses that open a chat with us and say this code, of the platforms that have such."""
+        found = (adapter.invitation(code) for adapter in self._adapters.values())
+        return tuple(link for link in found if link is not None)
+
     async def tell(
         self, people: Iterable[Principal], message: Message, *, severity: Severity = Severity.WARNING
     ) -> None:

@@ -23,6 +23,11 @@ class RoomNames:
         """Its name, or where it has none its platform and key."""
         return self._names.get(room, str(room))
 
+    @property
+    def places(self) -> tuple[Room, ...]:
+        """Every place that has a name."""
+        return tuple(self._names)
+
     def meant(self, typed: str, others: Iterable[Room]) -> tuple[Room, ...]:
         """The places meant by a name, by `platform:key`, or by a key alone; `others` are rooms without a name.
 

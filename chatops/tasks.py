@@ -32,6 +32,16 @@ async def end(*tasks: "asyncio.Task[Any]", again_s: float = CANCEL_AGAIN_S) -> N
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def heed_stop() -> None:
+    """End the task that runs, cancelled, where it was told to and something on the way has lost that.
+
+    For the end of a long start: what comes after it waits for nothing but such a word.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 class Errands:
     """Tasks that nobody waits for, until `stop`."""
 

@@ -28,6 +28,8 @@ SLOTS = 64
 def pytest_configure() -> None:
     # A session that is ended by a time limit still stops its server.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # In the background of a script it is ignored, and by whatever we start too, which we interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

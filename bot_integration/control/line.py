@@ -179,7 +179,8 @@ class Line:
         except TimeoutError as error:
             raise Unreachable("no answer in time") from error
         except (ClientError, OSError) as error:
-            raise Unreachable(f"the connection broke: {str(error) or type(error).__name__}") from error
+            # What the library says of it names hosts and ports, and people read this.
+            raise Unreachable(f"the connection broke ({type(error).__name__})") from error
         return Reply(status, answer, _error_in(answer) if status >= 400 else None)
 
     def _read(self, reply: Reply, kind: type[ModelT]) -> ModelT:

@@ -114,16 +114,7 @@ def name_from_header(value: str) -> str:
 
 
 def encode_snapshot(snapshot: Snapshot) -> bytes:
-    """JSON of the snapshot, with the values of secret parameters left out: they do not leave the bot's process.
-
-    What a strategy put into `extra` and JSON has no word for goes as text.
-    """
-    if any(parameter.secret for parameter in snapshot.parameters):
-        shown = tuple(
-            parameter.model_copy(update={"value": None}) if parameter.secret else parameter
-            for parameter in snapshot.parameters
-        )
-        snapshot = snapshot.model_copy(update={"parameters": shown})
+    """JSON of the snapshot. What a strategy put into `extra` and JSON has no word for goes as text."""
     return _SNAPSHOT.dump_json(snapshot, fallback=str)
 
 

@@ -13,6 +13,7 @@ from bot_integration.paper.engine import Engine
 from bot_integration.paper.handlers import ControlHandlers
 from bot_integration.paper.market import Market
 from bot_integration.paper.orders import Orders
+from bot_integration.paper.own import OwnHandlers
 from bot_integration.paper.portrait import Portrait
 from bot_integration.paper.position import Trade
 from bot_integration.paper.previews import Previewers
@@ -61,6 +62,7 @@ class PaperBot:
         ClosingHandlers(self._desk, orders, sleep).register(self._controller)
         RebalanceHandlers(self._desk, orders, sleep).register(self._controller)
         Previewers(self._desk).register(self._controller)
+        OwnHandlers(self._desk).register(self._controller)
 
     @property
     def controller(self) -> BotController:

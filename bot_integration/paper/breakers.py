@@ -8,14 +8,20 @@ from decimal import Decimal
 from bot_integration.paper.settings import PaperSettings
 
 DAILY_LOSS, NEGATIVE_CARRY, FAILURES = "daily_loss", "negative_carry", "consecutive_failures"
-NAMES = (DAILY_LOSS, NEGATIVE_CARRY, FAILURES)
+#: Each, with what trips it.
+NAMES = {
+    DAILY_LOSS: "the loss of a day reaches daily_loss_cap_usd",
+    NEGATIVE_CARRY: "the book pays for negative_carry_patience_h",
+    FAILURES: "max_failures orders fail in a row",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """What the breakers look at. `at` is the market's time."""
+    """What the breakers look at. `at` is the market's time, `now` the watcher's."""
 
     at: datetime
+    now: datetime
     pnl_today: Decimal
     #: Expected funding less interest of the whole book, an interval; None with nothing held.
     carry_usd: float | None
@@ -27,6 +33,8 @@ class Breakers:
     """Which breakers have tripped, and why. A tripped breaker lets nothing be opened until a person resets it."""
 
     tripped: Mapping[str, str] = field(default_factory=dict)
+    #: When each of them tripped, by the watcher's clock.
+    since: Mapping[str, datetime] = field(default_factory=dict)
     #: Since when, of the market, the book's carry has been negative.
     negative_since: datetime | None = None
 
@@ -36,7 +44,11 @@ class Breakers:
         since = (self.negative_since or vitals.at) if negative else None
         looked = replace(self, negative_since=since)
         found = {name: cause for name in NAMES if (cause := looked.cause(name, vitals, settings)) is not None}
-        return replace(looked, tripped={**found, **self.tripped}) if found.keys() - self.tripped.keys() else looked
+        if not found.keys() - self.tripped.keys():
+            return looked
+        return replace(
+            looked, tripped={**found, **self.tripped}, since={**dict.fromkeys(found, vitals.now), **self.since}
+        )
 
     def cause(self, name: str, vitals: Vitals, settings: PaperSettings) -> str | None:
         """Why a breaker must be tripped now; None where it need not."""
@@ -53,4 +65,4 @@ class Breakers:
     def reset(self, name: str) -> "Breakers":
         """Without this one tripped."""
         left = {other: cause for other, cause in self.tripped.items() if other != name}
-        return replace(self, tripped=left)
+        return replace(self, tripped=left, since={other: self.since[other] for other in left})

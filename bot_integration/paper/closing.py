@@ -146,6 +146,8 @@ class ClosingHandlers:
             except OrderFailed as error:
                 failures.append(f"the {where.label} leg on {where.venue} is still open: {error}")
                 desk.say(EventCategory.WARNING, f"{held.id}: {failures[-1]}", position=held.id)
+            # Leg by leg, for whoever watches it go.
+            desk.publish()
         orders.settle_stage(held.id, reason)
         if not failures:
             orders.succeeded()

@@ -200,7 +200,7 @@ class Engine:
         desk = self._desk
         until = desk.cooldowns.get((candidate.lane, candidate.asset))
         if until is not None and until > desk.step.at:
-            return f"closed a while ago, waits until {until:%d %H:%M} of the market"
+            return f"cools down until {until:%d %H:%M} of the market"
         return desk.restraint.forbids_entry(tuple(one.venue for one in candidate.pair))
 
     def _decide(self, what: str, reason: str) -> None:
@@ -209,7 +209,7 @@ class Engine:
 
 def vitals(desk: Desk) -> Vitals:
     """What the breakers look at, now."""
-    return Vitals(desk.step.at, desk.pnl_today(), desk.carry_usd(), desk.failures)
+    return Vitals(desk.step.at, desk.now(), desk.pnl_today(), desk.carry_usd(), desk.failures)
 
 
 def excess_size(held: HeldPosition, limit_pct: float) -> Decimal | None:

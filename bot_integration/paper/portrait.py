@@ -1,15 +1,18 @@
 """Draws the desk as a snapshot."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from bot_integration.paper.breakers import NAMES
 from bot_integration.paper.desk import Desk
 from bot_integration.paper.ledger import portfolio
 from bot_integration.paper.position_portraits import PositionPortraits
 from bot_integration.paper.settings import PaperSettings, parameters
 from bot_integration.position import PositionStage
 from bot_integration.state import (
+    Breaker,
     Cycle,
     Funding,
     Health,
@@ -38,6 +41,7 @@ class Portrait:
         self._started_at = desk.now()
         self._positions = PositionPortraits(desk)
         self._parameters: tuple[PaperSettings, tuple[Parameter, ...]] = (desk.settings, parameters(desk.settings))
+        self._drawn: tuple[Mapping[str, str] | None, tuple[Breaker, ...]] = (None, ())
 
     def draw(self) -> Snapshot:
         """Everything that is true of the desk now."""
@@ -101,12 +105,29 @@ class Portrait:
                 active_breakers=tuple(desk.breakers.tripped),
                 kill_switch=desk.restraint.killed,
             ),
+            breakers=self._breakers(),
             extra={
                 "market_time": desk.step.at.isoformat(),
                 "speed": desk.settings.speed,
                 "breakers": dict(desk.breakers.tripped),
             },
         )
+
+    def _breakers(self) -> tuple[Breaker, ...]:
+        breakers = self._desk.breakers
+        if self._drawn[0] is not breakers.tripped:
+            drawn = tuple(
+                Breaker(
+                    name=name,
+                    active=name in breakers.tripped,
+                    since=breakers.since.get(name),
+                    reason=breakers.tripped.get(name, ""),
+                    help=text,
+                )
+                for name, text in NAMES.items()
+            )
+            self._drawn = (breakers.tripped, drawn)
+        return self._drawn[1]
 
     def _stage(self) -> Stage:
         desk = self._desk

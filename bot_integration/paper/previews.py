@@ -25,6 +25,9 @@ from bot_integration.position import PositionStage, Side
 
 ZERO = Decimal(0)
 
+#: A leg of a position, and how much of it is traded.
+Order = tuple[HeldPosition, HeldLeg, Decimal]
+
 
 class Previewers:
     """Answers from the book and the marks of now; places no order."""
@@ -43,7 +46,7 @@ class Previewers:
         """Closing one position, or a part of it. Raises `Refused` where it would be."""
         held = closable(self._desk, command.position_id)
         part = "" if command.percent == 100 else f"{command.percent:g} % of "
-        orders = [(leg, share_of(leg.size, command.percent, leg.entry_price)) for leg in held.legs]
+        orders = [(held, leg, share_of(leg.size, command.percent, leg.entry_price)) for leg in held.legs]
         return self._preview(command, f"Close {part}{held.id}: {len(orders)} orders.", orders)
 
     async def close_all(self, command: CloseAll) -> Preview:
@@ -62,7 +65,7 @@ class Previewers:
         moves = [(leg, transfer(desk, leg)) for leg in held.legs]
         if len(held.legs) != 2 or (excess is None and not any(amount for _, amount in moves)):
             raise Refused(f"There is nothing to rebalance on {held.id}.")
-        orders = [(max(held.legs, key=lambda leg: leg.size), excess)] if excess is not None else []
+        orders = [(held, max(held.legs, key=lambda leg: leg.size), excess)] if excess is not None else []
         words = [
             f"{abs(amount):,.2f} USD {'into' if amount > 0 else 'out of'} the leg on {leg.instrument.venue}"
             for leg, amount in moves
@@ -81,11 +84,11 @@ class Previewers:
             raise Refused("No position is held.")
         return self._preview(command, f"{verb} {len(held)} positions.", _whole(held))
 
-    def _preview(self, command: Command, message: str, orders: list[tuple[HeldLeg, Decimal]]) -> Preview:
+    def _preview(self, command: Command, message: str, orders: list[Order]) -> Preview:
         desk, legs = self._desk, []
         realized = fees = slippage = ZERO
-        warnings = dict.fromkeys(desk.exchange.trouble(leg.instrument.venue, desk.step) for leg, _ in orders)
-        for leg, size in orders:
+        warnings = dict.fromkeys(desk.exchange.trouble(leg.instrument.venue, desk.step) for _, leg, _ in orders)
+        for held, leg, size in orders:
             got = self._fill(leg, size)
             moved = got.price - leg.entry_price if leg.side is Side.LONG else leg.entry_price - got.price
             realized += size * moved
@@ -97,6 +100,8 @@ class Previewers:
                     instrument=leg.instrument.label,
                     slippage=got.slippage,
                     fee=got.fee,
+                    realized=size * moved,
+                    position=held.id,
                 )
             )
         words = [message, *(f"{warning}: its legs would stay open." for warning in warnings if warning)]
@@ -116,5 +121,5 @@ class Previewers:
         return fill(leg.instrument, mark, size, buy=leg.side is Side.SHORT, settings=desk.settings)
 
 
-def _whole(held: Iterable[HeldPosition]) -> list[tuple[HeldLeg, Decimal]]:
-    return [(leg, leg.size) for one in held for leg in one.legs]
+def _whole(held: Iterable[HeldPosition]) -> list[Order]:
+    return [(one, leg, leg.size) for one in held for leg in one.legs]

@@ -104,6 +104,13 @@ class Adapter(Protocol):
         """The room in which this account alone reads what we say to it."""
         ...
 
+    def invitation(self, code: str) -> str | None:
+        """An address that opens a chat with us and says this code; None where there is none, or not yet.
+
+        Without a code it opens the chat alone.
+        """
+        ...
+
     def parts(self, posting: Posting) -> tuple[Posting, ...]:
         """The posting in pieces that the platform takes, never more than three, the buttons under the last.
 
@@ -132,6 +139,10 @@ class Adapter(Protocol):
 
     async def unpin(self, room: Room, message_id: str) -> None:
         """Let it go."""
+        ...
+
+    async def delete(self, room: Room, message_id: str) -> None:
+        """Take a message of ours away, with its file; that it is gone already is no error."""
         ...
 
 

@@ -98,6 +98,10 @@ class MemoryAdapter:
         """A room of that id."""
         return Room(self._platform, identity.id)
 
+    def invitation(self, code: str) -> str | None:
+        """Nobody comes from outside."""
+        return None
+
     def parts(self, posting: Posting) -> tuple[Posting, ...]:
         """The whole of it: here nothing is too long."""
         return (posting,)
@@ -138,6 +142,11 @@ class MemoryAdapter:
         """Take it from what is `pinned`; that it is not there is no error."""
         await self.probe()
         self.pinned.get(room, set()).discard(message_id)
+
+    async def delete(self, room: Room, message_id: str) -> None:
+        """Take it from what is `shown`; that it is not there is no error."""
+        await self.probe()
+        self.shown[:] = [shown for shown in self.shown if (shown.room, shown.id) != (room, message_id)]
 
     async def say(
         self,

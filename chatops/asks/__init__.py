@@ -9,9 +9,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from chatops.asks.ask import Ask, Cancel, Rest
-from chatops.asks.people import Help, Start, Version, Whoami
+from chatops.asks.codes import GiveCode, TakeAway, Totp
+from chatops.asks.people import ChangeRole, Help, Invite, Link, Mute, Revoke, Start, Users, Version, Whoami
 from chatops.asks.preferences import AS_USUAL, EVERY_KIND, Pin, Prefs
-from chatops.asks.trading import OPERATOR_SCOPES, Close, Pause, Resume
+from chatops.asks.record import Audit
+from chatops.asks.trading import OPERATOR_SCOPES, Close, CloseAll, Hold, Kill, Pause, Rebalance, Resume, Stop
+from chatops.asks.tuning import BreakerReset, Breakers, Config, Set
 from chatops.asks.watching import Events, Positions, ShowPosition, Status
 
 __all__ = [
@@ -20,19 +23,38 @@ __all__ = [
     "EVERY_KIND",
     "OPERATOR_SCOPES",
     "Ask",
+    "Audit",
+    "BreakerReset",
+    "Breakers",
     "Cancel",
+    "ChangeRole",
     "Close",
+    "CloseAll",
+    "Config",
     "Events",
+    "GiveCode",
     "Help",
+    "Hold",
+    "Invite",
+    "Kill",
+    "Link",
+    "Mute",
     "Pause",
     "Pin",
     "Positions",
     "Prefs",
+    "Rebalance",
     "Rest",
     "Resume",
+    "Revoke",
+    "Set",
     "ShowPosition",
     "Start",
     "Status",
+    "Stop",
+    "TakeAway",
+    "Totp",
+    "Users",
     "Version",
     "Whoami",
     "by_word",
@@ -45,15 +67,34 @@ ASKS: tuple[type[Ask], ...] = (
     Positions,
     ShowPosition,
     Close,
+    CloseAll,
+    Stop,
     Pause,
     Resume,
+    Kill,
+    Rebalance,
+    Hold,
+    Config,
+    Set,
+    Breakers,
+    BreakerReset,
     Events,
+    Audit,
     Pin,
     Prefs,
+    Totp,
+    GiveCode,
+    Users,
+    Invite,
+    ChangeRole,
+    Revoke,
+    Link,
+    Mute,
     Help,
     Whoami,
     Version,
     Start,
+    TakeAway,
     Cancel,
 )
 

@@ -17,6 +17,10 @@ class Unlogged:
     """Marks an argument that is on no record and behind no button: a code."""
 
 
+class Settled:
+    """Marks an argument that nobody types: a question fills it in, with what was read of the others."""
+
+
 def folded(value: Any) -> Any:
     """A text in one case; anything else as it is."""
     return value.casefold() if isinstance(value, str) else value
@@ -75,6 +79,16 @@ class Ask(BaseModel):
         """Which of the things that its word does, where rules differ: `pause all` besides `pause`."""
         return self.word
 
+    @classmethod
+    def forms(cls) -> tuple[str, ...]:
+        """Every `form` that there is of it: what settings may name."""
+        return (cls.word,)
+
+    @property
+    def ruled_as(self) -> str:
+        """The word whose rules in the settings bind it, besides those of its form."""
+        return self.word
+
     @property
     def needs(self) -> Role | None:
         """The role that this very ask needs by default; None lets in anyone known."""
@@ -84,6 +98,21 @@ class Ask(BaseModel):
     def moves(self) -> CommandRisk | None:
         """The risk of this very ask, where it depends on its arguments."""
         return self.risk
+
+    @property
+    def proves(self) -> bool:
+        """Whether it needs a code whatever the settings say."""
+        return False
+
+    @property
+    def said(self) -> str:
+        """It in a few words, as in a question: `Close SOL-1`."""
+        return self.word.capitalize()
+
+    @property
+    def doing(self) -> str:
+        """What is said while it is done: `Closing SOL-1`. It claims nothing that is not so yet."""
+        return "Working on it"
 
     @property
     def reads(self) -> bool:
@@ -103,6 +132,15 @@ class Ask(BaseModel):
         }
 
     @classmethod
+    def typed(cls) -> tuple[str, ...]:
+        """The arguments that people type behind the word, in their order; a bot's name goes before them."""
+        return tuple(
+            name
+            for name, field in cls.model_fields.items()
+            if name != "bot" and not any(isinstance(mark, Settled) for mark in field.metadata)
+        )
+
+    @classmethod
     def summary(cls) -> str:
         """What it shows or does, in one sentence."""
         return (cls.__doc__ or "").strip().splitlines()[0]
@@ -110,14 +148,14 @@ class Ask(BaseModel):
     @classmethod
     def usage(cls) -> str:
         """How it is typed, as in `close [position] [percent]`; of few choices each is named, as in `pin [on|off]`."""
-        said = [_choices(field) or name for name, field in cls.model_fields.items() if name != "bot"]
+        said = [_choices(cls.model_fields[name]) or name for name in cls.typed()]
         return " ".join([cls.word, *(f"[{one}]" for one in said)])
 
 
 def _choices(field: FieldInfo) -> str:
     """What may be typed for it, where that is little: of a `Literal` all of it, else its examples."""
     named = get_args(field.annotation) if get_origin(field.annotation) is Literal else field.examples or ()
-    return "|".join(str(one) for one in named)
+    return "|".join(str(one) for one in named if one != "")
 
 
 class Cancel(Ask, word="cancel", hidden=True):

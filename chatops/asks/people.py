@@ -1,6 +1,11 @@
-"""Asks about who and what: start, help, whoami, version."""
+"""Asks about who and what: start, help, whoami, version, and who else is here."""
 
-from chatops.asks.ask import Ask, Label
+from typing import Annotated
+
+from pydantic import Field
+
+from chatops.asks.ask import Ask, Label, Rest
+from chatops.people import Role
 
 
 class Start(Ask, word="start"):
@@ -10,7 +15,7 @@ class Start(Ask, word="start"):
 class Help(Ask, word="help"):
     """Show what you may ask, or all about one word."""
 
-    about: Label = ""
+    about: Annotated[Label, Rest()] = ""
 
 
 class Whoami(Ask, word="whoami"):
@@ -19,3 +24,41 @@ class Whoami(Ask, word="whoami"):
 
 class Version(Ask, word="version"):
     """Show which Quarterdeck this is."""
+
+
+_AsRole = Annotated[Label, Field(examples=list(Role))]
+
+
+class Users(Ask, word="users", role=Role.ADMIN):
+    """Show who is here, as what, by which accounts, and where they come from."""
+
+
+class Invite(Ask, word="invite", role=Role.ADMIN, changes=True):
+    """Make a code that lets one person in, within ten minutes."""
+
+    to: _AsRole = ""
+    name: Label = ""
+
+
+class ChangeRole(Ask, word="role", role=Role.ADMIN, changes=True, confirm=True):
+    """Make somebody viewer, operator or admin."""
+
+    who: Label = ""
+    to: _AsRole = ""
+
+
+class Revoke(Ask, word="revoke", role=Role.ADMIN, changes=True, confirm=True):
+    """Make somebody a stranger, at once."""
+
+    who: Label = ""
+
+
+class Link(Ask, word="link", changes=True):
+    """Make a code by which another account of yours is you, too."""
+
+
+class Mute(Ask, word="mute", role=Role.ADMIN, changes=True):
+    """Tell a room nothing that it has not asked for, or tell it again."""
+
+    room: Label = ""
+    switch: Annotated[Label, Field(examples=["on", "off"])] = ""

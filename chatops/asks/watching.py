@@ -27,6 +27,11 @@ class ShowPosition(Ask, word="position", role=Role.VIEWER):
     position: Label = ""
     bot: Label = ""
 
+    @property
+    def said(self) -> str:
+        """`SOL-1`."""
+        return self.position or "Position"
+
 
 class Events(Ask, word="events", role=Role.VIEWER):
     """Show what happened last."""

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from chatops.checkup.bots import check_bots
 from chatops.checkup.database import check_database
 from chatops.checkup.findings import Finding, Level, lines, passed
-from chatops.checkup.people import check_people
+from chatops.checkup.people import check_people, stored_people
 from chatops.checkup.telegram import check_telegram
+from chatops.checkup.totp import check_totp
 from chatops.checkup.unused import check_unused
 from chatops.redactor import Redactor
 from chatops.settings import Settings
@@ -24,13 +25,15 @@ def _utc_now() -> datetime:
 async def checkup(settings: Settings, now: Callable[[], datetime] = _utc_now) -> tuple[Finding, ...]:
     """Look at all that the settings name. Nothing is changed or started; what does not answer is a finding."""
     redact = Redactor(settings.secrets())
-    looked = await asyncio.gather(
+    stored, *looked = await asyncio.gather(
+        stored_people(settings),
         check_database(settings, now),
         check_telegram(settings),
         check_bots(settings),
+        check_totp(settings),
     )
     found = [
-        *check_people(settings),
+        *check_people(settings, stored),
         *check_unused(settings),
         *(finding for findings in looked for finding in findings),
     ]

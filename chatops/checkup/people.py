@@ -1,14 +1,38 @@
 """Whether somebody can command the desk, and how."""
 
+from contextlib import ExitStack
+
 from chatops.checkup.findings import Finding, Level
-from chatops.people import Role
+from chatops.people import Role, StoredPeople
 from chatops.settings import Settings
+from chatops.storage.database import Database
+from chatops.storage.errors import StorageError
+from chatops.storage.people import PeopleTables
+from chatops.storage.visiting import is_made, visiting
 
 AREA = "people"
 
 
-def check_people(settings: Settings) -> list[Finding]:
+async def stored_people(settings: Settings) -> StoredPeople:
+    """Whom the database knows; nobody where it cannot be asked now, which is a finding of its own."""
+    try:
+        with ExitStack() as stack:
+            if settings.database.url is not None:
+                url = settings.database.url.get_secret_value()
+            elif is_made(settings.desk.data_dir):
+                url = stack.enter_context(visiting(settings.desk.data_dir))
+            else:
+                return StoredPeople()
+            async with Database.open(url, min_size=1, max_size=1) as database:
+                await database.expect_newest()
+                return await PeopleTables(database).load()
+    except (StorageError, OSError):
+        return StoredPeople()
+
+
+def check_people(settings: Settings, stored: StoredPeople) -> list[Finding]:
     """Somebody has to be an admin, everybody needs an account where the desk is, and there has to be such a place."""
+    directory = settings.directory().as_if(stored)
     platforms = {"telegram"} if settings.telegram else set()
     if not platforms:
         return [
@@ -21,7 +45,7 @@ def check_people(settings: Settings) -> list[Finding]:
         ]
     reachable = {
         person.name: person.role
-        for person in settings.directory().people
+        for person in directory.people
         if any(identity.platform in platforms for identity in person.identities)
     }
     found = [
@@ -41,9 +65,15 @@ def check_people(settings: Settings) -> list[Finding]:
         found.append(
             Finding(
                 AREA,
-                Level.ERROR,
+                # Whoever runs the program can always claim a desk that has none at all.
+                Level.ERROR if directory.admins else Level.WARNING,
                 "nobody who can be heard is an admin",
-                'Give somebody in [[people]] role = "admin" and the number of their account.',
+                'Give somebody in [[people]] role = "admin" and the number of their account.'
+                + ("" if directory.admins else " Or start it: it prints a code, and whoever says that to the bot is."),
             )
         )
+    found += [
+        Finding(AREA, Level.WARNING, clash, "quarterdeck users list shows who is who; revoke takes out what is stored.")
+        for clash in directory.clashes
+    ]
     return found

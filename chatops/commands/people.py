@@ -1,21 +1,23 @@
 """Answers to who and what: start, help, whoami, version."""
 
 from bot_integration import Outcome
-from chatops.asks import Help, Start, Version, Whoami, by_word
+from chatops.asks import Help, Start, Version, Whoami
 from chatops.commands.registry import Asking, Registry, Reply
-from chatops.grammar import Misread, parse
+from chatops.grammar import Misread, bare, parse
 from chatops.guard.permissions import Permissions
 from chatops.views import people
 from chatops.views.answers import misread
+from chatops.vocabulary import Vocabulary
 
 
 class PeopleCommands:
     """Says who one is here, and what one may ask."""
 
-    def __init__(self, desk: str, version: str, permissions: Permissions) -> None:
+    def __init__(self, desk: str, version: str, permissions: Permissions, vocabulary: Vocabulary) -> None:
         self._desk = desk
         self._version = version
         self._permissions = permissions
+        self._vocabulary = vocabulary
 
     def register(self, registry: Registry) -> None:
         """Answer these words."""
@@ -30,14 +32,16 @@ class PeopleCommands:
 
     async def help(self, ask: Help, asking: Asking) -> Reply:
         """What may be asked."""
+        words, person = self._vocabulary.now, asking.person
         if not ask.about:
-            return Reply(people.words(asking.person, self._permissions))
-        kind = by_word(ask.about.lstrip("/").casefold())
-        if kind is None or kind.hidden:
-            read = parse(ask.about)
+            return Reply(people.words(person, self._permissions, words.seen_by(person)))
+        said = ask.about.casefold().split()
+        kind = words.find(" ".join([bare(said[0]), *said[1:]])) if said else None
+        if kind is None or kind.hidden or kind not in words.seen_by(person):
+            read = parse(ask.about, words=words)
             hint = read if isinstance(read, Misread) else Misread("/help shows what you can ask.")
-            return Reply(misread(hint, asking.person, self._permissions), Outcome.REFUSED)
-        return Reply(people.word(kind, asking.person, self._permissions))
+            return Reply(misread(hint, person, self._permissions), Outcome.REFUSED)
+        return Reply(people.word(kind, person, self._permissions))
 
     async def whoami(self, ask: Whoami, asking: Asking) -> Reply:
         """The name, the role and the account."""

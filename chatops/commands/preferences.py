@@ -29,6 +29,8 @@ class PreferenceCommands:
         """The notices of this room, after the change where one is asked for."""
         # A room that has moved since keeps what it chose.
         await self._preferences.load()
+        if self._preferences.is_muted(asking.room):
+            return Reply(views.muted(), Outcome.REFUSED if ask.to else Outcome.DONE)
         may_change = isinstance(self._permissions.check(asking.person, Prefs(to=Loudness.OFF)), Allowed)
         if not ask.what:
             return Reply(views.notices(self._heard(asking.room), may_change))
@@ -52,6 +54,8 @@ class PreferenceCommands:
 
     async def pin(self, ask: Pin, asking: Asking) -> Reply:
         """Pin the status of the bots in this room, or let it go."""
+        if ask.switch == "on" and asking.person.bots is not None:
+            return Reply(pinned.shows_every_bot(), Outcome.REFUSED)
         await self._preferences.load()
         if ask.switch == "off":
             return Reply(pinned.unpinned(await self._status.unpin(asking.room)))

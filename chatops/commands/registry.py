@@ -8,11 +8,20 @@ from uuid import UUID
 
 from bot_integration import Outcome
 from chatops.asks import Ask
+from chatops.fleet import Fleet
 from chatops.messages import Message
 from chatops.people import Identity, Principal
 from chatops.room import Room
 
 AskT = TypeVar("AskT", bound=Ask)
+
+
+#: Shows on the card how far an act has come. It never raises; what comes too fast is left out.
+Progress = Callable[[Message], Coroutine[Any, Any, None]]
+
+
+async def _unseen(message: Message) -> None:
+    """Where there is no card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +34,11 @@ class Asking:
     at: datetime
     #: The id in the command log, and of the command that a bot gets.
     command_id: UUID
+    #: The bots that this person may ask about. An answer looks at no other fleet.
+    fleet: Fleet
     #: By a button, whose message the answer takes the place of.
     pressed: bool = False
+    progress: Progress = field(default=_unseen, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,17 @@ class Question:
     message: Message
     #: What it would do, for the log.
     preview: Mapping[str, Any] = field(default_factory=dict)
+
+
+class NotHeard(Exception):
+    """Raised by an answer to somebody who did not prove who they are: on record as denied, for this reason.
+
+    Without a `message` they get silence: why, they were told before.
+    """
+
+    def __init__(self, reason: str, message: Message | None = None) -> None:
+        super().__init__(reason)
+        self.message = message
 
 
 Answering = Callable[[AskT, Asking], Coroutine[Any, Any, Reply]]
@@ -84,7 +107,14 @@ class Registry:
 
     def entry(self, ask: Ask) -> Entry:
         """How this ask is answered. Raises `KeyError` where nobody does: `missing` tells before the start."""
-        return self._entries[type(ask)]
+        found = self._entries.get(type(ask))
+        if found is not None:
+            return found
+        # The words of bot authors are answered as the class that all of them are made from.
+        for base in type(ask).__mro__:
+            if base in self._entries:
+                return self._entries[base]
+        raise KeyError(ask.word)
 
     def missing(self, kinds: tuple[type[Ask], ...]) -> tuple[type[Ask], ...]:
         """The asks that nobody answers."""

@@ -6,7 +6,6 @@ from datetime import datetime
 from bot_integration import Outcome
 from chatops.asks import Events, Positions, ShowPosition, Status
 from chatops.commands.registry import Asking, Registry, Reply
-from chatops.fleet import Fleet
 from chatops.views import choices
 from chatops.views.events import events
 from chatops.views.positions import card, positions
@@ -14,10 +13,9 @@ from chatops.views.status import status
 
 
 class WatchingCommands:
-    """Looks at the fleet's last facts; waits for nothing."""
+    """Looks at the last facts of the bots that whoever asks may see; waits for nothing."""
 
-    def __init__(self, fleet: Fleet, now: Callable[[], datetime]) -> None:
-        self._fleet = fleet
+    def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
 
     def register(self, registry: Registry) -> None:
@@ -29,17 +27,17 @@ class WatchingCommands:
 
     async def status(self, ask: Status, asking: Asking) -> Reply:
         """How each bot is."""
-        if ask.bot and not self._fleet.bots(ask.bot):
-            return Reply(choices.no_such_bot(ask.bot, self._fleet.names), Outcome.REFUSED)
-        known = [(bot.name, snapshot) for bot, snapshot in self._fleet.snapshots(ask.bot)]
+        if ask.bot and not asking.fleet.bots(ask.bot):
+            return Reply(choices.no_such_bot(ask.bot, asking.fleet.names), Outcome.REFUSED)
+        known = [(bot.name, snapshot) for bot, snapshot in asking.fleet.snapshots(ask.bot)]
         return Reply(status(known, self._now(), ask))
 
     async def positions(self, ask: Positions, asking: Asking) -> Reply:
         """Every position."""
-        if ask.bot and not self._fleet.bots(ask.bot):
-            return Reply(choices.no_such_bot(ask.bot, self._fleet.names), Outcome.REFUSED)
+        if ask.bot and not asking.fleet.bots(ask.bot):
+            return Reply(choices.no_such_bot(ask.bot, asking.fleet.names), Outcome.REFUSED)
         silent, rows = [], []
-        for bot, snapshot in self._fleet.snapshots(ask.bot):
+        for bot, snapshot in asking.fleet.snapshots(ask.bot):
             if snapshot is None:
                 silent.append(bot.name)
             else:
@@ -48,12 +46,12 @@ class WatchingCommands:
 
     async def position(self, ask: ShowPosition, asking: Asking) -> Reply:
         """One position."""
-        every = self._fleet.held(ask.bot)
-        if not every and (silent := self._fleet.silent(ask.bot)):
+        every = asking.fleet.held(ask.bot)
+        if not every and (silent := asking.fleet.silent(ask.bot)):
             return Reply(choices.not_heard(silent), Outcome.REFUSED)
         if not ask.position:
             return Reply(choices.which_position("Show which?", every, _show), outcome=None)
-        found = self._fleet.holding(ask.position, ask.bot)
+        found = asking.fleet.holding(ask.position, ask.bot)
         if len(found) != 1:
             return Reply(choices.not_one(ask.position, found, every, _show), Outcome.REFUSED)
         held = found[0]
@@ -65,11 +63,11 @@ class WatchingCommands:
         """What happened last."""
         told = [
             (bot.name, event)
-            for bot, snapshot in self._fleet.snapshots(ask.bot)
+            for bot, snapshot in asking.fleet.snapshots(ask.bot)
             if snapshot is not None
             for event in snapshot.timeline
         ]
-        return Reply(events(told, len(self._fleet.names) > 1, self._now(), ask))
+        return Reply(events(told, len(asking.fleet.names) > 1, self._now(), ask))
 
 
 def _show(position: str, bot: str) -> ShowPosition:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from chatops.delivery.aside import Allowed, Aside
+from chatops.delivery.beside import Beside, Nobody
 from chatops.delivery.endings import Ending, Moves, Waits
 from chatops.delivery.noting import note
 from chatops.guard.presses import StoredPress
@@ -27,8 +28,6 @@ ValueT = TypeVar("ValueT")
 _TIMES = 10
 #: Between two looks whether the database is back.
 LOOK_EVERY_S = 5.0
-#: So often at most what is aside is carried before it is left for a while, where more comes of it each time.
-CARRIED_AT_ONCE = 3
 
 
 class Book:
@@ -46,8 +45,11 @@ class Book:
         *,
         now: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[None]],
+        beside: Beside | None = None,
     ) -> None:
         self._deliveries = deliveries
+        self._beside = beside or Nobody()
+        self._beside.when_lost(self._lose)
         self._aside = Aside(spool, now)
         self._now = now
         self._sleep = sleep
@@ -72,16 +74,16 @@ class Book:
 
     @property
     def is_here(self) -> bool:
-        """Whether the database is there, as far as we know; else all goes aside."""
-        return self._is_here
+        """Whether the database is there, as far as anybody here knows."""
+        return self._is_here and self._beside.is_here
 
     async def run(self, is_back: Callable[[], None]) -> None:
         """Look after the database while it is away, until cancelled; calls `is_back` each time that it is there."""
         while True:
             self._look.clear()
-            if not self._is_here and await self._returns():
+            if not self.is_here and await self._returns():
                 is_back()
-            if self._is_here:
+            if self.is_here:
                 await self._look.wait()
             else:
                 await first_of(self._look.wait(), self._sleep(LOOK_EVERY_S))
@@ -179,6 +181,7 @@ class Book:
         """Bring what is aside into the database, and settle what is in doubt there. Raises `DatabaseAway`."""
         async with self._carrying:
             try:
+                await self._beside.carry()
                 for _ in range(_TIMES):
                     if self._is_here:
                         return
@@ -212,6 +215,7 @@ class Book:
             return
         self._in_doubt.clear()
         self._is_here, self._is_draining = True, False
+        self._away.over()
         if records:
             log.info("carried %s messages into the database", len(records))
 
@@ -223,7 +227,7 @@ class Book:
             self._away.met(error)
         except Exception:
             log.exception("what is aside could not be carried into the database")
-        return self._is_here
+        return self.is_here
 
     async def _stored(self, owed: Sequence[Owed], storing: Callable[[], Awaitable[ValueT]]) -> ValueT | None:
         """What `storing` gives; None where the database is away, and they are set aside."""
@@ -255,11 +259,17 @@ class Book:
         except DatabaseAway as error:
             self._is_here = False
             self._away.met(error)
+            self._beside.lost(error)
             raise
         finally:
             self._asking -= 1
             if not self._is_here:
                 self._look.set()
+
+    def _lose(self) -> None:
+        """Somebody else found it away."""
+        self._is_here = False
+        self._look.set()
 
     def _look_when_all_is_in(self) -> None:
         if not self._aside.is_out:

@@ -20,11 +20,17 @@ class Outages:
     """Has told in `rooms` what becomes of the ways to the platforms. `owe` has a message sent."""
 
     def __init__(
-        self, rooms: Sequence[Room], now: Callable[[], datetime], owe: Callable[[Message, Room], Awaitable[object]]
+        self,
+        rooms: Sequence[Room],
+        now: Callable[[], datetime],
+        owe: Callable[[Message, Room], Awaitable[object]],
+        *,
+        muted: Callable[[Room], bool] = lambda room: False,
     ) -> None:
         self._rooms = rooms
         self._now = now
         self._owe = owe
+        self._muted = muted
         self._errands = Errands()
         self._told: set[str] = set()
         self._deaf: set[str] = set()
@@ -71,6 +77,8 @@ class Outages:
     def _tell(self, what: Iterable[tuple[Room, Message]]) -> None:
         """In a task each: whoever notices it cannot wait for it."""
         for room, message in what:
+            if self._muted(room):
+                continue
             self._errands.begin(self._told_in(room, message), f"telling {room} of an outage")
 
     async def _told_in(self, room: Room, message: Message) -> None:

@@ -154,11 +154,13 @@ def link(previous: str, canonical: str) -> str:
 def after(before: Standing, step: Step) -> Standing:
     """Where an ask stands after one more step."""
     said = step.data
+    outcome, answer, latency_ms = said.get("outcome"), said.get("answer"), said.get("latency_ms")
+    # What a step does not say stays as it was said before, as the database's function `record` has it.
     return Standing(
         state=_STATE_AFTER[step.step],
-        outcome=said.get("outcome", before.outcome),
-        answer=said.get("answer", before.answer),
-        latency_ms=said.get("latency_ms", before.latency_ms),
+        outcome=before.outcome if outcome is None else outcome,
+        answer=before.answer if answer is None else answer,
+        latency_ms=before.latency_ms if latency_ms is None else latency_ms,
     )
 
 

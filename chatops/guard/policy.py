@@ -54,8 +54,8 @@ class Policy:
         Approval and code of a rule for a whole word do not bind the form of it that reduces ("kill on" beside "kill
         off"): nobody must wait for a second person to get out, unless that form is named.
         """
-        own = self._rules.get(ask.form, _UNCHANGED) if ask.form != ask.word else _UNCHANGED
-        whole = self._rules.get(ask.word, _UNCHANGED)
+        own = self._rules.get(ask.form, _UNCHANGED) if ask.form != ask.ruled_as else _UNCHANGED
+        whole = self._rules.get(ask.ruled_as, _UNCHANGED)
         spared = ask.moves is CommandRisk.REDUCES and ask.risk is not CommandRisk.REDUCES
         approvals = own.approvals if own.approvals is not None else 0 if spared else whole.approvals
         totp = own.totp if own.totp is not None else False if spared else whole.totp
@@ -65,7 +65,7 @@ class Policy:
             role=self._role(ask, own, whole),
             confirm=ask.confirm if confirm is None else confirm,
             approvals=approvals or 0,
-            totp=bool(totp),
+            totp=bool(totp) or ask.proves,
             limit=limit,
         )
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
-from chatops.asks import Ask
+from chatops.asks import Ask, Cancel
 from chatops.messages import Button, Key, Message, Posting, Whose
 from chatops.people import Principal
 from chatops.room import Room
@@ -21,7 +21,7 @@ class StoredPress:
 
     token: str
     ask: Ask
-    #: Only this person; None lets in whoever may ask it.
+    #: Only this person, or of a button for another who asked; None lets in whoever may ask it.
     principal: str | None
     room: Room
     #: The row of the command log that this press settles; of a reply that is waited for, the one that asked for it.
@@ -46,6 +46,10 @@ class Presses(Protocol):
         """The row of a token, or None for one that was never given out."""
         ...
 
+    async def find_reply(self, room: Room, message_id: str) -> StoredPress | None:
+        """The row that waits for a reply to this message, or None where nothing does. Raises `DatabaseAway`."""
+        ...
+
 
 class Verdict(StrEnum):
     """What a press is worth."""
@@ -53,11 +57,18 @@ class Verdict(StrEnum):
     GOOD = "good"
     FORGED = "forged"
     ELSEWHERE = "elsewhere"
+    #: It is for whoever asked, and somebody else pressed.
     ANOTHERS = "anothers"
+    #: It is for somebody else, and whoever asked pressed.
+    OWN = "own"
     LATE = "late"
     SPENT = "spent"
 
 
+#: For so long a second person may approve, where the settings do not say.
+APPROVABLE = timedelta(minutes=10)
+#: And for so long a reply is waited for.
+REPLIED = timedelta(minutes=10)
 #: What `seal` makes; anything else is not worth a question to the database.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -78,7 +89,12 @@ def judge(stored: StoredPress | None, person: Principal, room: Room, now: dateti
     # Who tells no topic tells the chat alone (a message too old for the platform to show): that is not elsewhere.
     if room not in (stored.room, replace(stored.room, topic="")):
         return Verdict.ELSEWHERE
-    if stored.principal is not None and stored.principal != person.name:
+    is_own = stored.principal is not None and stored.principal == person.name
+    if stored.whose is Whose.ANOTHER:
+        # Whoever asked may withdraw it. Whether another may approve it is not for a button to say (`approvals`).
+        if is_own and not isinstance(stored.ask, Cancel):
+            return Verdict.OWN
+    elif stored.principal is not None and not is_own:
         return Verdict.ANOTHERS
     if not stored.open:
         return Verdict.SPENT
@@ -88,14 +104,23 @@ def judge(stored: StoredPress | None, person: Principal, room: Room, now: dateti
 
 
 def seal(
-    message: Message, room: Room, asker: str | None, now: datetime, lasts: timedelta
+    message: Message,
+    room: Room,
+    asker: str | None,
+    now: datetime,
+    lasts: timedelta,
+    *,
+    approvable: timedelta = APPROVABLE,
+    answers: UUID | None = None,
 ) -> tuple[Posting, tuple[StoredPress, ...]]:
     """The message with opaque tokens in place of its asks, and the rows that give them meaning.
 
-    What settles a row is for the asker alone and `lasts` no longer; the rest may be pressed by whoever has the right.
-    Raises `ValueError` where something settles and nobody asked: anybody could press it.
+    What settles a row is for the asker alone and `lasts` no longer, or for another and `approvable`; the rest may be
+    pressed by whoever has the right. A reply that is wanted is the asker's too; `answers` is the row of the log whose
+    answer the message is.
+    Raises `ValueError` where something settles or is waited for and nobody asked: anybody could.
     """
-    if not message.buttons:
+    if not message.buttons and message.wanted is None:
         return Posting(message), ()
     rows: list[StoredPress] = []
 
@@ -112,10 +137,29 @@ def seal(
                 room=room,
                 command_id=button.settles,
                 created_at=now,
-                expires_at=now + lasts if settles else None,
+                expires_at=now + (approvable if button.whose is Whose.ANOTHER else lasts) if settles else None,
+                whose=button.whose,
+                preview=button.preview,
             )
         )
         return Key(button.label, token)
 
     keys = tuple(tuple(key(button) for button in row) for row in message.buttons)
-    return Posting(message, keys), tuple(rows)
+    wanted = message.wanted
+    if wanted is None:
+        return Posting(message, keys), tuple(rows)
+    if asker is None or answers is None:
+        raise ValueError(f"“{message.title}” waits for a reply, and must be somebody’s")
+    rows.append(
+        StoredPress(
+            token=secrets.token_urlsafe(16),
+            ask=wanted.ask,
+            principal=asker,
+            room=room,
+            command_id=answers,
+            created_at=now,
+            expires_at=now + REPLIED,
+            fills=wanted.argument,
+        )
+    )
+    return Posting(message, keys, wanted.argument), tuple(rows)

@@ -1,11 +1,12 @@
 """Whether the record is whole: every step chained to the one before it, and the log saying what the steps say."""
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from chatops.guard.audit import GENESIS, Standing, State, Step, StepName, after, link
+from chatops.guard.audit import GENESIS, Standing, Step, link
+from chatops.guard.rebuilding import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +21,14 @@ class Chained:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The newest link, as `command_chain` holds it."""
+    """A link of the chain: the newest, as `command_chain` holds it, or the one that a part of it begins after."""
 
     seq: int
     hash: str
+
+
+#: What the first step of all is chained to.
+BEGINNING = Head(0, GENESIS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,10 @@ class Whole:
     asks: int
     #: The newest link. Who knows it from elsewhere can tell a record that was made anew as a whole.
     head: Head = field(compare=False)
+    #: The link that it begins after: of a part, what it was said to be.
+    begins: Head = BEGINNING
+    #: Asks of a part whose first step stands before it: what they asked for cannot be told from the part.
+    earlier: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,39 +71,69 @@ class Broken:
 
 
 async def verify(
-    events: AsyncIterable[Chained | Unreadable], head: Head, log: AsyncIterable[Logged | Unreadable]
+    events: AsyncIterable[Chained | Unreadable],
+    head: Head,
+    log: AsyncIterable[Logged | Unreadable],
+    begins: Head = BEGINNING,
 ) -> Whole | Broken:
-    """Walk the chain in the order of `seq`, then hold the log against it. Memory grows with the asks, not the steps."""
-    previous, expected = GENESIS, 1
-    told: dict[UUID, tuple[dict[str, Any], Standing]] = {}
-    async for event in events:
-        if isinstance(event, Unreadable):
-            return _unread(event)
-        if broken := _link(event, previous, expected):
-            return broken
-        facts, standing = told.get(event.step.command_id, ({}, Standing(State.RECEIVED)))
-        if event.step.step is StepName.RECEIVED:
-            facts = dict(event.step.data)
-        told[event.step.command_id] = (facts, after(standing, event.step))
-        previous, expected = event.hash, expected + 1
-    if (head.seq, head.hash) != (expected - 1, previous):
-        return Broken(
-            f"command_events after seq {expected - 1}",
-            f"the chain went on to seq {head.seq}: rows at its end are missing",
-        )
-    asks = 0
+    """Walk the chain in the order of `seq`, then hold the log against it. Memory grows with the asks, not the steps.
+
+    A part of it `begins` after a link that is taken on trust.
+    """
+    walked = await walk(events, head, begins)
+    if isinstance(walked, Broken):
+        return walked
+    told = dict(walked)
+    asks = earlier = 0
+    is_part = begins != BEGINNING
     async for row in log:
         if isinstance(row, Unreadable):
             return _unread(row)
         asks += 1
         if row.id not in told:
             return Broken(f"command_log {row.id}", "no step of it is on record")
-        facts, standing = told.pop(row.id)
-        if broken := _agrees(row, facts, standing):
+        said = told.pop(row.id)
+        began_before = is_part and said.text is None
+        earlier += began_before
+        if broken := _agrees_in_part(row, said) if began_before else agrees(row, said):
             return broken
     if told:
         return Broken(f"command_log {next(iter(told))}", "the row is missing, though its steps are on record")
-    return Whole(expected - 1, asks, head)
+    return Whole(head.seq - begins.seq, asks, head, begins, earlier)
+
+
+async def walk(
+    events: AsyncIterable[Chained | Unreadable], head: Head, begins: Head = BEGINNING
+) -> Mapping[UUID, Told] | Broken:
+    """What the steps tell of every ask, where they are chained to each other and end at the head."""
+    previous, expected = begins.hash, begins.seq + 1
+    told: dict[UUID, Told] = {}
+    async for event in events:
+        if isinstance(event, Unreadable):
+            return _unread(event)
+        if broken := _link(event, previous, expected):
+            return broken
+        id_ = event.step.command_id
+        told[id_] = told.get(id_, Told()).and_then(event.step)
+        previous, expected = event.hash, expected + 1
+    if (head.seq, head.hash) != (expected - 1, previous):
+        return Broken(
+            f"command_events after seq {expected - 1}",
+            f"the chain went on to seq {head.seq}: rows at its end are missing",
+        )
+    return told
+
+
+def agrees(row: Logged, told: Told) -> Broken | None:
+    """In what a row of the log says other than its steps; None where it does not."""
+    facts: Mapping[str, Any] = told.facts or {}
+    for key in row.facts.keys() | facts.keys():
+        if row.facts.get(key) != facts.get(key):
+            return _differs(row, key, row.facts.get(key), facts.get(key))
+    for name in ("state", "outcome", "answer", "latency_ms"):
+        if getattr(row.standing, name) != getattr(told.standing, name):
+            return _differs(row, name, getattr(row.standing, name), getattr(told.standing, name))
+    return None
 
 
 def _unread(row: Unreadable) -> Broken:
@@ -112,14 +151,14 @@ def _link(event: Chained, previous: str, expected: int) -> Broken | None:
     return None
 
 
-def _agrees(row: Logged, facts: dict[str, Any], standing: Standing) -> Broken | None:
-    where = f"command_log {row.id}"
-    for key in row.facts.keys() | facts.keys():
-        if row.facts.get(key) != facts.get(key):
-            return Broken(where, f"{key} is {row.facts.get(key)!r}, the steps say {facts.get(key)!r}")
+def _agrees_in_part(row: Logged, told: Told) -> Broken | None:
+    """What the last steps alone can tell: where it stands, and what they say of how it ended."""
     for name in ("state", "outcome", "answer", "latency_ms"):
-        if getattr(row.standing, name) != getattr(standing, name):
-            return Broken(
-                where, f"{name} is {getattr(row.standing, name)!r}, the steps say {getattr(standing, name)!r}"
-            )
+        said = getattr(told.standing, name)
+        if said is not None and getattr(row.standing, name) != said:
+            return _differs(row, name, getattr(row.standing, name), said)
     return None
+
+
+def _differs(row: Logged, name: str, is_: object, said: object) -> Broken:
+    return Broken(f"command_log {row.id}", f"{name} is {is_!r}, the steps say {said!r}")

@@ -15,6 +15,7 @@ from chatops.settings.sections import (
     RoomSettings,
 )
 from chatops.settings.telegram import PUBLIC_BOT_API, TelegramSettings
+from chatops.settings.totp import TotpSettings
 from chatops.settings.values import PAPER
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "Settings",
     "SettingsError",
     "TelegramSettings",
+    "TotpSettings",
     "read_settings",
 ]

@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from chatops.guard.policy import Policy
 from chatops.people import Directory
 from chatops.settings.faults import Location, fault, raise_faults
 from chatops.settings.section import Section
 from chatops.settings.sections import (
+    DIRECT,
     BotSettings,
     ConfirmSettings,
     DatabaseSettings,
@@ -21,6 +23,8 @@ from chatops.settings.sections import (
     RoomSettings,
 )
 from chatops.settings.telegram import TelegramSettings
+from chatops.settings.totp import TotpSettings
+from chatops.settings.words import Words, rules_of
 
 Fault = tuple[Location, PydanticCustomError]
 Named = BotSettings | RoomSettings | PersonSettings
@@ -50,18 +54,41 @@ def _check_rooms(rooms: tuple[RoomSettings, ...], info: ValidationInfo) -> tuple
     return rooms
 
 
-def _check_people(people: tuple[PersonSettings, ...]) -> tuple[PersonSettings, ...]:
+def _check_people(people: tuple[PersonSettings, ...], info: ValidationInfo) -> tuple[PersonSettings, ...]:
     faults = [*_twice(people)]
     owners: dict[Hashable, str] = {}
     for number, person in enumerate(people):
-        for identity in sorted(person.principal.identities, key=str):
+        for identity in sorted(person.identities, key=str):
             owner = owners.setdefault(identity, person.name)
             if owner != person.name:
                 faults.append(
                     ((number, identity.platform), fault(f"belongs to {owner} already", "one person for each account"))
                 )
+        faults += _unknown(number, "bots", person.bots, info.data.get("bots"))
+        faults += _unknown(number, "rooms", person.rooms, info.data.get("rooms"), DIRECT)
     raise_faults(faults)
     return people
+
+
+def _unknown(
+    number: int, key: str, named: tuple[str, ...] | None, there: Iterable[Named] | None, *others: str
+) -> Iterable[Fault]:
+    """What a person is bound to and nobody has heard of: they would be shut out, or not as they are meant to be."""
+    # None where the list itself is wrong: that has been told.
+    if named is None or there is None:
+        return
+    known = [*(one.name for one in there), *others]
+    folded = [name.casefold() for name in known]
+    if any(folded.count(name.casefold()) > 1 for name in named):
+        yield (
+            (number, key),
+            fault(f"names {DIRECT}, which is a room too", f"another name for the room: {DIRECT} is alone"),
+        )
+        return
+    wrong = [name for name in named if name.casefold() not in folded]
+    if wrong:
+        what = "names what is in no [[" + key + "]]"
+        yield (number, key), fault(what, f"some of {', '.join(known)}" if known else f"there are no [[{key}]]")
 
 
 def _twice(listed: Iterable[Named]) -> Iterable[Fault]:
@@ -98,10 +125,17 @@ class Settings(Section):
         (), description="one [[people]] for each"
     )
     confirm: ConfirmSettings = _BY_DEFAULT
+    words: Words = Field(default_factory=dict, description="one [words.NAME] for each word that needs something else")
+    totp: TotpSettings = _BY_DEFAULT
 
     def directory(self) -> Directory:
         """Everybody in the settings, by their accounts."""
-        return Directory(person.principal for person in self.people)
+        rooms = {one.name.casefold(): one.room for one in self.rooms}
+        return Directory(person.principal(rooms) for person in self.people)
+
+    def policy(self) -> Policy:
+        """What each word needs."""
+        return Policy(rules_of(self.words))
 
     def zone(self, room: RoomSettings) -> ZoneInfo:
         """The time zone of a room: its own, or the desk's."""
@@ -113,6 +147,7 @@ class Settings(Section):
         if self.telegram is not None and self.telegram.webhook_secret is not None:
             held.append(self.telegram.webhook_secret)
         held += [bot.token for bot in self.bots if bot.token is not None]
+        held += [self.totp.key] if self.totp.key is not None else []
         found = [secret.get_secret_value() for secret in held]
         if self.database.url is not None:
             found += _passwords(self.database.url.get_secret_value())

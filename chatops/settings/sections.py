@@ -1,5 +1,6 @@
 """The parts of the settings, in the order of the file. A field's description says what is expected there."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -9,6 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationInfo
 
 from bot_integration.paper.scenarios import SCENARIOS
 from chatops.notices.kinds import KINDS, Loudness, NoticeKind
+from chatops.patience import Patience
 from chatops.people import Identity, Principal, Role
 from chatops.room import Room
 from chatops.settings.address import Address
@@ -32,6 +34,8 @@ from chatops.settings.values import (
 
 TELEGRAM = "telegram"
 SLACK = "slack"
+#: In place of a room: by themselves.
+DIRECT = "direct"
 _ZONE = "a name from the IANA list, such as Europe/Berlin"
 _SECONDS = "whole seconds, from 1 to 3600"
 _SCENARIOS = f"one of {', '.join(SCENARIOS)}"
@@ -215,16 +219,32 @@ class PersonSettings(Section):
         None, description="the number of the account, never the @name; whoami tells it"
     )
     slack: SlackPerson | None = Field(None, description="the member id, as in U0123456789")
+    #: None: all.
+    bots: tuple[Name, ...] | None = Field(
+        None, description='a list of names of [[bots]], the only ones that they may ask about, as in ["alpha"]'
+    )
+    #: None: wherever they are known.
+    rooms: tuple[Name, ...] | None = Field(
+        None,
+        description=f'a list of names of [[rooms]], the only ones in which they may ask; "{DIRECT}" is by themselves',
+    )
 
     @property
-    def principal(self) -> Principal:
-        """This person, as the gateway knows people."""
+    def identities(self) -> frozenset[Identity]:
+        """Their accounts."""
         accounts = ((TELEGRAM, self.telegram), (SLACK, self.slack))
-        return Principal(
-            self.name,
-            self.role,
-            frozenset(Identity(platform, str(account)) for platform, account in accounts if account is not None),
-        )
+        return frozenset(Identity(platform, str(account)) for platform, account in accounts if account is not None)
+
+    def principal(self, rooms: Mapping[str, Room]) -> Principal:
+        """This person, as the gateway knows people; `rooms` are all by name, folded."""
+        bound = None
+        if self.rooms is not None:
+            named = {rooms[name.casefold()] for name in self.rooms if name.casefold() != DIRECT}
+            # Where somebody alone reads, the room has the id of the account: so it is on Telegram.
+            own = {Room(one.platform, one.id) for one in self.identities if DIRECT in map(str.casefold, self.rooms)}
+            bound = frozenset(named | own)
+        bots = None if self.bots is None else frozenset(name.casefold() for name in self.bots)
+        return Principal(self.name, self.role, self.identities, bots, bound)
 
 
 class ConfirmSettings(Section):
@@ -232,13 +252,15 @@ class ConfirmSettings(Section):
 
     confirm_seconds: int = Field(60, ge=1, le=3600, description=_SECONDS)
     stale_seconds: int = Field(60, ge=1, le=3600, description=_SECONDS)
+    approval_seconds: int = Field(600, ge=1, le=86_400, description="whole seconds, from 1 to 86400")
+    confirm_tolerance: float = Field(0.001, ge=0, le=1, description="a fraction from 0 to 1, as in 0.001 for 0.1%")
 
     @property
-    def confirm(self) -> timedelta:
-        """For this long a question may be confirmed."""
-        return timedelta(seconds=self.confirm_seconds)
-
-    @property
-    def stale(self) -> timedelta:
-        """What acts and is older than this came while we were away."""
-        return timedelta(seconds=self.stale_seconds)
+    def patience(self) -> Patience:
+        """The same, as the gateway has it."""
+        return Patience(
+            timedelta(seconds=self.confirm_seconds),
+            timedelta(seconds=self.stale_seconds),
+            timedelta(seconds=self.approval_seconds),
+            self.confirm_tolerance,
+        )

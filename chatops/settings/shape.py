@@ -29,9 +29,17 @@ def item(field: FieldInfo) -> Model | None:
     return first if isinstance(first, type) and issubclass(first, BaseModel) else None
 
 
+def entry(field: FieldInfo) -> Model | None:
+    """The part that a field holds under each of its names; None where it does not."""
+    if get_origin(field.annotation) is not dict:
+        return None
+    of = get_args(field.annotation)[1]
+    return of if isinstance(of, type) and issubclass(of, BaseModel) else None
+
+
 def is_collection(field: FieldInfo) -> bool:
     """Whether a variable of the environment has to write it as JSON."""
-    return get_origin(field.annotation) in (tuple, frozenset) or part(field) is not None
+    return get_origin(field.annotation) in (tuple, frozenset, dict) or part(field) is not None
 
 
 def model_at(root: Model, location: Sequence[str | int]) -> Model | None:
@@ -41,6 +49,8 @@ def model_at(root: Model, location: Sequence[str | int]) -> Model | None:
     for step in location:
         if isinstance(step, int):
             model = item(field) if field is not None else None
+        elif model is None and field is not None:
+            model, field = entry(field), None
         else:
             field = keys(model).get(step) if model is not None else None
             model = part(field) if field is not None else None

@@ -83,10 +83,13 @@ class Claim:
         """Leave the database to others, from this moment on."""
         if self._connection is None:
             return
-        # With a connection that was lost the lock has gone too.
-        with suppress(*_AWAY):
-            await self._connection.fetchval("SELECT pg_advisory_unlock($1)", _KEY, timeout=CONNECT_TIMEOUT_S)
-        self._connection.terminate()
+        try:
+            # With a connection that was lost the lock has gone too.
+            with suppress(*_AWAY):
+                await self._connection.fetchval("SELECT pg_advisory_unlock($1)", _KEY, timeout=CONNECT_TIMEOUT_S)
+        finally:
+            # Also where we are cancelled meanwhile: the lock goes with the connection.
+            self._connection.terminate()
 
     async def _lock(self, connection: _Connection) -> None:
         for _ in range(self._tries):

@@ -90,8 +90,11 @@ class Database:
         try:
             yield database
         finally:
-            await database._let_go()
-            await _close(pool)
+            try:
+                await database._let_go()
+            finally:
+                # Also where we are cancelled meanwhile: an open pool would connect again and again.
+                await _close(pool)
 
     @asynccontextmanager
     async def acquire(self) -> AsyncIterator[Connection]:

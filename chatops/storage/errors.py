@@ -2,6 +2,7 @@
 
 StorageError
 ├── DatabaseAway      PostgreSQL does not answer; trying again later may help
+│   └── DiskRefuses   and the disk does not keep what was asked meanwhile
 ├── DatabaseTooNew    a newer program has changed the database; this one must not touch it
 ├── DatabaseTooOld    its shape is older than this program; it has to be migrated first
 ├── DatabaseInUse     another living desk uses the database
@@ -18,6 +19,10 @@ class StorageError(Exception):
 
 class DatabaseAway(StorageError):
     """PostgreSQL cannot be reached, or was lost: what was under way may have happened, or not."""
+
+
+class DiskRefuses(DatabaseAway):
+    """PostgreSQL is away, and the disk does not take what would wait for it."""
 
 
 class DatabaseTooNew(StorageError):

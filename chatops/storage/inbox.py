@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import asyncpg
 
@@ -54,16 +55,21 @@ class Inbox:
 
         None stands for one that is stored already. All are stored or none is.
         """
+        return await self._store(platform, updates, [uuid7() for _ in updates])
+
+    async def _store(
+        self, platform: str, updates: Sequence[tuple[str, Mapping[str, Any]]], command_ids: Sequence[UUID]
+    ) -> list[Receipt | None]:
+        """The same, as asks of these ids."""
         if not updates:
             return []
         update_ids = [update_id for update_id, _ in updates]
         payloads = [payload for _, payload in updates]
-        command_ids = [uuid7() for _ in updates]
         try:
             rows = await self._database.fetch(_STORE, platform, update_ids, payloads, command_ids)
         except asyncpg.DataError:
             # One that jsonb cannot hold must not stop the others.
-            held = [_held(payload) for payload in payloads]
+            held = [held_by_jsonb(payload) for payload in payloads]
             rows = await self._database.fetch(_STORE, platform, update_ids, held, command_ids)
         return [None if row["id"] is None else Receipt(row["id"], row["command_id"]) for row in rows]
 
@@ -81,7 +87,7 @@ class Inbox:
             _KEEP,
             [arrival.platform for arrival in arrivals],
             [arrival.update_id for arrival in arrivals],
-            [_held(arrival.payload) for arrival in arrivals],
+            [held_by_jsonb(arrival.payload) for arrival in arrivals],
             [command_id for _, command_id in missing],
         )
         for arrival in arrivals:
@@ -117,5 +123,6 @@ def can_hold(payload: Mapping[str, Any]) -> bool:
     return True
 
 
-def _held(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+def held_by_jsonb(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The update, or a picture of one that cannot be stored as it is."""
     return payload if can_hold(payload) else {"unreadable": repr(payload)[:_KEPT_CHARACTERS]}

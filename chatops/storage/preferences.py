@@ -61,3 +61,23 @@ class PostgresPreferences:
             room.key,
             key,
         )
+
+    async def muted(self) -> Collection[Room]:
+        """The rooms that are told nothing unasked, each as it is called now."""
+        rows = await self._database.fetch("SELECT platform, moved_room(platform, room) AS room FROM mutes")
+        return frozenset(Room.of(row["platform"], row["room"]) for row in rows)
+
+    async def mute(self, room: Room, by: str) -> None:
+        """Have it be one of them."""
+        await self._database.execute(
+            "INSERT INTO mutes (platform, room, by) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            room.platform,
+            room.key,
+            by,
+        )
+
+    async def unmute(self, room: Room) -> None:
+        """Have it be none of them, under whatever id it has had."""
+        await self._database.execute(
+            "DELETE FROM mutes WHERE platform = $1 AND moved_room(platform, room) = $2", room.platform, room.key
+        )

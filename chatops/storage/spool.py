@@ -1,6 +1,5 @@
 """What must go out while PostgreSQL is away, on disk before it is sent: a line of JSON a fact."""
 
-import asyncio
 import logging
 import os
 from collections.abc import Callable, Collection, Mapping
@@ -14,6 +13,7 @@ from chatops.guard.audit import moment
 from chatops.owed import Owed, State
 from chatops.storage.delivery_rows import UNREADABLE, owed_of_json, row_of
 from chatops.storage.json_codec import decode_json, encode_json
+from chatops.storage.synced_lines import SyncedLines
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class SpoolRecord:
 
 
 class Spool:
-    """A file that is only appended to until it is cleared. Each method returns once the disk has it.
+    """What is known of each message, a line a fact. Each method returns once the disk has it.
 
     Raises `OSError` where the disk does not take it.
     """
@@ -45,8 +45,7 @@ class Spool:
     def __init__(self, path: Path, sync: Callable[[int], None] = os.fsync) -> None:
         """`sync` has the disk take what an open file, or a directory, holds."""
         self.path = path
-        self._sync = sync
-        self._lock = asyncio.Lock()
+        self._lines = SyncedLines(path, sync)
 
     async def add(self, owed: Owed) -> None:
         """A message that is owed, and not in the table."""
@@ -65,52 +64,9 @@ class Spool:
 
         What cannot be read is kept in a file beside it (`.bad`) and logged; it never stops the rest.
         """
-        async with self._lock:
-            return await asyncio.to_thread(self._read)
-
-    async def clear(self, refused: Collection[UUID] = ()) -> None:
-        """Forget it all: the table has it. What it `refused` is kept in the file beside it (`.bad`)."""
-        async with self._lock:
-            await asyncio.to_thread(self._clear, frozenset(refused))
-
-    async def _append(self, fact: Mapping[str, Any]) -> None:
-        line = encode_json(fact) + b"\n"
-        async with self._lock:
-            # Cancelled, it would go on in its thread without the lock, into the line of the next.
-            writing = asyncio.ensure_future(asyncio.to_thread(self._write, line))
-            try:
-                await asyncio.shield(writing)
-            except asyncio.CancelledError:
-                await asyncio.wait([writing])
-                raise
-
-    def _write(self, line: bytes) -> None:
-        is_new = not self.path.exists()
-        if is_new:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            end = os.fstat(file).st_size
-            if end and os.pread(file, 1, end - 1) != b"\n":
-                # The line before was torn by a kill: it must not take this one with it.
-                line = b"\n" + line
-            while line:
-                line = line[os.write(file, line) :]
-            self._sync(file)
-        finally:
-            os.close(file)
-        if is_new:
-            _sync_directory(self.path.parent, self._sync)
-
-    def _read(self) -> list[SpoolRecord]:
-        if not self.path.exists():
-            return []
-        *lines, rest = self.path.read_bytes().split(b"\n")
-        if rest:
-            log.warning("the last line of %s is torn and left out: %s bytes", self.path.name, len(rest))
         records: dict[UUID, SpoolRecord] = {}
         bad: list[bytes] = []
-        for line in lines:
+        for line in await self._lines.read():
             try:
                 record = _after(records, decode_json(line))
             except UNREADABLE:
@@ -118,31 +74,20 @@ class Spool:
             else:
                 records[record.id] = record
         if bad:
-            log.error("%s lines of %s cannot be read and are kept in %s", len(bad), self.path.name, self._aside.name)
-            self._keep_aside(bad)
+            aside = self._lines.aside.name
+            log.error("%s lines of %s cannot be read and are kept in %s", len(bad), self.path.name, aside)
+            await self._lines.keep_aside(bad)
         return list(records.values())
 
-    @property
-    def _aside(self) -> Path:
-        return self.path.with_name(f"{self.path.name}.bad")
-
-    def _keep_aside(self, lines: list[bytes]) -> None:
-        file = os.open(self._aside, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-        with os.fdopen(file, "r+b") as stream:
-            kept = set(stream.read().split(b"\n"))
-            stream.write(b"".join(line + b"\n" for line in lines if line not in kept))
-            stream.flush()
-            self._sync(stream.fileno())
-
-    def _clear(self, refused: Collection[UUID]) -> None:
-        if not self.path.exists():
-            return
+    async def clear(self, refused: Collection[UUID] = ()) -> None:
+        """Forget it all: the table has it. What it `refused` is kept in the file beside it (`.bad`)."""
         if refused:
-            log.error("%s messages that the table refuses are kept in %s", len(refused), self._aside.name)
-            self._keep_aside([line for line in self.path.read_bytes().split(b"\n") if _id_of(line) in refused])
-        with self.path.open("r+b") as stream:
-            stream.truncate(0)
-            self._sync(stream.fileno())
+            log.error("%s messages that the table refuses are kept in %s", len(refused), self._lines.aside.name)
+            await self._lines.keep_aside([line for line in await self._lines.read() if _id_of(line) in refused])
+        await self._lines.clear()
+
+    async def _append(self, fact: Mapping[str, Any]) -> None:
+        await self._lines.append(encode_json(fact))
 
 
 def _after(records: Mapping[UUID, SpoolRecord], fact: Any) -> SpoolRecord:
@@ -168,11 +113,3 @@ def _id_of(line: bytes) -> UUID | None:
         return _after({}, decode_json(line)).id
     except UNREADABLE:
         return None
-
-
-def _sync_directory(path: Path, sync: Callable[[int], None]) -> None:
-    directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        sync(directory)
-    finally:
-        os.close(directory)

@@ -1,8 +1,9 @@
-"""News from PostgreSQL that something is owed: nobody has to look again and again."""
+"""News from PostgreSQL: what is owed, and who is known. Nobody has to look again and again."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 import asyncpg
 
@@ -10,8 +11,8 @@ from chatops.storage.database import CONNECT_TIMEOUT_S
 
 log = logging.getLogger(__name__)
 
-#: Told by the trigger of the table `deliveries`.
-_CHANNEL = "deliveries"
+#: Told by the triggers of the table `deliveries`, and of `people` and `identities`.
+DELIVERIES, PEOPLE = "deliveries", "people"
 #: So long nothing need come from the server before it is asked whether it is there.
 KEEPALIVE_S = 30.0
 #: Between two tries to connect: longer each time, and no longer than the last.
@@ -36,8 +37,11 @@ class Wakeup:
         self._keepalive_s = keepalive_s
         self._answer_within_s = answer_within_s
 
-    async def run(self, woken: Callable[[], None]) -> None:
-        """Call `woken` at each notice, and each time it has connected: what was told before then nobody heard."""
+    async def run(self, woken: Mapping[str, Callable[[], None]]) -> None:
+        """Call what belongs to a channel at each of its notices, and all of it each time it has connected.
+
+        What was told before then nobody heard.
+        """
         tries = 0
         while True:
             try:
@@ -53,13 +57,17 @@ class Wakeup:
             await self._sleep(_WAITS_S[min(tries, len(_WAITS_S) - 1)])
             tries += 1
 
-    async def _listen(self, connection: "asyncpg.Connection[asyncpg.Record]", woken: Callable[[], None]) -> None:
+    async def _listen(
+        self, connection: "asyncpg.Connection[asyncpg.Record]", woken: Mapping[str, Callable[[], None]]
+    ) -> None:
         """Until the connection is lost."""
         lost = asyncio.Event()
         try:
             connection.add_termination_listener(lambda _: lost.set())
-            await connection.add_listener(_CHANNEL, lambda *_: woken())
-            woken()
+            for channel, wake in woken.items():
+                await connection.add_listener(channel, partial(_heard, wake))
+            for wake in woken.values():
+                wake()
             while not lost.is_set():
                 try:
                     async with asyncio.timeout(self._keepalive_s):
@@ -69,3 +77,7 @@ class Wakeup:
                     await connection.execute("SELECT 1", timeout=self._answer_within_s)
         finally:
             connection.terminate()
+
+
+def _heard(wake: Callable[[], None], *_: object) -> None:
+    wake()

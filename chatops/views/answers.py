@@ -1,18 +1,22 @@
 """What the gateway itself says: refusals, and what became of a button."""
 
-from dataclasses import replace
 from uuid import UUID
 
 from pydantic import ValidationError
 
-from chatops.asks import Ask, Close, Help, Pause, Positions, Resume, ShowPosition
+from chatops.asks import Ask, Help, Positions
 from chatops.grammar import Misread
+from chatops.guard.codes import masked
+from chatops.guard.limits import Over
 from chatops.guard.permissions import Allowed, Denied, Permissions
 from chatops.guard.presses import StoredPress, Verdict
 from chatops.layout import fit
-from chatops.messages import Button, Message, Paragraph
+from chatops.messages import Button, Message, Paragraph, Wanted
 from chatops.people import Principal
 from chatops.views.format import headline, label
+
+#: What was written makes no ask, and part of it looks like a secret: none of it is said again.
+LOOKS_SECRET = Misread("I cannot read that, and it holds what looks like a secret. Delete it here; it is on no record.")
 
 
 def misread(read: Misread, person: Principal, permissions: Permissions) -> Message:
@@ -25,7 +29,20 @@ def misread(read: Misread, person: Principal, permissions: Permissions) -> Messa
             continue
         if kind is not Help and isinstance(permissions.check(person, ask), Allowed):
             near.append(Button(f"/{kind.word}", ask))
-    return Message(headline(read.hint), buttons=((*near, Button("/help", Help())),))
+    return Message(headline(masked(read.hint)), buttons=((*near, Button("/help", Help())),))
+
+
+def say_again(fault: str, wanted: Wanted) -> Message:
+    """What was written in reply will not do; it is asked for once more."""
+    return Message(headline(fault), (Paragraph("Reply to this message with another."),), wanted=wanted)
+
+
+def not_awaited(verdict: Verdict, stored: StoredPress) -> Message:
+    """Why a reply did nothing."""
+    if verdict is Verdict.ANOTHERS:
+        return Message(headline(f"Only {stored.principal} can answer that. Nothing was done."))
+    again = ((Button(said_of(stored.ask), stored.ask),),) if not stored.ask.hidden else ()
+    return Message("That question is too old. Nothing was done; ask again.", buttons=again)
 
 
 def denied(decision: Denied) -> Message:
@@ -33,30 +50,20 @@ def denied(decision: Denied) -> Message:
     return Message(decision.reason)
 
 
+def too_many(over: Over) -> Message:
+    """Said once; what follows until then is met with silence."""
+    again_s = int(over.again_in.total_seconds())
+    return Message(f"Too many {over.what}: {over.limit} in a minute. Try again in {again_s} s; until then I am silent.")
+
+
 def said_of(ask: Ask) -> str:
     """An ask in a few words, as on a button or in a question."""
-    return label(_said(ask))
-
-
-def _said(ask: Ask) -> str:
-    match ask:
-        case Close(percent=100):
-            return f"Close {ask.position}"
-        case Close():
-            return f"Close {ask.percent:g}% of {ask.position or 'a position'}"
-        case Pause() | Resume():
-            return f"{ask.word.capitalize()} {ask.scope}"
-        case ShowPosition():
-            return ask.position or "Position"
-        case _:
-            return ask.word.capitalize()
+    return label(ask.said)
 
 
 def working(ask: Ask) -> Message:
     """While it runs. It claims nothing that is not so yet."""
-    doing = {"close": "Closing", "pause": "Pausing", "resume": "Resuming"}.get(ask.word, "Working on")
-    what = said_of(ask).partition(" ")[2]
-    return Message(f"{doing} {what}…".replace(" …", "…"))
+    return Message(headline(f"{ask.doing.strip()}…"))
 
 
 def stale(ask: Ask) -> Message:
@@ -78,6 +85,8 @@ def not_good(verdict: Verdict, stored: StoredPress | None) -> Message:
         case Verdict.ANOTHERS:
             asker = stored.principal if stored else None
             return Message(headline(f"Only {asker} can press that: {asker} asked. Nothing was done."))
+        case Verdict.OWN:
+            return Message("You asked for this yourself: somebody else has to approve it. Nothing was done.")
         case Verdict.ELSEWHERE:
             return Message("That button belongs to another room. Nothing was done.")
         case Verdict.LATE:
@@ -93,14 +102,19 @@ def not_good(verdict: Verdict, stored: StoredPress | None) -> Message:
 
 
 def database_away() -> Message:
-    """Nothing is done that cannot be put on record."""
-    return Message("The database is away, so this could not be put on record. Nothing was done; try again in a minute.")
+    """It needs what only the database knows, or was not to be done without a record there."""
+    return Message(
+        "The database is away, so I cannot do that now. Nothing was done; try again in a minute.",
+        (Paragraph("What reduces risk works: /close, /pause, /stop. So does what only looks at the bots."),),
+    )
 
 
-def unrecorded(message: Message) -> Message:
-    """The end of an act that could not be put on record. Its buttons could not be either."""
-    note = Paragraph("The database is away: how this ended is not on record yet.")
-    return replace(message, blocks=(*message.blocks, note), buttons=())
+def nowhere_to_record() -> Message:
+    """Nothing is done that is on no record, but an emergency."""
+    return Message(
+        "The database is away, and the disk takes no record either. Nothing was done.",
+        (Paragraph("Only /stop and its like work now. Somebody has to look at the machine: at its disk first."),),
+    )
 
 
 def broke(command_id: UUID) -> Message:

@@ -36,13 +36,16 @@ def hears(platform: str, room: Room) -> Message:
 
 
 def database_away() -> Message:
-    """Asks are not answered for now; what is owed is told all the same."""
+    """What works without it, and what does not."""
     return Message(
-        "My database is away: asks wait until it is back.",
-        (Paragraph("What happens is told meanwhile, without buttons. Somebody has to look after PostgreSQL."),),
+        "My database is away: what adds risk has to wait until it is back.",
+        (
+            Paragraph("What reduces risk works, and what only looks at the bots: it is kept on disk until then."),
+            Paragraph("What happens is told meanwhile, without buttons. Somebody has to look after PostgreSQL."),
+        ),
     )
 
 
 def database_back() -> Message:
-    """Asks are answered again."""
-    return Message("My database is back: what was asked meanwhile is answered now.")
+    """All is on record."""
+    return Message("My database is back: what was asked meanwhile is on record.")

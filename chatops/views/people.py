@@ -1,9 +1,13 @@
 """Who you are, and what you may ask."""
 
+from collections.abc import Iterable
+
 from chatops.asks import ASKS, Ask, Help, Positions, Status
+from chatops.asks.custom import CustomAsk
 from chatops.guard.permissions import Permissions
 from chatops.messages import Block, Button, Message, Paragraph
 from chatops.people import Identity, Principal
+from chatops.views.custom import arguments
 from chatops.views.format import headline
 
 
@@ -29,19 +33,19 @@ def version(number: str) -> Message:
     return Message(f"Quarterdeck {number}")
 
 
-def words(person: Principal, permissions: Permissions) -> Message:
+def words(person: Principal, permissions: Permissions, kinds: Iterable[type[Ask]] = ASKS) -> Message:
     """Every word that this person may ask, with what it does: what looks, what acts, and the rest."""
-    mine = [kind for kind in ASKS if permissions.may_ever(person.role, kind)]
+    mine = [kind for kind in kinds if permissions.may_ever(person.role, kind)]
     groups = (
         ("Look", [kind for kind in mine if kind().reads and kind.role is not None]),
-        ("Act", [kind for kind in mine if not kind().reads]),
-        ("Besides", [kind for kind in mine if kind().reads and kind.role is None]),
+        ("Act", [kind for kind in mine if not kind().reads and kind.role is not None]),
+        ("Besides", [kind for kind in mine if kind.role is None]),
     )
     blocks: list[Block] = []
-    for title, kinds in groups:
-        if kinds:
+    for title, those in groups:
+        if those:
             blocks.append(Paragraph(title, bold=True))
-            blocks.append(Paragraph("\n".join(f"/{kind.usage()} – {_short(kind)}" for kind in kinds)))
+            blocks.append(Paragraph("\n".join(f"/{kind.usage()} – {_short(kind)}" for kind in those)))
     blocks.append(Paragraph("Of several bots, name one first: /status alpha. More on a word: /help close."))
     return Message(headline(f"What you may ask, {person.name}"), tuple(blocks))
 
@@ -55,6 +59,9 @@ def _short(kind: type[Ask]) -> str:
 def word(kind: type[Ask], person: Principal, permissions: Permissions) -> Message:
     """All about one word."""
     blocks: list[Block] = [Paragraph(kind.summary())]
+    if issubclass(kind, CustomAsk):
+        whole = (kind.__doc__ or "").strip()
+        blocks = [Paragraph(whole), arguments(kind), Paragraph(f"A word of {', '.join(kind.bots)}.")]
     if kind.confirm:
         blocks.append(Paragraph("It shows what it would do and asks you to confirm."))
     if not permissions.may_ever(person.role, kind):

@@ -71,3 +71,8 @@ def _that_fit(bots: Sequence[Known], now: datetime) -> Sequence[Known]:
         if left < 0:
             return bots[:count]
     return bots
+
+
+def shows_every_bot() -> Message:
+    """The settings bind whoever asks to some of the bots."""
+    return Message("The pinned status shows every bot, and the settings bind you to some. /status shows you yours.")

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from bot_integration import Leg, Position, PositionStage
-from chatops.asks import Close, Positions, ShowPosition
+from chatops.asks import Close, Hold, Positions, Rebalance, ShowPosition
 from chatops.layout import NOTHING, align, fit
 from chatops.messages import Block, Button, Message, Paragraph, Table
 from chatops.views.danger import Danger, danger, distance_pct, urgency
@@ -154,9 +154,17 @@ def card(bot: str, position: Position, at: datetime, now: datetime) -> Message:
     blocks.append(Paragraph(age(at, now)))
     own = ShowPosition(position=position.id, bot=bot)
     closing = position.stage in (PositionStage.CLOSING, PositionStage.CLOSED)
-    close = () if closing else (Button("Close…", Close(position=position.id, bot=bot)),)
+    if closing:
+        return Message(headline(head), tuple(blocks), ((Button("Refresh", own),), (Button("Positions", Positions()),)))
+    acts = (
+        Button("Rebalance…", Rebalance(position=position.id, bot=bot)),
+        Button("End hold…", Hold(position=position.id, until="off", bot=bot))
+        if position.risk.held
+        else Button("Hold…", Hold(position=position.id, bot=bot)),
+    )
+    close = Button("Close…", Close(position=position.id, bot=bot))
     return Message(
-        headline(head), tuple(blocks), ((Button("Refresh", own), *close), (Button("Positions", Positions()),))
+        headline(head), tuple(blocks), ((Button("Refresh", own), close), acts, (Button("Positions", Positions()),))
     )
 
 

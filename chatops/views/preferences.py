@@ -36,6 +36,11 @@ def notices(chosen: Mapping[NoticeKind, Loudness], may_change: bool, changed: st
     )
 
 
+def muted() -> Message:
+    """Where an admin has muted the room, whatever it has chosen."""
+    return Message("This room is muted: it is told nothing unasked. An admin can change that: /mute")
+
+
 def notice_kind(kind: NoticeKind, loudness: Loudness, may_change: bool) -> Message:
     """One kind: what it tells, and how this room hears of it."""
     others = tuple(Button(str(other).capitalize(), Prefs(what=kind, to=other)) for other in Loudness)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot_integration import Outcome
-from chatops.asks import Positions, Status, stored_ask
+from chatops.asks import Ask, Positions, Status
 from chatops.layout import fit
 from chatops.messages import Button, Message, Paragraph
 from chatops.views.answers import said_of
@@ -25,9 +25,8 @@ def see_below(word: str) -> Message:
     return Message(headline(f"“{word}” was cut off by a restart: what became of it is told below."))
 
 
-def void(word: str, arguments: Mapping[str, Any]) -> Message:
-    """The end of a question that was not answered when the program stopped; a button asks anew."""
-    ask = stored_ask(word, arguments)
+def void(word: str, arguments: Mapping[str, Any], ask: Ask | None) -> Message:
+    """The end of a question that was not answered when the program stopped; a button asks anew, where it is known."""
     return Message(
         headline(f"I was restarted before “{_what(word, arguments)}” was confirmed. Nothing was done."),
         buttons=((Button(said_of(ask), ask),),) if ask else (),

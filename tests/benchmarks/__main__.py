@@ -9,6 +9,7 @@ from time import monotonic
 from tests.benchmarks.answers import answers
 from tests.benchmarks.claiming import claiming
 from tests.benchmarks.delivering import delivering
+from tests.benchmarks.guarding import guarding
 from tests.benchmarks.publishing import publishing
 from tests.benchmarks.shared_loop import shared_loop
 from tests.benchmarks.starting import starting
@@ -17,6 +18,7 @@ BENCHMARKS: Mapping[str, tuple[str, Callable[[], Awaitable[str]]]] = {
     "answers": ("From an update at the platform to its answer there, against a bare python-telegram-bot echo", answers),
     "claiming": ("What it costs to find the messages that may go out, behind a million that have gone", claiming),
     "delivering": ("From owing an alert to the message at the platform, against bare sends and an echo", delivering),
+    "guarding": ("What the guard costs an ask, and its share of the whole answer", guarding),
     "publishing": ("What publishing a snapshot costs a bot, against making and keeping one", publishing),
     "shared_loop": ("How late a loop runs that the paper bot and the gateway share", shared_loop),
     "starting": ("Start with an existing database, and memory, against a bare python-telegram-bot echo", starting),

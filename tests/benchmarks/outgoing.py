@@ -20,7 +20,7 @@ from chatops.storage.database import Database
 from chatops.storage.deliveries import Deliveries
 from chatops.storage.inbox import Inbox
 from chatops.storage.spool import Spool
-from chatops.storage.wakeup import Wakeup
+from chatops.storage.wakeup import DELIVERIES, Wakeup
 from chatops.tasks import running
 from tests.benchmarks.platform import Platform
 
@@ -69,7 +69,7 @@ class Outgoing:
             stack.push_async_callback(adapter.close)
             await adapter.start(_heed_nobody)
             await stack.enter_async_context(outbox.open())
-            listening = Wakeup(database.url).run(outbox.wake)
+            listening = Wakeup(database.url).run({DELIVERIES: outbox.wake})
             await stack.enter_async_context(running(listening, "listening for what is owed"))
             yield cls(outbox, adapter)
 

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from bot_integration import BotController, ClosePosition, Outcome
+from bot_integration import BotController, ClosePosition, Custom, Outcome
 
 README = Path(__file__).parents[2] / "README.md"
 
 
-def ten_lines() -> str:
+def ten_lines(runs: str = "runs this.") -> str:
     found = re.search(
-        r"<!-- tests/bot_integration/test_embedding.py runs this. -->\n```python\n(.*?)```",
+        rf"<!-- tests/bot_integration/test_embedding.py {re.escape(runs)} -->\n```python\n(.*?)```",
         README.read_text(),
         re.DOTALL,
     )
@@ -33,6 +33,23 @@ async def test_the_ten_lines_of_the_readme_make_a_bot() -> None:
         ClosePosition(id=uuid4(), by="ada", not_after=datetime.now(UTC) + timedelta(seconds=30), position_id="SOL-1")
     )
     assert (result.outcome, result.message) == (Outcome.DONE, "SOL-1 closed, as ada asked")
+
+
+async def test_a_command_of_your_own_is_ten_lines_more() -> None:
+    names: dict[str, Any] = {}
+    own = ten_lines("runs this, too.")
+    exec(compile(ten_lines() + own, str(README), "exec"), names)
+    result = await names["bot"].execute(
+        Custom(
+            id=uuid4(),
+            by="ada",
+            not_after=datetime.now(UTC) + timedelta(seconds=30),
+            custom="withdraw",
+            values={"venue": "okx", "amount": 250},
+        )
+    )
+    assert (result.outcome, result.message) == (Outcome.DONE, "250 USD are on their way from okx, as ada asked")
+    assert len([line for line in own.splitlines() if line and not line.startswith("from")]) <= 10
 
 
 def test_they_are_ten_lines() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bot_integration import Leg, Pnl, Position, PositionStage, Side, Snapshot, TimelineEvent
+from bot_integration import Leg, Parameter, Pnl, Position, PositionStage, Side, Snapshot, TimelineEvent
 from bot_integration.commands import COMMAND, ClosePosition, KillSwitch
 from tests.bot_integration.facts import NOON, facts, position
 
@@ -138,3 +138,17 @@ def test_turning_the_kill_switch_off_lets_more_happen_and_on_lets_less() -> None
     on = KillSwitch.model_validate({"id": "12345678-1234-5678-1234-567812345678", "by": "ada", "not_after": NOON})
     assert on.moves == "reduces"
     assert on.model_copy(update={"active": False}).moves == "increases"
+
+
+def test_a_secret_has_no_value_from_the_start() -> None:
+    given = {"key": "api_key", "value": "hunter2", "type": "str", "secret": True}
+    assert "hunter2" not in repr(Parameter.model_validate(given))
+    assert Parameter.model_validate(given).value is None
+    assert Parameter.model_validate({**given, "secret": "yes"}).value is None
+    assert Parameter.model_validate({**given, "secret": False}).value == "hunter2"
+
+
+def test_a_parameter_of_which_nobody_knows_whether_it_is_secret_shows_no_value() -> None:
+    with pytest.raises(ValidationError) as refused:
+        Parameter.model_validate({"key": "api_key", "value": "hunter2", "type": "str", "secret": "perhaps"})
+    assert {error["loc"] for error in refused.value.errors()} == {("secret",)}

@@ -22,11 +22,13 @@ from chatops.settings import (
 from chatops.storage.database import Database
 from chatops.storage.embedded import EmbeddedPostgres
 from chatops.storage.migration import revisions
+from chatops.storage.totp_key import TotpKey
 from tests.chatops.checkups import ROOM, of, on, room, todo
 from tests.chatops.storage.server import kill_servers, run
 from tests.servers.telegram import TelegramServer
 
 ADA = PersonSettings(name="ada", role=Role.ADMIN, telegram=111)
+BOB = PersonSettings(name="bob", role=Role.OPERATOR, telegram=222)
 
 
 @pytest.fixture
@@ -124,6 +126,25 @@ async def test_the_database_of_a_newer_program_is_an_error(database_url: str) ->
     assert any(level == "error" and "newer Quarterdeck" in what for level, what in of("database", findings))
 
 
+async def test_the_key_of_those_who_prove_themselves_with_codes_is_missed(database_url: str, tmp_path: Path) -> None:
+    settings = Settings(database=DatabaseSettings(url=SecretStr(database_url)), desk=DeskSettings(data_dir=tmp_path))
+    assert of("totp", await checkup(settings)) == []
+    await run(
+        database_url,
+        "INSERT INTO totp (person, enrolment, made_at, confirmed_at) VALUES "
+        "('ada', gen_random_uuid(), now(), now()), ('bob', gen_random_uuid(), now(), NULL)",
+    )
+    gone = await checkup(settings)
+    assert of("totp", gone) == [
+        ("error", "1 have enrolled for codes, and the key for these is gone: no code is right any more")
+    ]
+    assert str(tmp_path / "totp.key") in todo("is gone", gone)
+    TotpKey.under(tmp_path).read_or_make()
+    assert of("totp", await checkup(settings)) == [
+        ("ok", "1 prove themselves with codes, and the key for these is there")
+    ]
+
+
 async def test_a_database_that_can_only_be_read_is_an_error(database_url: str) -> None:
     await run(
         database_url,
@@ -217,6 +238,23 @@ async def test_somebody_has_to_be_an_admin_who_can_be_heard(telegram: TelegramSe
     assert of("people", findings) == [
         ("warning", "ada has no account on telegram: nothing that they say there is heard"),
         ("error", "nobody who can be heard is an admin"),
+    ]
+
+
+async def test_a_desk_without_any_admin_can_be_claimed_and_whom_the_database_knows_counts(
+    telegram: TelegramServer, database_url: str, database: Database
+) -> None:
+    settings = Settings(telegram=on(telegram), database=DatabaseSettings(url=SecretStr(database_url)), people=(BOB,))
+    findings = await checkup(settings)
+    assert of("people", findings) == [("warning", "nobody who can be heard is an admin")]
+    assert "Or start it: it prints a code" in todo("is an admin", findings)
+    await database.execute(
+        "INSERT INTO people (name, role, created_by) VALUES ('dan', 'admin', 'x'), ('Bob', 'viewer', 'x')"
+    )
+    await database.execute("INSERT INTO identities VALUES ('telegram', '', '777', 'dan', 'here')")
+    assert of("people", await checkup(settings)) == [
+        ("ok", "2 can ask, of them as admin: dan"),
+        ("warning", "Bob of the settings file goes before the viewer Bob stored here"),
     ]
 
 

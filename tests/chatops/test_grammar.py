@@ -4,12 +4,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot_integration import Declaration
 from chatops.asks import (
     ASKS,
     Ask,
+    BreakerReset,
     Close,
+    CloseAll,
     Events,
+    GiveCode,
     Help,
+    Kill,
     Pause,
     Positions,
     Resume,
@@ -19,12 +24,34 @@ from chatops.asks import (
     Version,
     Whoami,
 )
-from chatops.grammar import LONGEST, Misread, parse
+from chatops.asks.custom import ask_of
+from chatops.grammar import LONGEST, Misread, fill, parse
+from chatops.guard.totp import typed
+from chatops.words import Words
 
 BOTS = ("alpha", "beta")
+#: A word of a bot's author, with every kind of argument there is.
+PAYOUT = Declaration.model_validate(
+    {
+        "name": "payout",
+        "help": "Pay out.",
+        "role": "operator",
+        "arguments": [
+            {"name": "venue", "type": "choice", "choices": ["bybit", "OKX"]},
+            {"name": "usd", "type": "float", "above": 0, "max": 1_000, "unit": "USD"},
+            {"name": "parts", "type": "int", "min": 1, "max": 5},
+            {"name": "fast", "type": "bool", "required": False},
+            {"name": "of", "type": "position", "required": False},
+            {"name": "at", "type": "moment", "required": False},
+            {"name": "risk", "type": "str", "longest": 30, "required": False},
+        ],
+    }
+)
+Payout = ask_of("payout", PAYOUT, ("alpha",), "Pay out.")
+WORDS = Words([*ASKS, Payout])
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=200)
 #: Words that begin well and go on anyhow.
-NEARLY = st.tuples(st.sampled_from([*(ask.word for ask in ASKS), *BOTS]), st.lists(ANYTHING, max_size=5)).map(
+NEARLY = st.tuples(st.sampled_from([*(ask.word for ask in WORDS.kinds), *BOTS]), st.lists(ANYTHING, max_size=5)).map(
     lambda parts: " ".join([parts[0], *parts[1]])
 )
 
@@ -146,6 +173,62 @@ def test_a_hint_brings_the_asks_that_may_have_been_meant() -> None:
     assert (wrong.nearest, wrong.word) == ((Close,), "close")
 
 
+@pytest.mark.parametrize("text", ["close all", "/close ALL", "/close@my_bot all", "close  all"])
+def test_of_two_words_the_longer_is_meant(text: str) -> None:
+    assert parse(text, BOTS) == CloseAll()
+
+
+def test_a_bots_name_may_stand_between_or_behind_two_words() -> None:
+    assert parse("close alpha all", BOTS) == parse("close all alpha", BOTS) == CloseAll(bot="alpha")
+    assert parse("breaker beta reset daily_loss", BOTS) == BreakerReset(name="daily_loss", bot="beta")
+
+
+def test_the_arguments_of_a_word_of_a_bot_are_read_as_it_declares_them() -> None:
+    read = parse("/payout beta okx 12.5usd 3 yes SOL-1 2h for the tax office", BOTS, WORDS)
+    assert isinstance(read, Payout)
+    assert (read.bot, read.values) == (
+        "beta",
+        {
+            "venue": "OKX",
+            "usd": 12.5,
+            "parts": 3,
+            "fast": True,
+            "of": "SOL-1",
+            "at": "2h",
+            "risk": "for the tax office",
+        },
+    )
+    assert read.missing is None
+    lacking = parse("/payout okx", BOTS, WORDS)
+    assert isinstance(lacking, Payout)
+    assert lacking.missing == PAYOUT.argument("usd")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("payout kraken", "“kraken” will not do as venue: it should be one of bybit, OKX"),
+        ("payout okx 0", "“0” will not do as usd: it should be greater than 0"),
+        ("payout okx nan", "“nan” will not do as usd: it should be a finite number"),
+        ("payout okx 1 9", "“9” will not do as parts: it should be less than or equal to 5"),
+        ("payout okx 1 1.5", "“1.5” will not do as parts: it should be a valid integer"),
+        ("payout okx 1 1 perhaps", "“perhaps” will not do as fast: it should be a valid boolean"),
+        ("payout okx 1 1 no SOL 2h " + "x" * 31, "will not do as risk: it should have at most 30 characters"),
+    ],
+)
+def test_what_a_word_of_a_bot_does_not_take_is_said_with_its_usage(text: str, said: str) -> None:
+    read = parse(text, (), WORDS)
+    assert isinstance(read, Misread)
+    assert said in read.hint
+    assert "It goes: /payout [bybit|OKX] [usd] [parts] [fast] [of] [at] [risk]." in read.hint
+
+
+@given(ANYTHING, st.sampled_from(["venue", "usd", "parts", "fast", "of", "at", "risk_"]))
+def test_any_reply_fills_an_argument_or_is_misread(text: str, argument: str) -> None:
+    read = fill(Payout(bot="alpha"), argument, text)
+    assert isinstance(read, Misread) or WORDS.stored("payout", read.arguments) == read
+
+
 def test_what_only_buttons_say_cannot_be_typed() -> None:
     assert isinstance(parse("cancel"), Misread)
 
@@ -163,18 +246,42 @@ def test_a_hint_does_not_repeat_what_would_steer_a_screen() -> None:
 @example("pause entry " + "because " * 100)
 @given(ANYTHING | NEARLY)
 def test_any_text_is_parsed_or_misread_with_a_hint_that_can_be_shown(text: str) -> None:
-    read = parse(text, BOTS)
+    read = parse(text, BOTS, WORDS)
     if isinstance(read, Misread):
         assert 10 < len(read.hint) < 400
         assert not {unicodedata.category(character) for character in read.hint} & {"Cc", "Cf", "Cs"}
         assert all(not ask.hidden for ask in read.nearest)
     else:
-        assert type(read) in ASKS
-        assert type(read).model_validate(read.arguments) == read
+        assert type(read) in WORDS.kinds
+        assert type(read).model_validate(read.model_dump(mode="json", exclude_defaults=True)) == read
         assert read.model_dump_json().encode()
 
 
-@given(st.sampled_from([ask for ask in ASKS if not ask.hidden]), st.sampled_from(["", *BOTS]))
+@given(st.sampled_from(WORDS.typed), st.sampled_from(["", *BOTS]))
 def test_usage_without_its_arguments_is_understood(kind: type[Ask], bot: str) -> None:
-    read = parse(f"/{kind.word} {bot}" if "bot" in kind.model_fields else kind.word, BOTS)
+    read = parse(f"/{kind.word} {bot}" if "bot" in kind.model_fields else kind.word, BOTS, WORDS)
     assert isinstance(read, kind)
+
+
+@pytest.mark.parametrize("text", ["123456", "123 456", " 123-456", "abcd-efgh-2345", "/code 123 456", "CODE 123456"])
+def test_a_code_needs_no_word_and_shows_nowhere(text: str) -> None:
+    read = parse(text, BOTS)
+    assert isinstance(read, GiveCode)
+    assert typed(read.code) in {"123456", "abcdefgh2345"}
+    assert not any(part in f"{read!r} {read} {read.arguments}" for part in ("123", "abcd"))
+
+
+@pytest.mark.parametrize(
+    "text", ["/cod 123456", "abcdefgh2345", "/totp new 123456", "/totp 123456", "/code " + "7" * 99]
+)
+def test_a_code_behind_the_wrong_word_is_not_repeated(text: str) -> None:
+    read = parse(text, BOTS)
+    said = read.hint if isinstance(read, Misread) else str(read.arguments)
+    assert not any(part in said for part in ("123456", "abcdefgh", "777"))
+
+
+def test_a_bot_may_be_named_last_where_nothing_else_can_be_meant() -> None:
+    assert parse("/kill on ALPHA", ["alpha", "beta"]) == Kill(switch="on", bot="alpha")
+    assert parse("/kill alpha on", ["alpha", "beta"]) == Kill(switch="on", bot="alpha")
+    assert parse("/close SOL 50% beta", ["alpha", "beta"]) == Close(position="SOL", percent=50, bot="beta")
+    assert isinstance(parse("/kill alpha on beta", ["alpha", "beta"]), Misread)

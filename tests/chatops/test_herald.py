@@ -93,6 +93,15 @@ class Nothing:
     async def forget(self, room: Room, key: str) -> None:
         pass
 
+    async def muted(self) -> Collection[Room]:
+        return ()
+
+    async def mute(self, room: Room, by: str) -> None:
+        pass
+
+    async def unmute(self, room: Room) -> None:
+        pass
+
 
 @dataclass
 class Time:

@@ -4,6 +4,8 @@ import asyncio
 import io
 import json
 import logging
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 import structlog
 
 from chatops import logs
+from chatops.redactor import Redactor
 
 TOKEN = "123456789:CANARYtelegramCANARYtelegramCANARY1"
 PASSWORD = 'CANARY/pass "word"'
@@ -139,6 +142,76 @@ def test_a_secret_is_found_as_an_address_or_a_repr_writes_it() -> None:
     stream = configured(secrets=(PASSWORD,))
     log.info("CONNECT me:CANARY%%2Fpass%%20%%22word%%22 %r %s", [PASSWORD], json.dumps([PASSWORD]))
     assert "CANARY" not in stream.getvalue()
+
+
+@pytest.mark.parametrize("name", [*logs.NOISY, *logs.REPEATING, "aiohttp.client", "httpcore.http11", "telegram.Bot"])
+def test_a_library_that_tells_everything_tells_no_secret(name: str) -> None:
+    stream = configured()
+    library = logging.getLogger(name)
+    level = library.level
+    logging.getLogger().setLevel(logging.DEBUG)
+    library.setLevel(logging.DEBUG)
+    try:
+        raise OSError(f"https://api.telegram.org/bot{TOKEN}/getMe: postgresql://me:CANARY@db/name")
+    except OSError:
+        library.debug("send_request_headers %r", {"Authorization": b"Bearer CANARY", "X": TOKEN}, exc_info=True)
+    finally:
+        library.setLevel(level)
+    assert "CANARY" not in stream.getvalue()
+    assert only_line(stream)["logger"] == name
+
+
+def test_what_nobody_catches_is_told_without_secrets(capsys: pytest.CaptureFixture[str]) -> None:
+    stream = configured()
+    hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
+    logs.take_last_words()
+    try:
+        try:
+            raise ConnectionError(f"{TOKEN} was refused") from KeyError(PASSWORD)
+        except ConnectionError as error:
+            sys.excepthook(type(error), error, error.__traceback__)
+            threading.excepthook(threading.ExceptHookArgs([type(error), error, error.__traceback__, None]))
+    finally:
+        sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
+    said = capsys.readouterr().err
+    assert "CANARY" not in said + stream.getvalue()
+    assert said.count("ConnectionError: *** was refused") == 2
+
+
+async def test_a_task_that_nobody_awaits_tells_no_secret() -> None:
+    stream = configured()
+    asyncio.get_running_loop().call_exception_handler({"message": f"{TOKEN} broke", "exception": OSError(PASSWORD)})
+    assert "CANARY" not in stream.getvalue()
+    assert "*** broke" in only_line(stream)["event"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("xoxb-1234567890-CANARY and xapp-1-CANARYCANARY", "*** and ***"),
+        ("post to https://hooks.slack.com/services/T0/B0/CANARY", "post to https://hooks.slack.com/services/***"),
+        ("GET /orders?api_key=CANARY&side=buy", "GET /orders?api_key=***&side=buy"),
+        ("{'Authorization': 'Basic CANARY'}", "{'Authorization': 'Basic ***'}"),
+        ("host=db password=CANARY dbname=x", "host=db password=*** dbname=x"),
+        ("postgresql://desk:CANA…", "postgresql://desk:***…"),
+        ('canary/PASS "word"', "***"),
+        ("CANARY/p…", "***"),
+    ],
+)
+def test_each_form_of_a_secret_is_known(text: str, said: str) -> None:
+    assert Redactor(SECRETS)(text) == said
+
+
+def test_what_is_typed_is_what_is_meant_unless_it_is_a_secret_that_we_know() -> None:
+    redact = Redactor((TOKEN, "positions"))
+    assert redact.typed(f"/close {TOKEN.upper()}") == "/close ***"
+    assert redact.typed("/positions") == "/positions"
+    assert redact.typed("/set url https://me:hunter2@host") == "/set url https://me:hunter2@host"
+
+
+def test_values_of_json_keep_their_shape() -> None:
+    redact = Redactor(SECRETS)
+    assert redact.value({"a": [TOKEN, 1, None, {PASSWORD: True}]}) == {"a": ["***", 1, None, {"***": True}]}
 
 
 def test_what_is_no_secret_stays_as_it_is() -> None:

@@ -19,6 +19,7 @@ POSTINGS = st.builds(
         attachment=st.none() | st.builds(Attachment, st.text(), st.binary(), st.booleans()),
     ),
     st.lists(st.lists(st.builds(Key, st.text(), st.text()), max_size=3).map(tuple), max_size=3).map(tuple),
+    st.text(),
 )
 
 

@@ -79,6 +79,14 @@ async def test_what_postgresql_says_goes_to_the_log_alone_and_once(caplog: pytes
     assert "TimeoutError" in caplog.text
 
 
+async def test_it_says_how_much_of_what_was_asked_waits_on_disk() -> None:
+    postgres = Postgres()
+    probe = DatabaseProbe(postgres.ask, lambda: 3)
+    postgres.said = DatabaseAway("gone")
+    said = "PostgreSQL does not answer; see the log of the desk; 3 records of asks wait on disk"
+    assert await probe() == Probe(False, said)
+
+
 async def test_what_waits_is_asked_for_each_time() -> None:
     postgres = Postgres()
     assert (await deliveries_probe(postgres.ask, postgres.ask_lost)).ok

@@ -22,7 +22,6 @@ from chatops.settings import (
     read_settings,
 )
 
-EXAMPLE = Path(__file__).parents[2] / "deploy" / "quarterdeck.example.toml"
 TOKEN = "123456:CANARY-of-telegram-0123456789abcdef"
 TELEGRAM = f'[telegram]\ntoken = "{TOKEN}"\n'
 
@@ -46,35 +45,8 @@ def test_an_empty_file_is_a_desk_with_an_embedded_database(tmp_path: Path) -> No
     assert settings.database.url is None
     assert settings.http.listen == Address("127.0.0.1", 8080)
     assert settings.telegram is None
-    assert settings.confirm.confirm == settings.confirm.stale == timedelta(seconds=60)
+    assert settings.confirm.patience.confirm == settings.confirm.patience.stale == timedelta(seconds=60)
     assert settings.secrets() == ()
-
-
-def test_the_example_loads_once_its_secrets_are_there(tmp_path: Path) -> None:
-    secrets = tmp_path / "secrets"
-    secrets.mkdir()
-    (secrets / "telegram").write_text(f"{TOKEN}\n")
-    (secrets / "paper_token").write_text("token-of-the-bot")
-    (secrets / "database_url").write_text("postgresql://quarterdeck:p%40ss@database/quarterdeck")
-    settings = read(tmp_path, EXAMPLE.read_text().replace("/run/secrets/", "secrets/"))
-    assert settings.telegram is not None
-    assert settings.telegram.token.get_secret_value() == TOKEN
-    assert settings.telegram.base_url == "https://api.telegram.org/bot"
-    assert settings.bots[0].url == "http://paper:8000"
-    (room,) = settings.rooms
-    assert room.id == "-1001234567890"
-    assert room.receives == {Concern.NOTICES}
-    assert str(settings.zone(room)) == "Europe/Berlin"
-    assert settings.secrets() == (TOKEN, "token-of-the-bot", "p%40ss", "p@ss")
-
-
-def test_without_its_secrets_the_example_says_which_are_missing(tmp_path: Path) -> None:
-    found = faults(tmp_path, EXAMPLE.read_text().replace("/run/secrets/", "nowhere/"))
-    assert set(found) == {"database.url_file", "telegram.token_file", "bots.0.token_file"}
-    said = str(found["bots.0.token_file"])
-    assert said.startswith(f"{tmp_path / 'quarterdeck.toml'}: bots.0.token_file (alpha) names a file that cannot be")
-    assert "no such file" in said
-    assert "starts at the folder of the settings" in said
 
 
 def test_people_are_known_by_their_accounts(tmp_path: Path) -> None:
@@ -133,7 +105,7 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
     )
     assert settings.desk.name == "night"
     assert settings.secrets() == (TOKEN,)
-    assert settings.confirm.confirm == timedelta(seconds=30)
+    assert settings.confirm.patience.confirm == timedelta(seconds=30)
     assert [(bot.name, bot.url) for bot in settings.bots] == [
         ("alpha", "http://127.0.0.1:8000"),
         ("beta", "unix:///run/beta.sock"),
@@ -338,6 +310,17 @@ def test_no_secret_shows_in_the_settings(tmp_path: Path) -> None:
     for shown in (repr(settings), str(settings), repr(settings.model_dump()), settings.model_dump_json()):
         assert "CANARY" not in shown
     assert settings.secrets() == (TOKEN, "CANARY-of-database")
+
+
+def test_the_key_of_codes_is_long_and_a_secret(tmp_path: Path) -> None:
+    assert read(tmp_path, "").totp.given is None
+    (tmp_path / "key").write_text(key := "CANARY" + "k" * 58)
+    settings = read(tmp_path, '[totp]\nkey_file = "key"\n')
+    assert settings.totp.given == key
+    assert settings.secrets() == (key,)
+    assert "CANARY" not in repr(settings)
+    short = faults(tmp_path, '[totp]\nkey = "0123456789012345678901234567890"\n')
+    assert short["totp.key"].what == "is too short to be a key"
 
 
 def test_settings_do_not_change(tmp_path: Path) -> None:

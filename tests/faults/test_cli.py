@@ -173,3 +173,52 @@ async def test_version_and_help_say_what_there_is() -> None:
 async def stopped(running: Program) -> None:
     running.terminate()
     assert await running.ends() == 0, running.said
+
+
+async def test_audit_export_is_proven_without_database_or_settings(desk: DeskFiles) -> None:
+    desk.write("paper")
+    async with desk.gateway():
+        await asked_something(desk)
+        for form, path in (("json", "all.jsonl"), ("csv", "all")):
+            export = ("audit", "export", "-c", str(desk.settings), "--format", form, "-o", path)
+            code, said = await outcome(*export, cwd=desk.folder)
+            assert (code, said.splitlines()[0]) == (0, f"3 steps of 1 asks are in {path}.")
+            head = said.splitlines()[1]
+            assert head.startswith("Its head is ")
+            code, again = await outcome(*export, cwd=desk.folder)
+            assert (code, "is there already" in again, "Traceback" in again) == (1, True, False)
+            code, _ = await outcome(*export, "--force", cwd=desk.folder)
+            assert code == 0
+            code, said = await outcome("audit", "verify", "--file", path, cwd=desk.folder)
+            assert (code, "The record is whole: 3 steps of 1 asks" in said) == (0, True), said
+            assert head.split()[3] in said
+        code, said = await outcome(
+            "audit", "export", "-c", str(desk.settings), "--since", "1h", "-o", "hour", cwd=desk.folder
+        )
+        assert (code, said.splitlines()[0]) == (0, "3 steps of 1 asks are in hour.")
+    bad = desk.folder / "all.jsonl"
+    bad.write_text(bad.read_text().replace('"by":"ada"', '"by":"eve"', 1))
+    code, said = await outcome("audit", "verify", "--file", "all.jsonl", cwd=desk.folder)
+    assert (code, said) == (
+        1,
+        "BROKEN at command_events seq 1: its content is not what was hashed: the row was changed.\n",
+    )
+    code, said = await outcome("audit", "verify", "--file", "nowhere", cwd=desk.folder)
+    assert (code, said) == (1, "There is no nowhere.\n")
+    code, said = await outcome("audit", "export", "--since", "yesterday", cwd=desk.folder)
+    assert (code, "no moment" in said, "Traceback" in said) == (2, True, False)
+
+
+async def test_audit_rebuild_makes_the_log_say_what_its_steps_say(desk: DeskFiles) -> None:
+    desk.write("paper")
+    async with desk.gateway():
+        await asked_something(desk)
+        rebuild = ("audit", "rebuild", "-c", str(desk.settings))
+        assert await outcome(*rebuild) == (0, "The log agrees already.\n")
+        async with desk.database() as database:
+            await database.execute("UPDATE command_log SET outcome = 'failed'")
+        code, said = await outcome("audit", "verify", "-c", str(desk.settings))
+        assert (code, "outcome is 'failed', the steps say 'done'" in said) == (1, True), said
+        assert await outcome(*rebuild) == (0, "1 row of the log said other than the steps; now it agrees.\n")
+        code, said = await outcome("audit", "verify", "-c", str(desk.settings))
+        assert (code, "The record is whole" in said) == (0, True), said

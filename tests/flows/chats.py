@@ -101,6 +101,9 @@ class TelegramChat:
     def direct(self, identity: Identity) -> Room:
         return self.adapter.direct(identity)
 
+    def invitation(self, code: str) -> str | None:
+        return self.adapter.invitation(code)
+
     def is_group(self, chat: str) -> bool:
         return self.adapter.is_group(chat)
 
@@ -121,6 +124,9 @@ class TelegramChat:
 
     async def unpin(self, room: Room, message_id: str) -> None:
         await self.adapter.unpin(room, message_id)
+
+    async def delete(self, room: Room, message_id: str) -> None:
+        await self.adapter.delete(room, message_id)
 
     def connect(self, receive: Receive) -> None:
         if self._receiver.done():
@@ -240,12 +246,18 @@ async def telegram(now: Callable[[], datetime]) -> AsyncIterator[TelegramServer]
 
 @asynccontextmanager
 async def listening(
-    server: TelegramServer, place: Place, database: Database, now: Callable[[], datetime], directory: Directory
+    server: TelegramServer,
+    place: Place,
+    database: Database,
+    now: Callable[[], datetime],
+    directory: Directory,
+    *,
+    inbox: Inbox | None = None,
 ) -> AsyncIterator[TelegramChat]:
     """The real adapter, which hands over nothing before somebody is connected to the chat."""
     adapter = TelegramAdapter(
         server.token,
-        Inbox(database),
+        inbox or Inbox(database),
         directory,
         base_url=server.base_url,
         now=now,

@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -29,6 +29,7 @@ from bot_integration import (
     Preview,
     Refused,
     Resume,
+    Risk,
     Session,
     Side,
     Stage,
@@ -40,10 +41,15 @@ from bot_integration.state import EventCategory, PauseState
 from chatops.adapters.memory import MemoryAdapter
 from chatops.desk import Desk, build_desk
 from chatops.fleet import Fleet
-from chatops.gateway import Patience
+from chatops.guard.permissions import Permissions
+from chatops.patience import Patience
 from chatops.people import Directory, Identity, Principal, Role
+from chatops.storage.backlog import Backlog
 from chatops.storage.database import Database, Record
+from chatops.storage.totp_key import TotpKey
 from tests.flows.chats import OPS, PATIENCE_S, Chat, listening, telegram
+from tests.flows.controls import Controls
+from tests.plug import Plug
 from tests.servers.telegram import TelegramServer
 
 ADA, BOB, VIC, EVE = "1", "2", "3", "666"
@@ -87,6 +93,8 @@ class Trader:
     open: list[str] = field(default_factory=lambda: ["SOL-1", "ETH-1"])
     closed: list[tuple[str, float]] = field(default_factory=list)
     scopes: set[str] = field(default_factory=set)
+    #: What its previews say that closing now would realize.
+    would_realize: Decimal = Decimal("4.25")
 
     def __post_init__(self) -> None:
         self._opened_at = self.now() - timedelta(hours=1)
@@ -94,6 +102,7 @@ class Trader:
         self.controller.previews(ClosePosition)(self._preview)
         self.controller.on(Pause)(self._pause)
         self.controller.on(Resume)(self._resume)
+        self.controls = Controls(self)
         self.publish()
 
     def publish(self) -> None:
@@ -105,8 +114,16 @@ class Trader:
                     mode=Mode.PAPER,
                     started_at=self.now() - timedelta(hours=2),
                     stage=Stage.MONITORING,
-                    pause=PauseState(paused=bool(self.scopes), scopes=tuple(sorted(self.scopes)), by="somebody"),
+                    pause=PauseState(
+                        paused=bool(self.scopes),
+                        scopes=tuple(sorted(self.scopes)),
+                        by="somebody",
+                        active_breakers=tuple(self.controls.tripped),
+                        kill_switch=self.controls.killed,
+                    ),
+                    breakers=self.controls.breakers(),
                 ),
+                "parameters": self.controls.parameters(),
                 "positions": [self._position(id_) for id_ in self.open],
                 "venues": [Venue(name="bybit", stream=Stream.CONNECTED, balance=Decimal(5000))],
                 "portfolio": Portfolio(equity=Decimal("10012.50"), pnl_today=Decimal("12.50")),
@@ -126,6 +143,12 @@ class Trader:
             opened_at=self._opened_at,
             updated_at=self.now(),
             pnl=Pnl(unrealized=Decimal("4.25"), total=Decimal("4.25")),
+            risk=Risk(
+                should_exit=id_ == "ETH-1",
+                reasons=("health factor 0.228 < 0.25",) if id_ == "ETH-1" else (),
+                held=id_ in self.controls.held,
+                hold_until=self.controls.held.get(id_),
+            ),
             legs=(
                 Leg(
                     venue="bybit",
@@ -161,7 +184,7 @@ class Trader:
 
     async def _preview(self, command: ClosePosition) -> Preview:
         self._held(command)
-        return Preview(command="close_position", at=self.now(), realized=Decimal("4.25"), fees=Decimal("0.20"))
+        return Preview(command="close_position", at=self.now(), realized=self.would_realize, fees=Decimal("0.20"))
 
     async def _pause(self, command: Pause) -> str:
         self.scopes.add(command.scope)
@@ -169,6 +192,8 @@ class Trader:
         return f"Paused {command.scope}."
 
     async def _resume(self, command: Resume) -> str:
+        if self.controls.tripped:
+            raise Refused(f"The breaker {next(iter(self.controls.tripped))} is active.")
         if command.scope not in self.scopes:
             raise Refused(f"{command.scope} is not paused.")
         self.scopes.remove(command.scope)
@@ -241,6 +266,13 @@ def trader(clock: Clock) -> Trader:
     return Trader(BotController("alpha", now=clock), clock)
 
 
+@pytest.fixture
+async def plug(postgres_url: str, database_url: str) -> AsyncIterator[Plug]:
+    plug = Plug(postgres_url, database_url)
+    yield plug
+    await plug.put_back()
+
+
 def settle_in(database: Database, clock: Clock, trader: Trader, chat: Chat) -> World:
     """Open the desk, or open it again after a stop, on the same database, and listen to people at once."""
     world = world_of(database, clock, trader, chat)
@@ -255,19 +287,29 @@ def world_of(
     chat: Chat,
     *,
     bot: Bot | None = None,
+    others: Sequence[Bot] = (),
     directory: Directory | None = None,
     patience: Patience | None = None,
+    permissions: Permissions | None = None,
+    totp_key: TotpKey | None = None,
+    backlog: Backlog | None = None,
 ) -> World:
-    """The same desk, to which nobody is connected yet. `bot` is the way to the trader, where that is another."""
+    """The same desk, to which nobody is connected yet. `bot` is the way to the trader, where that is another.
+
+    The desk has `others` besides.
+    """
     desk = build_desk(
         name="main",
         version="1.2.3",
         database=database,
-        fleet=Fleet([bot or trader.controller]),
+        fleet=Fleet([bot or trader.controller, *others]),
         directory=directory or people(),
         adapters=[chat],
         now=clock,
         patience=patience or Patience(),
+        permissions=permissions,
+        totp_key=totp_key,
+        backlog=backlog,
         monotonic=lambda: clock().timestamp(),
         sleep=clock.wait,
         spool=Path(tempfile.mkdtemp(prefix="qd-spool-")) / "spool",
@@ -302,3 +344,10 @@ async def server(clock: Clock) -> AsyncIterator[TelegramServer]:
 @pytest.fixture
 def world(database: Database, clock: Clock, trader: Trader, chat: Chat) -> World:
     return settle_in(database, clock, trader, chat)
+
+
+@pytest.fixture
+async def telling(world: World) -> AsyncIterator[World]:
+    """A desk that knows ada, bob and vic, and sends what it owes."""
+    async with world.desk.outbox.open():
+        yield world

@@ -142,6 +142,9 @@ class WayOut:
     def direct(self, identity: Identity) -> Room:
         return Room(self.platform, identity.id)
 
+    def invitation(self, code: str) -> str | None:
+        return None
+
     def parts(self, posting: Posting) -> tuple[Posting, ...]:
         return parts(posting)
 
@@ -162,6 +165,9 @@ class WayOut:
 
     async def unpin(self, room: Room, message_id: str) -> None:
         await self._outbound.unpin(room, message_id)
+
+    async def delete(self, room: Room, message_id: str) -> None:
+        await self._outbound.delete(room, message_id)
 
 
 class Delivery:

@@ -15,7 +15,7 @@ from chatops.outbox import Outbox
 from chatops.owed import Kind
 from chatops.storage.database import Database
 from tests.flows.delivery_world import Delivery, StepClock, owe_all, room, says, texts
-from tests.flows.test_settling import Plug, plug  # noqa: F401 - a fixture
+from tests.plug import Plug
 from tests.servers.telegram import Chat, StallAfterAccept, TelegramServer, TooManyRequests
 
 ALONE = "Without buttons, since my database is away."
@@ -154,7 +154,7 @@ async def test_without_the_database_alerts_go_out_once_without_buttons_and_are_c
     world: Delivery,
     outbox: Outbox,
     ada: Chat,
-    plug: Plug,  # noqa: F811
+    plug: Plug,
 ) -> None:
     await owe_all(outbox, room(ada), ["before"], Severity.CRITICAL)
     await world.pass_by(5)
@@ -181,7 +181,7 @@ async def test_what_waits_on_disk_goes_before_what_comes_after(
     world: Delivery,
     outbox: Outbox,
     ada: Chat,
-    plug: Plug,  # noqa: F811
+    plug: Plug,
 ) -> None:
     world.server.fail(TooManyRequests(20), chat=ada)
     await plug.pull()
@@ -198,7 +198,7 @@ async def test_the_database_goes_away_in_the_middle_of_a_send(
     world: Delivery,
     outbox: Outbox,
     ada: Chat,
-    plug: Plug,  # noqa: F811
+    plug: Plug,
 ) -> None:
     on = asyncio.Event()
     world.way.request._timeouts = type(world.way.request._timeouts)(read=5)
@@ -221,7 +221,7 @@ async def test_the_database_goes_away_in_the_middle_of_a_send(
 async def test_without_the_database_the_program_dies_and_comes_back(
     world: Delivery,
     ada: Chat,
-    plug: Plug,  # noqa: F811
+    plug: Plug,
     shown_before: bool,
 ) -> None:
     if not shown_before:
@@ -267,7 +267,7 @@ async def _open_until_cut(outbox: Outbox) -> None:
 async def test_rooms_are_told_of_a_database_that_stays_away_and_of_its_return(
     world: Delivery,
     ada: Chat,
-    plug: Plug,  # noqa: F811
+    plug: Plug,
 ) -> None:
     world.rooms = [room(ada)]
     async with world.running() as outbox:
@@ -275,8 +275,8 @@ async def test_rooms_are_told_of_a_database_that_stays_away_and_of_its_return(
         await owe_all(outbox, room(ada), ["m0"])
         await world.pass_by(70)
         assert texts(ada)[0] == "m0"
-        assert texts(ada)[1].startswith("My database is away: asks wait until it is back.")
+        assert texts(ada)[1].startswith("My database is away: what adds risk has to wait until it is back.")
         await plug.put_back()
         outbox.wake()
         await world.pass_by(70)
-    assert texts(ada)[2:] == ["My database is back: what was asked meanwhile is answered now."]
+    assert texts(ada)[2:] == ["My database is back: what was asked meanwhile is on record."]

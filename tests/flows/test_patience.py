@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from chatops.adapters.base import Fault, SendError
 from chatops.adapters.memory import MemoryAdapter, Shown
-from chatops.gateway import Patience
 from chatops.messages import Posting
+from chatops.patience import Patience
 from chatops.room import Room
 from chatops.storage.database import Database
 from tests.flows.conftest import BOB, Clock, Trader, World, settle_in, world_of
@@ -14,10 +14,10 @@ from tests.flows.conftest import BOB, Clock, Trader, World, settle_in, world_of
 
 async def test_a_question_that_nobody_answers_expires_by_itself(world: World) -> None:
     await world.chat.say(BOB, "/close SOL-1")
-    await world.desk.settling.expire(world.clock() - timedelta(seconds=60))
+    await world.desk.settling.expire()
     assert (await world.log())[0]["state"] == "awaiting_confirmation"
     world.clock.pass_by(seconds=61)
-    await world.desk.settling.expire(world.clock() - timedelta(seconds=60))
+    await world.desk.settling.expire()
     (row,) = await world.log()
     assert (row["state"], row["answer"]) == ("expired", "Nobody confirmed in time.")
 
@@ -26,7 +26,7 @@ async def test_a_question_that_has_expired_by_itself_offers_to_ask_again(world: 
     await world.chat.say(BOB, "/close SOL-1")
     world.clock.pass_by(seconds=61)
     world.bot.publish()
-    await world.desk.settling.expire(world.clock() - timedelta(seconds=60))
+    await world.desk.settling.expire()
     await world.chat.press(BOB, "Confirm")
     assert world.bot.closed == []
     assert "too old" in world.chat.last.message.title
@@ -37,7 +37,7 @@ async def test_an_act_that_runs_does_not_expire(world: World) -> None:
     await world.chat.say(BOB, "/close SOL-1")
     await world.chat.press(BOB, "Confirm")
     world.clock.pass_by(hours=1)
-    await world.desk.settling.expire(world.clock())
+    await world.desk.settling.expire()
     assert (await world.log())[0]["state"] == "finished"
 
 

@@ -1,14 +1,11 @@
 """The desk stopped in the middle, and opened again on the same database: nothing is lost, nothing is claimed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import cast
-from urllib.parse import urlsplit
 from uuid import UUID
 
-import asyncpg
 import pytest
 
 from bot_integration import (
@@ -16,56 +13,43 @@ from bot_integration import (
     ClosePosition,
     Command,
     CommandResult,
-    Event,
-    Preview,
-    Snapshot,
     Unreachable,
 )
 from chatops.adapters.base import Fault, SendError
 from chatops.adapters.memory import MemoryAdapter
+from chatops.asking.settling import ASK_AGAIN_S, Settling
 from chatops.desk import Desk
 from chatops.fleet import Fleet
 from chatops.guard.verifying import Whole
 from chatops.messages import Posting
+from chatops.patience import Patience
 from chatops.room import Room
-from chatops.settling import ASK_AGAIN_S, Settling
 from chatops.storage.database import Database
 from chatops.storage.record import verify_record
-from tests.flows.conftest import ADA, BOB, EVE, VIC, Clock, Trader, World, settle_in, world_of
+from tests.flows.conftest import BOB, VIC, Clock, Trader, World, settle_in, world_of
+from tests.flows.relay import Relay
+from tests.plug import Plug
 
 
-class ThinLine:
-    """A `Bot` at the end of a line that can lose what is sent, or be cut."""
+class ThinLine(Relay):
+    """The end of a line that can lose what is sent, or be cut."""
 
     def __init__(self, bot: BotController) -> None:
-        self.bot = bot
+        super().__init__(bot)
         self.is_cut = False
         self.loses = False
         self.lost = asyncio.Event()
-
-    @property
-    def name(self) -> str:
-        return self.bot.name
-
-    def snapshot(self) -> Snapshot | None:
-        return self.bot.snapshot()
-
-    def follow(self) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
-        return self.bot.follow()
-
-    async def preview(self, command: Command) -> Preview | None:
-        return await self.bot.preview(command)
 
     async def execute(self, command: Command) -> CommandResult:
         if self.loses:
             self.lost.set()
             await asyncio.Event().wait()
-        return await self.bot.execute(command)
+        return await super().execute(command)
 
     async def recall(self, command: UUID) -> CommandResult | None:
         if self.is_cut:
             raise Unreachable("alpha does not answer.")
-        return await self.bot.recall(command)
+        return await super().recall(command)
 
 
 class Naps:
@@ -115,14 +99,27 @@ async def stop_while(doing: asyncio.Event, world: World) -> UUID:
     return id_
 
 
+def settling_of(
+    desk: Desk, line: ThinLine, clock: Clock, sleep: Callable[[float], Coroutine[None, None, None]]
+) -> Settling:
+    """The settling of this desk, with a sleep of the test's own."""
+    return Settling(
+        left=desk.ledger,
+        ledger=desk.ledger,
+        fleet=Fleet([line]),
+        outbox=desk.outbox,
+        approving=desk.approving,
+        patience=Patience(),
+        now=clock,
+        sleep=sleep,
+    )
+
+
 async def settle(world: World, line: ThinLine, naps: Naps) -> Desk:
     """Open the desk again, and let it settle what was left; gives that desk."""
     again = world_of(world.database, world.clock, world.bot, world.chat, bot=line)
     world.chat.connect(again.desk.gateway.receive)
-    ledger = again.desk.ledger
-    settling = Settling(
-        left=ledger, ledger=ledger, fleet=Fleet([line]), outbox=again.desk.outbox, now=world.clock, sleep=naps.sleep
-    )
+    settling = settling_of(again.desk, line, world.clock, naps.sleep)
     await settling.settle(await settling.take_stock())
     assert isinstance(await verify_record(world.database), Whole)
     return again.desk
@@ -301,78 +298,6 @@ async def test_an_end_that_was_not_shown_is_shown_again_and_marked(
 # The database away.
 
 
-class Plug:
-    """Keeps everybody out of one database of a real server, and lets them in again."""
-
-    def __init__(self, postgres_url: str, database_url: str) -> None:
-        self._server = postgres_url
-        self._name = urlsplit(database_url).path.lstrip("/")
-
-    async def pull(self) -> None:
-        connection = await asyncpg.connect(self._server)
-        try:
-            await connection.execute(f"ALTER DATABASE {self._name} ALLOW_CONNECTIONS false")
-            await connection.execute(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", self._name
-            )
-        finally:
-            await connection.close()
-
-    async def put_back(self) -> None:
-        connection = await asyncpg.connect(self._server)
-        try:
-            await connection.execute(f"ALTER DATABASE {self._name} ALLOW_CONNECTIONS true")
-        finally:
-            await connection.close()
-
-
-@pytest.fixture
-async def plug(postgres_url: str, database_url: str) -> AsyncIterator[Plug]:
-    plug = Plug(postgres_url, database_url)
-    yield plug
-    await plug.put_back()
-
-
-async def test_without_the_database_everybody_is_answered_and_nothing_is_done(world: World, plug: Plug) -> None:
-    await world.chat.say(BOB, "/close SOL-1")
-    await plug.pull()
-    async with world.desk.outbox.open():
-        for number, text in enumerate(("/status", "/close ETH-1", "/pause all", "nonsense"), 2):
-            await world.chat.say(ADA, text)
-            await world.shows(number)
-            assert "The database is away" in world.chat.last.message.title
-        await world.chat.say(EVE, "/status")
-        await world.chat.press(BOB, "Confirm", world.chat.shown[0])
-        await world.shows(1 + 4 + 1)
-        assert "Nothing was done" in world.chat.last.message.title
-        assert world.bot.closed == []
-
-        await plug.put_back()
-        await world.chat.press(BOB, "Confirm", world.chat.shown[0])
-        assert world.bot.closed == [("SOL-1", 100)]
-
-
-async def test_what_was_done_is_told_though_the_database_went_away_under_it(
-    world: World, line: ThinLine, plug: Plug
-) -> None:
-    @world.bot.controller.on(ClosePosition)
-    async def close(command: ClosePosition) -> str:
-        await plug.pull()
-        return "SOL-1 closed"
-
-    await world.chat.say(BOB, "/close SOL-1")
-    async with world.desk.outbox.open():
-        await world.chat.press(BOB, "Confirm")
-        await world.reads("✓ SOL-1 closed")
-    assert "not on record yet" in world.chat.last.text
-    assert "Nothing was done" not in "".join(shown.text for shown in world.chat.shown)
-
-    await plug.put_back()
-    assert (await world.log())[0]["state"] == "running"
-    await settle(world, line, Naps(world.clock))
-    assert (await world.log())[0]["outcome"] == "done"
-
-
 async def test_an_answer_that_cannot_be_marked_as_shown_is_answer_enough(
     database: Database, clock: Clock, trader: Trader, plug: Plug
 ) -> None:
@@ -390,26 +315,21 @@ async def test_an_answer_that_cannot_be_marked_as_shown_is_answer_enough(
     assert card.message.title.startswith("✓ SOL-1 closed")
 
 
-async def test_what_cannot_be_recorded_yet_is_settled_when_the_database_is_back(
+async def test_what_is_settled_while_the_database_is_away_is_told_and_on_record_when_it_is_back(
     world: World, line: ThinLine, plug: Plug
 ) -> None:
     slow, naps = Slow(world.bot), Naps(world.clock)
-    await stop_while(slow.began, world)
+    id_ = await stop_while(slow.began, world)
     slow.may_go_on.set()
     await world.bot.controller.aclose()
     again = world_of(world.database, world.clock, world.bot, world.chat, bot=line)
-    ledger = again.desk.ledger
-
-    async def sleep(seconds: float) -> None:
-        await naps.sleep(seconds)
-        await plug.put_back()
-
-    settling = Settling(
-        left=ledger, ledger=ledger, fleet=Fleet([line]), outbox=again.desk.outbox, now=world.clock, sleep=sleep
-    )
+    settling = settling_of(again.desk, line, world.clock, naps.sleep)
     leftover = await settling.take_stock()
     await plug.pull()
     await settling.settle(leftover)
-    assert naps.taken == [ASK_AGAIN_S]
+    assert naps.taken == []
     assert world.chat.last.message.title.startswith("Done:")
+    await plug.put_back()
+    await again.desk.ledger.carry()
+    assert (await world.steps(id_))[-1] == "finished"
     assert isinstance(await verify_record(world.database), Whole)

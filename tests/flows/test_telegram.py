@@ -13,7 +13,6 @@ from chatops.room import Room
 from chatops.storage.database import Database
 from tests.flows.chats import OPS, TelegramChat, as_shown, listening
 from tests.flows.conftest import BOB, EVE, VIC, Clock, Trader, World, people, world_of
-from tests.flows.test_settling import Plug
 from tests.servers.telegram import Chat, TelegramServer, TooManyRequests
 from tests.servers.telegram import Message as Said
 
@@ -131,24 +130,6 @@ async def test_a_crash_between_the_answer_and_the_confirmation_answers_nobody_tw
         await world.chat.until_handled(1)
         assert [row["word"] for row in await world.log()] == ["status"]
     assert len(group.from_bot) == 1
-
-
-async def test_a_word_that_could_not_be_stored_is_answered_once_when_the_database_is_back(
-    world: World, chat: TelegramChat, postgres_url: str, database_url: str
-) -> None:
-    vic = Phone(chat, VIC)
-    plug = Plug(postgres_url, database_url)
-    await plug.pull()
-    try:
-        await chat.say_in(vic.place, VIC, "/status")
-        assert vic.place.from_bot == []
-        assert len(chat.server.updates.pending) == 1
-    finally:
-        await plug.put_back()
-    answer = await vic.place.next_message()
-    await chat.server.wait_for(lambda: not chat.server.updates.pending)
-    assert vic.place.from_bot == [answer]
-    assert [row["word"] for row in await world.log()] == ["status"]
 
 
 async def test_a_stranger_is_left_in_silence_with_a_row(world: World, chat: TelegramChat) -> None:

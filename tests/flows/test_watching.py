@@ -48,7 +48,7 @@ async def test_a_position_has_a_card_with_both_its_danger_and_its_buttons(world:
     assert card.message.title == "ETH-1 · +4.25 USD"
     assert "0.228" in card.text
     assert "20.8%" in card.text
-    assert card.labels == ["Refresh", "Close…", "Positions"]
+    assert card.labels == ["Refresh", "Close…", "Rebalance…", "Hold…", "Positions"]
 
 
 async def test_refresh_edits_the_card_in_place(world: World) -> None:

@@ -30,6 +30,7 @@ from chatops.people import Directory, Identity
 from chatops.room import Room
 from chatops.storage.errors import StorageError
 from chatops.storage.inbox import Inbox
+from chatops.words import OURS, Words
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,8 @@ class TelegramAdapter:
     poll is answered after `wait_s`. Menus are set for the people of the directory and in `rooms`. `reread` gives the
     token anew once Telegram refuses it. `on_trouble` is told why nobody is heard where a person has to mend it, and
     None when that is over; `on_back` is called each time that Telegram answers after it did not. A text that
-    `only_reads` may be handled before it is stored: whoever records its ask stores it.
+    `only_reads` may be handled before it is stored: whoever records its ask stores it. Menus offer what `words` gives;
+    when that is something else, `look_at_menus`.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class TelegramAdapter:
         on_trouble: OnTrouble | None = None,
         on_back: Callable[[], None] | None = None,
         only_reads: OnlyReads = lambda text: False,
+        words: Callable[[], Words] = lambda: OURS,
     ) -> None:
         self._inbox = inbox
         self._directory = directory
@@ -79,7 +82,7 @@ class TelegramAdapter:
         self._outbound = Outbound(self._api)
         credential = Credential(self._api, token, reread)
         self._me = Me(credential.bot_id)
-        self._menus = Menus(self._api, rooms, permissions or Permissions(), sleep)
+        self._menus = Menus(self._api, rooms, permissions or Permissions(), sleep, words)
         self._tasks = OwnTasks(AT_ONCE)
         self._receive: Receive | None = None
         intake = Intake(inbox, seen=self._answer_press, hand_on=self._hand_on, only_reads=only_reads)
@@ -128,6 +131,7 @@ class TelegramAdapter:
         Raises `CannotListen` where the address of the webhook cannot be had.
         """
         self._receive = receive
+        self._directory.watch(self._menus.look)
         await self._way.open()
         await self._request.initialize()
         self._tasks.begin("listening", self._way.run)
@@ -145,6 +149,12 @@ class TelegramAdapter:
     def direct(self, identity: Identity) -> Room:
         """A private chat has the id of its person."""
         return Room(PLATFORM, identity.id)
+
+    def invitation(self, code: str) -> str | None:
+        """A deep link, once our own name is known (core.telegram.org/bots/features#deep-linking)."""
+        if self._me.username is None:
+            return None
+        return f"https://t.me/{self._me.username}" + (f"?start={code}" if code else "")
 
     def parts(self, posting: Posting) -> tuple[Posting, ...]:
         """The posting in pieces that Telegram takes, with room for a mark."""
@@ -170,6 +180,14 @@ class TelegramAdapter:
         """Let it go. Raises `SendError`."""
         await self._outbound.unpin(room, message_id)
 
+    async def delete(self, room: Room, message_id: str) -> None:
+        """Take a message of ours away, within 48 hours. Raises `SendError`."""
+        await self._outbound.delete(room, message_id)
+
+    def look_at_menus(self) -> None:
+        """There are other words now."""
+        self._menus.look()
+
     async def _learn_name(self) -> None:
         """Ask for our own name until it is known; groups need it. With it the menus are set."""
         if self._me.username is not None:
@@ -182,7 +200,7 @@ class TelegramAdapter:
         name = told.get("username") if isinstance(told, dict) else None
         if isinstance(name, str):
             self._me = Me(self._me.id, name)
-            self._tasks.begin("setting the menus", partial(self._menus.publish, self._directory.people))
+            self._tasks.begin("setting the menus", partial(self._menus.run, lambda: self._directory.people))
 
     def _answer_press(self, update: Update) -> None:
         """End the waiting that a client shows on a button, whatever comes of the press."""

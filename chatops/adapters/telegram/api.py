@@ -5,6 +5,7 @@ buttons takes, the platform's side included. Its `Bot` also writes the token int
 `repr`. Its errors are used.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,14 +48,23 @@ class BotApi:
             fields = {name: _field(value) for name, value in parameters.items() if value is not None}
             status, body = await self._request.post_form(url, fields, dict([file]), answer_within_s)
         try:
-            answer = orjson.loads(body)
-        except orjson.JSONDecodeError as error:
+            answer = _parsed(body)
+        except (ValueError, RecursionError) as error:
             raise unreadable(status) from error
         if not isinstance(answer, dict) or "ok" not in answer:
             raise unreadable(status)
         if not answer["ok"] or "result" not in answer:
             raise refusal(status, answer)
         return answer["result"]
+
+
+def _parsed(body: bytes) -> Any:
+    """The JSON in it. Raises `ValueError` and `RecursionError`."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        # It is strict. Half a character in one update would stop all that people say behind it.
+        return json.loads(body.decode(errors="replace"), strict=False)
 
 
 def _field(value: object) -> str:

@@ -77,6 +77,8 @@ _LONGEST_PAUSE_S = 1e9
 _UNCHANGED = "message is not modified"
 #: It was not pinned, or is gone: there is nothing to unpin.
 _NOT_PINNED = "message to unpin not found"
+#: It is gone: there is nothing to delete.
+_NOT_THERE = "message to delete not found"
 #: What a refusal says, in lower case, and what it means. The first that fits counts. The contract lists some of them;
 #: the others are known from the source of the Bot API's server.
 _MEANINGS: tuple[tuple[str, Fault, Part | None], ...] = (
@@ -168,6 +170,11 @@ def is_unchanged(error: TelegramError) -> bool:
 def is_not_pinned(error: TelegramError) -> bool:
     """Whether unpinning was refused because there is no such pin."""
     return isinstance(error, BadRequest) and _NOT_PINNED in error.message.lower()
+
+
+def is_not_there(error: TelegramError) -> bool:
+    """Whether a message could not be deleted because there is none."""
+    return isinstance(error, BadRequest) and _NOT_THERE in error.message.lower()
 
 
 def send_error(error: TelegramError) -> SendError:

@@ -17,7 +17,17 @@ PLATFORM = "telegram"
 #: platform's own notices (contract, semantics.groups.anonymous_admin).
 _NOBODY = {1087968824: "an anonymous admin", 136817688: "a channel", 777000: "Telegram itself"}
 #: Marks of what somebody else wrote.
-_FORWARDED = ("forward_origin", "forward_from", "forward_from_chat", "forward_sender_name", "forward_date")
+_FORWARDED = (
+    "forward_origin",
+    "forward_from",
+    "forward_from_chat",
+    "forward_sender_name",
+    "forward_date",
+    "is_automatic_forward",
+)
+#: Marks of what came by way of another bot, and of chats that we are not in ourselves (contract, types.Message).
+_BY_A_BOT = ("via_bot", "guest_query_id", "guest_bot_caller_user", "guest_bot_caller_chat")
+_ELSEWHERE = ("business_connection_id", "sender_business_bot", "direct_messages_topic")
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 
 Update = Mapping[str, Any]
@@ -61,10 +71,10 @@ def read(update: Update, me: Me, pressed_at: datetime | None, receipt: Receipt |
 
 
 def query_id(update: Update) -> str | None:
-    """The id by which a press has to be answered, whatever else is wrong with it."""
+    """The id by which a press has to be answered, whatever else is wrong with it; None where it has none."""
     query = update.get("callback_query")
     found = query.get("id") if isinstance(query, dict) else None
-    return found if isinstance(found, str) else None
+    return found if isinstance(found, str) and not _UNFIT.search(found) else None
 
 
 def _text(message: Update, me: Me, receipt: Receipt | None) -> Text | Nothing:
@@ -89,7 +99,7 @@ def _text(message: Update, me: Me, receipt: Receipt | None) -> Text | Nothing:
         text = said
     elif kind != "private":
         return Nothing(f"a chat of type {plain(str(kind))[:64]}")
-    return Text(_identity(sender), _room(message), text, _moment(message), receipt)
+    return Text(_identity(sender), _room(message), text, _moment(message), receipt, _answered(me, message))
 
 
 def _press(query: Update, at: datetime | None, receipt: Receipt | None) -> Press | Nothing:
@@ -104,6 +114,8 @@ def _press(query: Update, at: datetime | None, receipt: Receipt | None) -> Press
         raise Unreadable(f"data is {type(data).__name__}")
     # Where it is too old to be accessible it has its chat and its id still.
     message = _part(query, "message")
+    if any(mark in message for mark in _ELSEWHERE):
+        return Nothing("a press in a chat that is not ours")
     token = _UNFIT.sub("\N{REPLACEMENT CHARACTER}", data)
     return Press(_identity(sender), _room(message), token, str(_number(message, "message_id")), at, receipt)
 
@@ -115,8 +127,13 @@ def _why_not_theirs(message: Update) -> str | None:
         return "edited"
     if any(mark in message for mark in _FORWARDED):
         return "forwarded"
-    if "via_bot" in message:
+    if any(mark in message for mark in _BY_A_BOT):
         return "said by way of a bot"
+    if any(mark in message for mark in _ELSEWHERE):
+        return "said in a chat that is not ours"
+    if "is_from_offline" in message:
+        # Scheduled, or an answering machine's: nobody looks at the desk and says that now.
+        return "sent by itself"
     if "sender_chat" in message:
         return "said as a chat"
     if "from" not in message:
@@ -141,16 +158,23 @@ def _said_to(me: Me, text: str, message: Update) -> str | None:
         unnamed, count = re.subn(rf"(?<![\w@])@{re.escape(me.username)}(?!\w)", "", text, flags=re.IGNORECASE)
         if count:
             return unnamed.strip()
-    return text if _answers(me, message) else None
+    return text if _answered(me, message) is not None else None
 
 
-def _answers(me: Me, message: Update) -> bool:
+def answers_something(message: Update) -> bool:
+    """Whether it is a reply: in a topic whatever answers nobody answers the note that the topic was opened."""
     answered = message.get("reply_to_message")
-    # In a topic whatever answers nobody answers the note that the topic was opened.
-    if not isinstance(answered, dict) or "forum_topic_created" in answered:
-        return False
-    author = answered.get("from")
-    return isinstance(author, dict) and author.get("id") == me.id
+    return isinstance(answered, dict) and "forum_topic_created" not in answered
+
+
+def _answered(me: Me, message: Update) -> str | None:
+    """The message of ours that it is a reply to."""
+    if not answers_something(message):
+        return None
+    answered = message["reply_to_message"]
+    author, number = answered.get("from"), answered.get("message_id")
+    is_ours = isinstance(author, dict) and author.get("id") == me.id
+    return str(number) if is_ours and type(number) is int else None
 
 
 def _room(message: Update) -> Room:

@@ -9,7 +9,8 @@ from typing import Protocol
 
 import orjson
 
-from chatops.adapters.telegram.inbound import PLATFORM, UNREADABLE, Update
+from chatops.adapters.telegram.bare import bare
+from chatops.adapters.telegram.inbound import PLATFORM, UNREADABLE, Update, answers_something
 from chatops.arrival import Arrival
 from chatops.ids import uuid7
 from chatops.link import Link
@@ -55,7 +56,7 @@ class Way(Protocol):
 
 
 class Intake:
-    """Keeps updates in the inbox and hands them on. Where PostgreSQL is away both methods raise `DatabaseAway`.
+    """Keeps updates in the inbox and hands them on. Where the inbox takes none both methods raise `DatabaseAway`.
 
     Whatever acts is stored first, and then handled. A text that `only_reads` is handed on at once: it is stored with
     the record of its ask, which saves whoever asked a round trip to the database, and by us where that takes longer.
@@ -82,22 +83,22 @@ class Intake:
         if all(map(self._may_be_stored_later, batch)):
             receipts: list[Receipt | None] = [_unstored(update) for update in batch]
         else:
-            receipts = await self._inbox.store(PLATFORM, [(_key(update), update) for update in batch])
+            receipts = await self._inbox.store(PLATFORM, [(_key(update), bare(update)) for update in batch])
         new = [(update, receipt) for update, receipt in zip(batch, receipts, strict=True) if receipt is not None]
         for update, receipt in new:
             await self._hand_on(update, receipt, pressed_at)
         await self._stored([receipt for _, receipt in new])
-        for update, receipt in new:
-            if receipt.arrival is not None and receipt.arrival.given_up.is_set():
-                # PostgreSQL came back between the two: it is stored after all, and nobody has answered it.
-                await self._hand_on(update, receipt, pressed_at)
         # People wait for their answers, nobody for the confirmation: what was handed on goes first. Measured: 0.4 ms.
         await asyncio.sleep(0)
 
     def _may_be_stored_later(self, update: Update) -> bool:
         message = update.get("message")
         text = message.get("text") if isinstance(message, dict) else None
-        return isinstance(text, str) and self._only_reads(text) and can_hold(update)
+        if not isinstance(text, str) or not isinstance(message, dict):
+            return False
+        # A reply may be the argument of what acts.
+        is_reply = answers_something(message) and not text.startswith("/")
+        return not is_reply and self._only_reads(text) and can_hold(update)
 
     async def _stored(self, receipts: Sequence[Receipt]) -> None:
         """Wait for those that handle them, but not for long: what else people say must not wait behind it."""
@@ -111,7 +112,7 @@ class Intake:
 
 
 def _unstored(update: Update) -> Receipt:
-    return Receipt(None, uuid7(), Arrival(PLATFORM, _key(update), update))
+    return Receipt(None, uuid7(), Arrival(PLATFORM, _key(update), bare(update)))
 
 
 def as_update(raw: object) -> Update:

@@ -7,14 +7,17 @@ from telegram.error import TelegramError
 
 from chatops.adapters.base import Fault, Part, SendError
 from chatops.adapters.telegram.api import BotApi
-from chatops.adapters.telegram.errors import is_not_pinned, is_unchanged, send_error
+from chatops.adapters.telegram.errors import is_not_pinned, is_not_there, is_unchanged, send_error
 from chatops.adapters.telegram.media import sendable_as_photo
 from chatops.adapters.telegram.render import Rendered, render
+from chatops.layout import plain as on_one_line
 from chatops.messages import Attachment, Message, Posting
 from chatops.room import Room
 
 #: The topic that every forum has; it is written to without its id (contract, semantics.groups.topics).
 GENERAL_TOPIC = "1"
+#: Contract, types.ForceReply.limits.
+PLACEHOLDER_CHARACTERS = 64
 
 
 class Outbound:
@@ -30,7 +33,7 @@ class Outbound:
     async def send(self, room: Room, posting: Posting, *, reply_to: str | None = None, plain: bool = False) -> str:
         """Show a new message; gives its id."""
         message, rendered = posting.message, render(posting, plain=plain)
-        parameters = {**_address(room), **_text(message, rendered), **_keyboard(rendered)}
+        parameters = {**_address(room), **_text(message, rendered), **(_keyboard(rendered) or _asking(room, posting))}
         can_lose = {Part.FORMATTING} if rendered.entities else set()
         if room.topic and room.topic != GENERAL_TOPIC:
             parameters["message_thread_id"] = _integer(room.topic, "a topic")
@@ -92,6 +95,14 @@ class Outbound:
             if not is_not_pinned(error):
                 raise _told(error) from error
 
+    async def delete(self, room: Room, message_id: str) -> None:
+        """Take a message away; that it is gone is no error. After 48 hours Telegram refuses."""
+        try:
+            await self._api.call("deleteMessage", {**_address(room), "message_id": _integer(message_id, "a message")})
+        except TelegramError as error:
+            if not is_not_there(error):
+                raise _told(error) from error
+
     async def _post(self, parameters: Mapping[str, Any], attachment: Attachment | None) -> Any:
         if attachment is None:
             return await self._api.call("sendMessage", parameters)
@@ -112,6 +123,17 @@ def _text(message: Message, rendered: Rendered) -> dict[str, Any]:
 
 def _keyboard(rendered: Rendered) -> dict[str, Any]:
     return {"reply_markup": {"inline_keyboard": rendered.keyboard}} if rendered.keyboard else {}
+
+
+def _asking(room: Room, posting: Posting) -> dict[str, Any]:
+    """Opens the reply for whoever reads it, where that can only be the one who is asked: a private chat.
+
+    Contract, types.ForceReply.
+    """
+    if not posting.wants or room.id.startswith("-"):
+        return {}
+    hint = on_one_line(posting.wants.rstrip("_")).strip()[:PLACEHOLDER_CHARACTERS]
+    return {"reply_markup": {"force_reply": True, **({"input_field_placeholder": hint} if hint else {})}}
 
 
 def _told(error: TelegramError, can_lose: set[Part] | frozenset[Part] = frozenset()) -> SendError:

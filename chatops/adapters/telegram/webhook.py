@@ -58,7 +58,7 @@ class Webhook:
     Telegram says neither when a press was made nor whether it was tried before; it keeps what we did not take for a
     while, tries other chats' updates meanwhile, and so a fresh message says nothing of a press behind it. But it tells
     how many updates wait for us. Where none does, whatever comes later was made later: that is asked again and again.
-    After a start, an outage of ours or of the way to us, and while the database is away, it is not none.
+    After a start, and an outage of ours or of the way to us, it is not none.
     """
 
     def __init__(

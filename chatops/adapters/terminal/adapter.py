@@ -2,7 +2,7 @@
 
 import itertools
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -28,7 +28,8 @@ class TerminalAdapter:
     """An `Adapter` that shows every message for its platform on one terminal, or in a pipe.
 
     With a person at both ends there is a prompt, and the newest card is redrawn in its place; otherwise each
-    line is one ask, and answered before the next is read. A number presses the button that bears it.
+    line is one ask, and answered before the next is read. A number presses the button that bears it. After a message
+    that asks for a reply the next line is that reply, unless it is a word with its slash.
     """
 
     def __init__(
@@ -51,6 +52,8 @@ class TerminalAdapter:
         self._ids = (f"{started_at}-{number}" for number in itertools.count(1))
         self._receive: Receive | None = None
         self._left = False
+        #: The newest message that waits for a reply.
+        self._wanting: str | None = None
 
     @property
     def platform(self) -> str:
@@ -70,6 +73,10 @@ class TerminalAdapter:
         """Nobody else sits here."""
         return self._room
 
+    def invitation(self, code: str) -> str | None:
+        """Whoever sits here is here."""
+        return None
+
     def parts(self, posting: Posting) -> tuple[Posting, ...]:
         """The whole of it: a terminal scrolls."""
         return (posting,)
@@ -80,6 +87,8 @@ class TerminalAdapter:
         card_id = next(self._ids)
         card = Card(card_id, room, posting.message, self._numbers.deal(card_id, posting.keys))
         self._keep(card)
+        if posting.wants:
+            self._wanting = card_id
         async with self._errors():
             await self._screen.show(card)
         return card_id
@@ -107,6 +116,14 @@ class TerminalAdapter:
     async def unpin(self, room: Room, message_id: str) -> None:
         """As `pin`."""
 
+    async def delete(self, room: Room, message_id: str) -> None:
+        """Refused: what was shown may be on paper by now."""
+        raise SendError("what a terminal has shown stays", Fault.REFUSED)
+
+    def offer(self, words: Iterable[str]) -> None:
+        """Complete these words from now on."""
+        self._screen.offer(tuple(words))
+
     async def run(self, receive: Receive) -> None:
         """Hand over what the person says until they leave: Ctrl-C, Ctrl-D, `/quit`, or the end of input.
 
@@ -123,11 +140,15 @@ class TerminalAdapter:
         said = line.encode("utf-8", "replace").decode().strip()
         if not said or self._receive is None:
             return
+        wanting, self._wanting = self._wanting, None
         meaning = self._numbers.meaning(said)
-        if meaning is None:
+        # What is asked for may be a number: then a button of another card is pressed by its brackets.
+        is_reply = wanting is not None and not said.startswith("[") and (meaning is None or meaning[0] != wanting)
+        if meaning is None or is_reply:
             await self._screen.echo(said, None)
-            await self._receive(Text(self._identity, self._room, said, self._now()))
+            await self._receive(Text(self._identity, self._room, said, self._now(), reply_to=wanting))
             return
+        self._wanting = wanting
         card_id, key = meaning
         card = self._cards.get(card_id)
         pressed_at = self._now()

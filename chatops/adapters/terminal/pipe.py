@@ -41,6 +41,9 @@ class PipeScreen:
     async def echo(self, said: str, card: Card | None) -> None:
         """Nothing: who wrote the lines has them."""
 
+    def offer(self, words: tuple[str, ...]) -> None:
+        """Nothing is completed in a pipe."""
+
     async def run(self, hear: Hear) -> None:
         """Hand over line after line until `/quit`, the end of input, or until nobody reads the answers."""
         async for line in _lines(self._input.fileno()):

@@ -79,6 +79,10 @@ class PromptScreen:
             settled, self._newest = self._newest, None
             await self._print(settled, said)
 
+    def offer(self, words: tuple[str, ...]) -> None:
+        """Complete these words from now on."""
+        self._words = words
+
     async def run(self, hear: Hear) -> None:
         """Hand over what is typed, each line in a task of its own, until Ctrl-C, Ctrl-D or `/quit`.
 
@@ -168,7 +172,7 @@ class PromptScreen:
             ),
             # In memory alone: codes are typed here too.
             history=InMemoryHistory(),
-            completer=_Words(self._words),
+            completer=_Words(lambda: self._words),
             complete_while_typing=False,
             complete_style=CompleteStyle.READLINE_LIKE,
             placeholder=[("class:placeholder fg:ansibrightblack", _PLACEHOLDER)],
@@ -198,7 +202,7 @@ class PromptScreen:
 class _Words(Completer):
     """Completes the first word, and the one that help is asked about."""
 
-    def __init__(self, words: tuple[str, ...]) -> None:
+    def __init__(self, words: Callable[[], tuple[str, ...]]) -> None:
         self._words = words
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
@@ -207,6 +211,6 @@ class _Words(Completer):
         if said not in ([], ["help"], ["/help"]):
             return
         stem = word.removeprefix("/").casefold()
-        for known in self._words:
+        for known in self._words():
             if known.startswith(stem):
                 yield Completion(known, start_position=-len(word.removeprefix("/")))

@@ -11,7 +11,7 @@ Hear = Callable[[str], Awaitable[None]]
 
 
 class Screen(Protocol):
-    """Where cards are seen. All but `run` raise `OSError` where nobody can see them any more."""
+    """Where cards are seen. `show`, `change` and `echo` raise `OSError` where nobody can see them any more."""
 
     async def show(self, card: Card) -> None:
         """Show a new card."""
@@ -23,6 +23,10 @@ class Screen(Protocol):
 
     async def echo(self, said: str, card: Card | None) -> None:
         """Show what the person said; `card` where that was pressing one of its buttons."""
+        ...
+
+    def offer(self, words: tuple[str, ...]) -> None:
+        """Complete these words from now on, where anything is completed."""
         ...
 
     async def run(self, hear: Hear) -> None:

@@ -97,6 +97,20 @@ async def test_its_facts_are_those_that_were_published(bot: Bot, alpha: Alpha) -
     assert snapshot.positions[0].extra == {"lending_rate": 0.07}
 
 
+async def test_a_secret_is_in_no_facts_and_in_no_event(bot: Bot, alpha: Alpha) -> None:
+    api_key = {"key": "api_key", "value": "hunter2", "type": "str", "secret": True}
+    async with bot.follow() as events:
+        alpha.publish(facts(parameters=[api_key, {"key": "limit", "value": 8, "type": "int"}]))
+        told = await heard(events, 1)
+    assert "hunter2" not in repr(told)
+    snapshot = bot.snapshot()
+    assert snapshot is not None
+    assert [(one.key, one.value, one.secret) for one in snapshot.parameters] == [
+        ("api_key", None, True),
+        ("limit", 8, False),
+    ]
+
+
 async def test_followers_hear_of_new_facts_and_of_what_changed(bot: Bot, alpha: Alpha) -> None:
     before = alpha.newest()
     async with bot.follow() as events:

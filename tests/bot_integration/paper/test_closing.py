@@ -176,6 +176,21 @@ async def test_an_emergency_stop_pauses_and_closes_and_opens_nothing_again(story
     assert story.now.session.stage is Stage.PAUSED
 
 
+async def test_an_emergency_stop_is_seen_to_go_leg_by_leg() -> None:
+    """Whoever watches it sees each leg go, and not the end alone."""
+    seen: list[int] = []
+
+    async def look(seconds: float) -> None:
+        seen.append(sum(len(position.legs) for position in watched.now.positions))
+        await asyncio.sleep(0)
+
+    watched = Story(sleep=look, max_positions=3)
+    watched.tick(10)
+    await watched.ask(EmergencyStop)
+    # Before each order, of which there are two a position, one after the other.
+    assert seen == [6, 6, 6, 5, 4, 3]
+
+
 async def test_an_emergency_stop_says_what_it_could_not_close(story: Story) -> None:
     story.bot.orders_fail("okx")
     result = await story.ask(EmergencyStop)
@@ -208,6 +223,8 @@ async def test_a_preview_is_what_closing_then_gets(story: Story) -> None:
     assert shown.realized == sum(fill.realized for fill in result.fills)
     assert shown.fees == sum(fill.fee for fill in result.fills) == sum(leg.fee for leg in shown.legs)
     assert shown.slippage > 0
+    assert shown.net == sum(fill.realized - fill.fee for fill in result.fills)
+    assert [(leg.position, leg.realized) for leg in shown.legs] == [("ETH-1", fill.realized) for fill in result.fills]
 
 
 async def test_a_preview_warns_of_a_venue_that_takes_no_orders_and_refuses_as_the_command_would(story: Story) -> None:

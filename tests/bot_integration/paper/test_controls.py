@@ -20,7 +20,7 @@ from bot_integration import (
     Stage,
 )
 from bot_integration.paper import MadeMarket
-from tests.bot_integration.paper.stories import Story
+from tests.bot_integration.paper.stories import WALL, Story
 
 
 @pytest.fixture
@@ -161,6 +161,12 @@ async def test_failures_in_a_row_trip_a_breaker_that_stands_before_resuming() ->
     pause = story.now.session.pause
     assert pause.active_breakers == ("consecutive_failures",)
     assert "Breaker consecutive_failures tripped: 5 orders failed in a row" in story.said()
+    known = {breaker.name: breaker for breaker in story.now.session.breakers}
+    assert known.keys() == {"daily_loss", "negative_carry", "consecutive_failures"}
+    assert [name for name, breaker in known.items() if breaker.active] == ["consecutive_failures"]
+    tripped_at = known["consecutive_failures"].since
+    assert tripped_at is not None
+    assert WALL < tripped_at <= story.clock()
     await story.ask(Pause, scope="entry")
     message = await refusal(story, Resume)
     assert message == (
@@ -169,6 +175,7 @@ async def test_failures_in_a_row_trip_a_breaker_that_stands_before_resuming() ->
     held = story.ids
     story.bot.orders_fail("okx", failing=False)
     assert (await story.ask(ResetBreaker, breaker="consecutive_failures")).message == "Reset: consecutive_failures."
+    assert not [breaker for breaker in story.now.session.breakers if breaker.active or breaker.since]
     assert (await story.ask(Resume)).outcome is Outcome.DONE
     story.tick(3)
     assert len(story.ids) > len(held)
@@ -240,4 +247,4 @@ async def test_legs_of_unequal_size_are_brought_back_by_the_bot(story: Story) ->
 
 async def test_it_answers_a_ping_and_refuses_what_it_never_learned(story: Story) -> None:
     assert (await story.ask(Ping)).message == "Here."
-    assert await refusal(story, Custom, custom="dance") == "alpha does not know how to custom."
+    assert await refusal(story, Custom, custom="dance") == "alpha does not know how to dance."

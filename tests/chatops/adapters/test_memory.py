@@ -139,6 +139,14 @@ async def test_what_is_pinned_is_known_by_room(chat: MemoryAdapter) -> None:
     assert chat.pinned[chat.room] == {second}
 
 
+async def test_a_message_is_taken_away_and_twice_is_no_error(chat: MemoryAdapter) -> None:
+    first, second = [await chat.send(chat.room, question(title)) for title in ("one", "two")]
+    await chat.delete(chat.room, first)
+    await chat.delete(chat.room, first)
+    await chat.delete(ELSEWHERE, second)
+    assert [shown.id for shown in chat.shown] == [second]
+
+
 async def test_it_has_the_limits_that_it_is_told() -> None:
     pace = Pace(overall_per_s=30)
     paced = MemoryAdapter(lambda: NOW, pace=pace, groups=frozenset({"ops"}))
@@ -171,7 +179,12 @@ async def test_while_it_is_broken_nothing_goes_out(chat: MemoryAdapter) -> None:
         await chat.send(chat.room, question("more"))
     with pytest.raises(SendError, match="away"):
         await chat.edit(chat.room, shown, question("less"))
-    for acting in (chat.probe(), chat.pin(chat.room, shown), chat.unpin(chat.room, shown)):
+    for acting in (
+        chat.probe(),
+        chat.pin(chat.room, shown),
+        chat.unpin(chat.room, shown),
+        chat.delete(chat.room, shown),
+    ):
         with pytest.raises(SendError, match="away"):
             await acting
     chat.broken = None

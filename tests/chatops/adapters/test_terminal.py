@@ -136,6 +136,27 @@ async def test_a_number_that_no_button_bears_is_something_said(piped: Callable[[
     assert session.echo.texts == ["3", "123456", "01"]
 
 
+async def test_the_line_behind_a_message_that_wants_a_reply_is_that_reply(piped: Callable[[bytes], Piped]) -> None:
+    session = piped(b"1\n[1]\nstatus\n")
+    await session.chat.send(HERE, posting("Ten?", Key("Ten", "ten")))
+    asked = await session.chat.send(HERE, Posting(Message("How much?"), wants="usd"))
+    await session.run()
+    # A number is what was asked for; a button of another card is pressed by its brackets.
+    said = [(came.text, came.reply_to) for came in session.echo.came if isinstance(came, Text)]
+    assert said == [("1", asked), ("status", None)]
+    assert session.echo.tokens == ["ten"]
+
+
+async def test_a_button_of_the_message_that_wants_a_reply_is_pressed_by_its_number(
+    piped: Callable[[bytes], Piped],
+) -> None:
+    session = piped(b"1\n2\n")
+    asked = await session.chat.send(HERE, Posting(Message("How much?"), ((Key("Ten", "ten"),),), "usd"))
+    await session.run()
+    said = [(came.text, came.reply_to) for came in session.echo.came if isinstance(came, Text)]
+    assert (session.echo.tokens, said) == (["ten"], [("2", asked)])
+
+
 async def test_quit_leaves_and_what_stands_behind_it_is_not_read(piped: Callable[[bytes], Piped]) -> None:
     session = piped(b"status\n/QUIT\nclose SOL\n")
     await session.run()
@@ -211,6 +232,8 @@ async def test_it_keeps_no_limits_and_pins_nothing(piped: Callable[[bytes], Pipe
     assert chat.parts(posting("Long")) == (posting("Long"),)
     await chat.pin(HERE, "1")
     await chat.unpin(HERE, "1")
+    with pytest.raises(SendError, match="stays"):
+        await chat.delete(HERE, "1")
 
 
 async def test_it_takes_nothing_for_other_platforms_or_after_the_person_has_left(

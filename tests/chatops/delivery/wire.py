@@ -85,6 +85,9 @@ class Wire:
     def direct(self, identity: Identity) -> Room:
         return Room(self.platform, identity.id)
 
+    def invitation(self, code: str) -> str | None:
+        return None
+
     def parts(self, posting: Posting) -> tuple[Posting, ...]:
         return (posting,)
 
@@ -103,6 +106,8 @@ class Wire:
     async def pin(self, room: Room, message_id: str) -> None: ...
 
     async def unpin(self, room: Room, message_id: str) -> None: ...
+
+    async def delete(self, room: Room, message_id: str) -> None: ...
 
     def known_as(self, chat: str) -> str:
         """What people call a chat that has this id."""

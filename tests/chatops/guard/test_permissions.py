@@ -4,9 +4,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatops.asks import ASKS, Ask, Close, Events, Help, Pause, Positions, Resume, ShowPosition, by_word
+from chatops.asks import (
+    ASKS,
+    Ask,
+    Close,
+    Events,
+    Help,
+    Hold,
+    Kill,
+    Pause,
+    Positions,
+    Resume,
+    ShowPosition,
+    Totp,
+    by_word,
+)
 from chatops.guard.permissions import Allowed, Denied, Permissions
 from chatops.people import Principal, Role
+from chatops.room import Room
 
 VIC, BOB, ADA = (Principal(name, role) for name, role in zip(("vic", "bob", "ada"), Role, strict=True))
 EVERYBODY = (VIC, BOB, ADA)
@@ -21,14 +36,53 @@ NEEDS = {
     "close": "operator",
     "pause": "operator",
     "resume": "operator",
+    "rebalance": "operator",
+    "close all": "admin",
+    "stop": "admin",
+    "kill": "admin",
+    "hold": "admin",
+    "set": "admin",
+    "breaker reset": "admin",
+    "config": "viewer",
+    "breakers": "viewer",
     "pin": "operator",
     # To look; to change is an operator's.
     "prefs": "anyone known",
+    # Their own; those of others are an admin's.
+    "totp": "anyone known",
+    "code": "anyone known",
+    "totp away": "anyone known",
+    "audit": "admin",
+    "users": "admin",
+    "invite": "admin",
+    "role": "admin",
+    "revoke": "admin",
+    "mute": "admin",
+    "link": "anyone known",
     "help": "anyone known",
     "whoami": "anyone known",
     "version": "anyone known",
     "start": "anyone known",
     "cancel": "anyone known",
+}
+#: What still goes while the database is away: to look, and to reduce.
+WORKS_AWAY = {
+    *("status", "positions", "position", "events", "config", "breakers", "prefs", "audit", "users"),
+    *("help", "whoami", "version", "start", "cancel"),
+    *("close", "close all", "stop", "pause", "kill"),
+}
+#: The same of what a word does besides: what it is asked for, who may, and whether while the database is away.
+FORMS = {
+    "pause all": (Pause(scope="all"), "admin", True),
+    "pause venue": (Pause(scope="bybit"), "admin", True),
+    "resume all": (Resume(scope="all"), "admin", False),
+    "resume venue": (Resume(scope="bybit"), "admin", False),
+    "kill on": (Kill(switch="on"), "admin", True),
+    "kill off": (Kill(switch="off"), "admin", False),
+    "hold off": (Hold(until="off"), "admin", True),
+    "totp new": (Totp(what="new"), "anyone known", False),
+    "totp off": (Totp(what="off"), "anyone known", False),
+    "totp who": (Totp(what="bob"), "admin", False),
 }
 ALLOWED = {
     "anyone known": ["vic", "bob", "ada"],
@@ -51,6 +105,49 @@ def test_every_word_is_for_whom_the_table_says(word: str, needs: str) -> None:
     kind = by_word(word)
     assert kind is not None
     assert who_may(kind()) == ALLOWED[needs]
+
+
+def rows() -> list[tuple[str, Ask, str, bool]]:
+    """Every word and every form of one: how it is asked, who may, and whether while the database is away."""
+    kinds = {kind.word: kind for kind in ASKS}
+    plain = [(word, kinds[word](), needs, word in WORKS_AWAY) for word, needs in NEEDS.items()]
+    return [*plain, *((form, ask, needs, away) for form, (ask, needs, away) in FORMS.items())]
+
+
+def test_the_table_names_every_form() -> None:
+    assert {form for kind in ASKS for form in kind.forms()} == {form for form, _, _, _ in rows()}
+    assert all(ask.form == form for form, ask, _, _ in rows())
+
+
+HERE, ELSEWHERE = Room("telegram", "-100", "7"), Room("telegram", "-200")
+#: How somebody may be bound, and whether they may then ask about alpha in `HERE`.
+BINDINGS = {
+    "not at all": (None, None, True),
+    "to this bot": (frozenset({"alpha"}), None, True),
+    "to another bot": (frozenset({"beta"}), None, False),
+    "to no bot": (frozenset[str](), None, False),
+    "to this room": (None, frozenset({HERE}), True),
+    "to the chat of this room": (None, frozenset({HERE.without_topic}), True),
+    "to another room": (None, frozenset({ELSEWHERE}), False),
+    "to another topic": (None, frozenset({Room("telegram", "-100", "8")}), False),
+    "to no room": (None, frozenset[Room](), False),
+    "to this room and another bot": (frozenset({"beta"}), frozenset({HERE}), False),
+}
+
+
+@pytest.mark.parametrize("bound", BINDINGS)
+@pytest.mark.parametrize("is_away", [False, True])
+@pytest.mark.parametrize("role", Role)
+def test_every_word_by_role_database_and_binding(role: Role, is_away: bool, bound: str) -> None:
+    bots, rooms_, fits = BINDINGS[bound]
+    person = Principal(ALLOWED["anyone known"][role.rank], role, bots=bots, rooms=rooms_)
+    for form, plain, needs, works_away in rows():
+        names_a_bot = "bot" in type(plain).model_fields
+        ask = plain.model_copy(update={"bot": "ALPHA"}) if names_a_bot else plain
+        # What names no bot is bound by the room alone.
+        fits_it = fits if names_a_bot else rooms_ is None or person.may_ask_in(HERE)
+        expected = person.name in ALLOWED[needs] and (works_away or not is_away) and fits_it
+        assert isinstance(USUAL.check(person, ask, HERE, database_is_away=is_away), Allowed) == expected, form
 
 
 @pytest.mark.parametrize("kind", ASKS)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatops.asks import Cancel, Close, Positions, Status
-from chatops.guard.presses import StoredPress, Verdict, could_be_ours, judge, seal
-from chatops.messages import Button, Message
+from chatops.guard.presses import REPLIED, StoredPress, Verdict, could_be_ours, judge, seal
+from chatops.messages import Button, Message, Wanted, Whose
 from chatops.people import Principal, Role
 from chatops.room import Room
 
@@ -30,6 +30,8 @@ CONFIRM = StoredPress(
     expires_at=NOW + MINUTE,
 )
 
+APPROVE = replace(CONFIRM, whose=Whose.ANOTHER)
+
 ROOMS = st.builds(
     Room, st.sampled_from(["telegram", "slack"]), st.sampled_from(["-100", "-200"]), st.sampled_from(["", "7", "8"])
 )
@@ -45,6 +47,7 @@ STORED = st.builds(
     used_by=st.none(),
     result=st.none(),
     open=st.booleans(),
+    whose=st.sampled_from(Whose),
 )
 MOMENTS = st.integers(-5, 120).map(lambda seconds: NOW + timedelta(seconds=seconds))
 
@@ -68,12 +71,26 @@ MOMENTS = st.integers(-5, 120).map(lambda seconds: NOW + timedelta(seconds=secon
         (CONFIRM, BOB, replace(HERE, topic=""), 0, Verdict.GOOD),
         (replace(CONFIRM, room=replace(HERE, topic="")), BOB, HERE, 0, Verdict.ELSEWHERE),
         (None, ADA, HERE, 0, Verdict.FORGED),
+        # A second person: anybody else, and never who asked, unless to withdraw it.
+        (APPROVE, ADA, HERE, 0, Verdict.GOOD),
+        (APPROVE, BOB, HERE, 0, Verdict.OWN),
+        (replace(APPROVE, ask=Cancel()), BOB, HERE, 0, Verdict.GOOD),
+        (replace(APPROVE, ask=Cancel()), ADA, HERE, 0, Verdict.GOOD),
+        (APPROVE, ADA, replace(HERE, id="-200"), 0, Verdict.ELSEWHERE),
+        (replace(APPROVE, open=False), ADA, HERE, 0, Verdict.SPENT),
+        (APPROVE, ADA, HERE, 61, Verdict.LATE),
     ],
 )
 def test_a_press_is_worth_what_is_stored_of_it(
     stored: StoredPress | None, person: Principal, room: Room, late_s: float, verdict: Verdict
 ) -> None:
     assert judge(stored, person, room, NOW + timedelta(seconds=late_s)) is verdict
+
+
+def is_theirs(stored: StoredPress, person: Principal) -> bool:
+    asked = stored.principal in (None, person.name)
+    another = stored.principal != person.name or isinstance(stored.ask, Cancel)
+    return {Whose.ASKER: asked, Whose.ANOTHER: another}[stored.whose]
 
 
 @given(STORED, st.sampled_from([BOB, ADA]), ROOMS, MOMENTS)
@@ -83,7 +100,7 @@ def test_only_the_right_person_in_the_right_chat_in_time_and_first_is_good(
     is_good = judge(stored, person, room, now) is Verdict.GOOD
     assert is_good == (
         stored.open
-        and stored.principal in (None, person.name)
+        and is_theirs(stored, person)
         and (stored.room.platform, stored.room.id) == (room.platform, room.id)
         and room.topic in ("", stored.room.topic)
         and (stored.expires_at is None or now <= stored.expires_at)
@@ -110,6 +127,15 @@ def test_what_settles_is_the_askers_alone_and_for_a_minute() -> None:
     assert posting.message.title == "Close SOL-1?"
 
 
+def test_what_another_may_approve_lasts_longer_and_knows_who_asked_and_what_was_shown() -> None:
+    shown = {"realized": "4.25"}
+    approve = Button("Approve", Close(position="SOL-1"), settles=ASK, whose=Whose.ANOTHER, preview=shown)
+    message = Message("Approve?", buttons=((approve,),))
+    _, (press,) = seal(message, HERE, "bob", NOW, MINUTE, approvable=10 * MINUTE)
+    assert (press.whose, press.principal, press.preview) == (Whose.ANOTHER, "bob", shown)
+    assert press.expires_at == NOW + 10 * MINUTE
+
+
 def test_nothing_settles_that_nobody_asked() -> None:
     with pytest.raises(ValueError, match="Confirm"):
         seal(question(), HERE, None, NOW, MINUTE)
@@ -118,6 +144,19 @@ def test_nothing_settles_that_nobody_asked() -> None:
 def test_a_message_without_buttons_mints_nothing() -> None:
     posting, minted = seal(Message("Hello"), HERE, "bob", NOW, MINUTE)
     assert (posting.keys, minted) == ((), ())
+
+
+def test_a_reply_that_is_wanted_is_the_askers_alone_and_for_ten_minutes() -> None:
+    wanted = Message("How much?", wanted=Wanted(Close(position="SOL-1"), "percent"))
+    posting, (row,) = seal(wanted, HERE, "bob", NOW, MINUTE, answers=ASK)
+    assert (posting.keys, posting.wants) == ((), "percent")
+    assert (row.ask, row.fills, row.principal, row.command_id) == (Close(position="SOL-1"), "percent", "bob", ASK)
+    assert row.expires_at == NOW + REPLIED
+    assert judge(row, BOB, HERE, NOW) is Verdict.GOOD
+    assert judge(row, ADA, HERE, NOW) is Verdict.ANOTHERS
+    assert judge(row, BOB, HERE, NOW + REPLIED + MINUTE) is Verdict.LATE
+    with pytest.raises(ValueError, match="How much"):
+        seal(wanted, HERE, None, NOW, MINUTE, answers=ASK)
 
 
 def test_tokens_are_opaque_short_and_never_the_same() -> None:

@@ -65,7 +65,7 @@ async def test_one_that_was_stored_while_it_took_long_is_recorded_all_the_same(
     database: Database, ledger: PostgresLedger
 ) -> None:
     receipt = came()
-    await asyncio.gather(Inbox(database).keep([receipt]), ledger.keep(receipt))
+    await asyncio.gather(*(Inbox(database).keep([receipt]) for _ in range(2)))
     assert is_stored(receipt)
     assert await states(database) == [(receipt.command_id, False)]
     assert await ledger.record(entry(receipt)) is Recorded.WHOLE

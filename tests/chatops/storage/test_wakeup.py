@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from chatops.storage.database import Database
 from chatops.storage.deliveries import Deliveries
-from chatops.storage.wakeup import Wakeup
+from chatops.storage.wakeup import DELIVERIES, PEOPLE, Wakeup
 from tests.chatops.storage.owing import owe
 
 _BACKENDS = "FROM pg_stat_activity WHERE application_name = 'quarterdeck wakeup' AND datname = current_database()"
@@ -26,8 +26,8 @@ class Sleeper:
 
 
 @asynccontextmanager
-async def running(wakeup: Wakeup, woken: Callable[[], None]) -> AsyncIterator[None]:
-    task = asyncio.create_task(wakeup.run(woken))
+async def running(wakeup: Wakeup, woken: Callable[[], None], **more: Callable[[], None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(wakeup.run({DELIVERIES: woken, PEOPLE: lambda: None} | more))
     try:
         async with asyncio.timeout(20):
             yield
@@ -46,6 +46,19 @@ async def test_whoever_listens_hears_of_what_is_owed(database: Database, databas
         await news.get()
     while await database.fetchval(f"SELECT count(*) {_BACKENDS}"):  # noqa: ASYNC110 - a backend sets no event
         await asyncio.sleep(0)
+
+
+async def test_who_is_known_is_news_of_its_own(database: Database, database_url: str) -> None:
+    owed: asyncio.Queue[None] = asyncio.Queue()
+    people: asyncio.Queue[None] = asyncio.Queue()
+    async with running(Wakeup(database_url), lambda: owed.put_nowait(None), people=lambda: people.put_nowait(None)):
+        await owed.get()
+        await people.get()
+        await database.execute("INSERT INTO people (name, role, created_by) VALUES ('dan', 'viewer', 'ada')")
+        await people.get()
+        await database.execute("DELETE FROM people")
+        await people.get()
+        assert owed.empty()
 
 
 async def test_a_lost_connection_is_made_again_and_tells_so(database: Database, database_url: str) -> None:

@@ -16,20 +16,23 @@ from tests.chatops.views.facts import NOW, carry
 
 
 def test_help_groups_the_words_by_what_they_do() -> None:
-    assert people.words(Principal("ada", Role.ADMIN), Permissions()).text == (
-        "What you may ask, ada\n\n"
-        "Look\n\n"
+    text = people.words(Principal("ada", Role.ADMIN), Permissions()).text
+    before, look, rest = text.partition("\n\nLook\n\n")
+    looking, act, rest = rest.partition("\n\nAct\n\n")
+    acting, besides, others = rest.partition("\n\nBesides\n\n")
+    assert before == "What you may ask, ada"
+    assert all((look, act, besides))
+    assert looking.startswith(
         "/status – how each bot is: money, danger, venues, and how old the facts are\n"
         "/positions [page] – every position, the most endangered first\n"
         "/position [position] – one position: its money, its danger, both legs\n"
-        "/events [count] – what happened last\n\n"
-        "Act\n\n"
+    )
+    assert acting.startswith(
         "/close [position] [percent] – close a position, or a part of it\n"
-        "/pause [entry|exit|all|venue] [reason] – hold a bot back: entry, exit, all, or one venue\n"
-        "/resume [entry|exit|all|venue] [reason] – let a paused bot go on: entry, exit, all, or one venue\n"
-        "/pin [on|off] – keep the status in sight in this room, pinned and up to date, or let it go\n\n"
-        "Besides\n\n"
-        "/prefs [kind|all|usual] [on|silent|off|usual] – what this room is told unasked, and how loudly, or change it\n"
+        "/close all – close every position, of one bot or of all\n"
+    )
+    assert "/pin [on|off] – keep the status in sight in this room, pinned and up to date, or let it go" in acting
+    assert others.endswith(
         "/help [about] – what you may ask, or all about one word\n"
         "/whoami – your name, your role and the account that I know you by\n"
         "/version – which Quarterdeck this is\n"
@@ -65,15 +68,22 @@ def test_a_question_shows_what_the_act_would_cost() -> None:
         slippage=Decimal("1.23"),
         legs=(LegPreview(venue="drift", instrument="SOL-PERP", slippage=Decimal("0.23"), fee=Decimal("2.2")),),
     )
-    assert trading.really_close(Close(position="SOL-1", percent=50), carry(), preview).text == (
-        "Close 50% of SOL-1?\n\n"
-        "Gross now     37,301.22\n"
-        "PnL so far       +31.16\n"
-        "Would realize    +12.31\n"
-        "Fees               4.20\n"
-        "Slippage           1.23\n\n"
+    assert trading.really_close(Close(position="SOL-1"), carry(), preview).text == (
+        "Close SOL-1?\n\n"
+        "Gross now      37,301.22\n"
+        "PnL so far        +31.16\n"
+        "Would realize     +12.31\n"
+        "Fees                4.20\n"
+        "Net                +8.11\n"
+        "Slippage in it      1.23\n\n"
         "leg             fee slippage\n"
         "drift SOL-PERP 2.20     0.23"
+    )
+
+
+def test_of_a_part_the_question_says_what_the_part_is_worth() -> None:
+    assert trading.really_close(Close(position="SOL-1", percent=50), carry(), None).text == (
+        "Close 50% of SOL-1?\n\nGross of 50% 18,650.61\nPnL of 50%      +15.58"
     )
 
 

@@ -177,7 +177,11 @@ def test_a_card_has_the_money_the_danger_and_both_legs() -> None:
         "PnL, funding -333.33, +12.31\n\n"
         "2 s old"
     )
-    assert [[button.label for button in row] for row in message.buttons] == [["Refresh", "Close…"], ["Positions"]]
+    assert [[button.label for button in row] for row in message.buttons] == [
+        ["Refresh", "Close…"],
+        ["Rebalance…", "Hold…"],
+        ["Positions"],
+    ]
 
 
 def test_a_card_says_what_the_risk_manager_wants_and_who_overruled_it() -> None:

@@ -11,6 +11,7 @@ ALTER TABLE presses
     ADD COLUMN whose text NOT NULL DEFAULT 'asker' CHECK (whose IN ('asker', 'another')),
     ADD COLUMN preview jsonb,
     ADD COLUMN fills text;
+CREATE INDEX presses_wanted ON presses (platform, room, created_at) WHERE fills IS NOT NULL;
 COMMENT ON COLUMN presses.whose IS 'For who asked, or for somebody else who may approve it.';
 COMMENT ON COLUMN presses.preview IS 'What was shown when it was minted: if that has changed, it is shown anew.';
 COMMENT ON COLUMN presses.fills IS
@@ -45,16 +46,21 @@ BEGIN
         PERFORM 1 FROM command_log
         WHERE id = (redeems ->> 'command_id')::uuid
             AND state IN ('awaiting_confirmation', 'awaiting_approval')
+            AND state = coalesce(redeems ->> 'state', state)
         FOR UPDATE;
         IF NOT FOUND THEN
             RETURN false;
         END IF;
-        UPDATE presses
-        SET state = CASE WHEN token = redeems ->> 'token' THEN 'used' ELSE 'void' END,
-            used_by = redeems ->> 'by',
-            used_at = now()
-        WHERE command_id = (redeems ->> 'command_id')::uuid AND state = 'open'
-            AND redeems ->> 'token' IS NOT NULL;
+        IF redeems ->> 'token' IS NOT NULL THEN
+            -- It may still wait, but for another press: asked anew, or of a second person.
+            UPDATE presses SET state = 'used', used_by = redeems ->> 'by', used_at = now()
+            WHERE token = redeems ->> 'token' AND state = 'open';
+            IF NOT FOUND THEN
+                RETURN false;
+            END IF;
+            UPDATE presses SET state = 'void', used_by = redeems ->> 'by', used_at = now()
+            WHERE command_id = (redeems ->> 'command_id')::uuid AND state = 'open';
+        END IF;
     END IF;
 
     IF inbox_id IS NOT NULL THEN
@@ -92,7 +98,8 @@ BEGIN
         END IF;
     ELSIF standing IS NOT NULL THEN
         UPDATE command_log AS l
-        SET state = s.state, outcome = s.outcome, answer = s.answer, latency_ms = s.latency_ms
+        SET state = s.state, outcome = coalesce(s.outcome, l.outcome), answer = coalesce(s.answer, l.answer),
+            latency_ms = coalesce(s.latency_ms, l.latency_ms)
         FROM jsonb_to_record(standing) AS s (
             id uuid, state text, outcome text, answer text, latency_ms double precision)
         WHERE l.id = s.id

@@ -163,6 +163,7 @@ async def listening(
     database: Database,
     *,
     people: Sequence[Principal] = (),
+    directory: Directory | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     prepare: Callable[[Echo], None] = lambda _: None,
     wait_s: int = 25,
@@ -173,7 +174,7 @@ async def listening(
     adapter = TelegramAdapter(
         server.token,
         inbox,
-        Directory(people),
+        directory or Directory(people),
         base_url=server.base_url,
         now=now,
         sleep=patience.sleep,

@@ -84,6 +84,13 @@ def test_the_topic_general_is_the_forum_itself() -> None:
         ({"forward_origin": {"type": "hidden_user", "date": 1, "sender_user_name": "x"}}, "forwarded"),
         ({"forward_date": 1}, "forwarded"),
         ({"via_bot": {"id": 5, "is_bot": True, "first_name": "Inline"}}, "said by way of a bot"),
+        ({"is_automatic_forward": True}, "forwarded"),
+        ({"guest_query_id": "1"}, "said by way of a bot"),
+        ({"guest_bot_caller_user": ADA}, "said by way of a bot"),
+        ({"business_connection_id": "1"}, "said in a chat that is not ours"),
+        ({"sender_business_bot": {"id": 5, "is_bot": True, "first_name": "Shop"}}, "said in a chat that is not ours"),
+        ({"direct_messages_topic": {"topic_id": 1}}, "said in a chat that is not ours"),
+        ({"is_from_offline": True}, "sent by itself"),
         ({"edit_date": 1}, "edited"),
         ({"from": None, "migrate_to_chat_id": -1007}, "word that the group became a supergroup"),
         ({"sender_chat": GROUP, "migrate_from_chat_id": -7}, "word that the group became a supergroup"),
@@ -106,6 +113,13 @@ def test_other_updates_ask_nothing(kind: str) -> None:
 )
 def test_a_press_on_what_is_not_ours_asks_nothing(others: dict[str, Any]) -> None:
     assert read(press(**others), ME, None) == Nothing("a press on nothing of ours")
+
+
+def test_a_press_in_a_chat_that_is_not_ours_asks_nothing() -> None:
+    shown = {"message_id": 9, "date": 1, "chat": PRIVATE, "business_connection_id": "1"}
+    assert read(press(message=shown), ME, NOW) == Nothing("a press in a chat that is not ours")
+    bot = {**ADA, "is_bot": True}
+    assert read(press(**{"from": bot}), ME, NOW) == Nothing("said by a bot")
 
 
 @pytest.mark.parametrize(
@@ -209,3 +223,20 @@ def test_any_text_is_heard_so_that_it_can_be_kept(text: str) -> None:
     assert heard is not None
     heard.encode()
     assert "\x00" not in heard
+
+
+def test_a_reply_says_which_message_of_ours_it_answers() -> None:
+    ours = {"message_id": 9, "from": {"id": ME.id, "is_bot": True, "first_name": "Deck"}}
+    for heard in (read(message("24", reply_to_message=ours), ME, None), said_in_group("24", reply_to_message=ours)):
+        assert isinstance(heard, Text)
+        assert (heard.text, heard.reply_to) == ("24", "9")
+
+
+def test_a_reply_to_somebody_else_answers_nothing_of_ours() -> None:
+    theirs = {"message_id": 9, "from": ADA}
+    opened = {"message_id": 7, "from": {"id": ME.id, "is_bot": True}, "forum_topic_created": {}}
+    broken = {"message_id": "9", "from": {"id": ME.id, "is_bot": True}}
+    for answered in (theirs, opened, broken):
+        heard = read(message("24", reply_to_message=answered), ME, None)
+        assert isinstance(heard, Text)
+        assert heard.reply_to is None

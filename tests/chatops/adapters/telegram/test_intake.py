@@ -1,6 +1,7 @@
 """Updates that only read are stored with the record of their ask; all others before anybody hears of them."""
 
 from chatops.arrival import Arrival
+from chatops.messages import Text
 from chatops.storage.database import Database, Record
 from chatops.storage.errors import DatabaseAway
 from tests.chatops.adapters.telegram.echo import Echo, listening
@@ -78,6 +79,26 @@ async def test_what_acts_is_stored_first_and_so_is_what_comes_with_it(
         assert len(await rows(database)) == 2
 
 
+async def test_a_code_is_heard_and_not_stored_not_even_until_it_is_handled(
+    server: TelegramServer, database: Database
+) -> None:
+    ada = server.person(111, "Ada")
+    chat = server.private(ada)
+    async with listening(server, database, only_reads=reads) as echo:
+        await echo.until_polling()
+        echo.is_awake.clear()
+        await chat.say(ada, "/code 123456")
+        await echo.until_came(1)
+        stored = await database.fetchval("SELECT payload FROM inbox")
+        assert [heard.text for heard in echo.came if isinstance(heard, Text)] == ["/code 123456"]
+        assert stored["message"]["text"] == "/code ***"
+        assert "123456" not in str(stored)
+    # The program stopped before it was handled: what is handed on asks for another code.
+    async with listening(server, database, only_reads=reads) as echo:
+        await echo.until_came(1)
+        assert [heard.text for heard in echo.came if isinstance(heard, Text)] == ["/code ***"]
+
+
 async def test_a_crash_before_it_is_stored_has_it_handed_over_again(server: TelegramServer, database: Database) -> None:
     ada = server.person(111, "Ada")
     chat = server.private(ada)
@@ -127,3 +148,20 @@ async def test_what_asks_nothing_is_passed_over_all_the_same(server: TelegramSer
         await until_confirmed(server)
     (row,) = await rows(database)
     assert row["handled_at"] is not None
+
+
+async def test_a_reply_is_stored_first_since_it_may_be_the_argument_of_what_acts(
+    server: TelegramServer, database: Database
+) -> None:
+    ada = server.person(111, "Ada")
+    chat = server.private(ada)
+    async with listening(server, database, only_reads=lambda text: True) as echo:
+        await echo.until_polling()
+        await chat.say(ada, "/status")
+        asked = await chat.next_message("/status")
+        await chat.say(ada, "status", reply_to=asked)
+        await echo.until_came(2)
+        await chat.say(ada, "/status", reply_to=asked)
+        await echo.until_came(3)
+        # With its slash it is a word all the same.
+        assert [arrival is None for arrival in arrivals(echo)] == [False, True, False]

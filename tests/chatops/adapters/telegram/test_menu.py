@@ -4,9 +4,13 @@ import logging
 
 import pytest
 
-from chatops.people import Identity, Principal, Role
+from bot_integration import BotController
+from chatops.fleet import Fleet
+from chatops.people import Account, Directory, Identity, Principal, Role, StoredPeople
 from chatops.room import Room
 from chatops.storage.database import Database
+from chatops.vocabulary import Vocabulary
+from tests.bot_integration.facts import facts
 from tests.chatops.adapters.telegram.echo import listening
 from tests.servers.telegram import Call, Chat, Person, Status, TelegramServer, TooManyRequests
 
@@ -139,3 +143,48 @@ async def test_a_pause_that_telegram_wants_is_kept_and_the_same_menu_tried_again
         echo.patience.end()
         await server.wait_for(lambda: len(answered(server, "setMyCommands")) == 4)
     assert "close" in words(server, chat, ada)
+
+
+async def test_menus_follow_the_people(server: TelegramServer, database: Database, ada: Person, eve: Person) -> None:
+    server.group(OPS, forum=True)
+    private, ops = server.private(eve), server.group(OPS, forum=True)
+    server.private(ada)
+    directory = Directory(PEOPLE[:1])
+    account = Account(Identity("telegram", "113"), "eve")
+    async with listening(server, database, directory=directory, rooms=ROOMS):
+        await server.wait_for(lambda: "close" in words(server, ops, ada))
+        directory.take_in(StoredPeople((Principal("eve", Role.VIEWER),), (account,)))
+        await server.wait_for(lambda: "status" in words(server, private, eve))
+        assert "close" not in words(server, private, eve)
+        directory.take_in(StoredPeople((Principal("eve", Role.OPERATOR),), (account,)))
+        await server.wait_for(lambda: "close" in words(server, private, eve) and "close" in words(server, ops, eve))
+        asked = len(answered(server, "getMyCommands"))
+        directory.take_in(StoredPeople())
+        await server.wait_for(lambda: "status" not in words(server, private, eve))
+        await server.wait_for(lambda: "close" not in words(server, ops, eve))
+        # What is known to be set is not asked for again.
+        assert len(answered(server, "getMyCommands")) == asked
+    assert "close" in words(server, ops, ada)
+
+
+async def test_the_words_of_a_bot_are_offered_as_soon_as_it_declares_them_to_whom_they_are_for(
+    server: TelegramServer, database: Database, ada: Person, bob: Person
+) -> None:
+    chat, private = server.private(ada), server.private(bob)
+    alpha = BotController("alpha")
+    vocabulary = Vocabulary(Fleet([alpha]))
+
+    async def act() -> None:
+        """Pay out what was made. It takes a day."""
+
+    alpha.command("payout", role="operator")(act)
+    async with listening(server, database, people=PEOPLE, words=lambda: vocabulary.now) as echo:
+        vocabulary.on_learnt(echo.adapter.look_at_menus)
+        await server.wait_for(lambda: "close" in words(server, chat, ada) and "status" in words(server, private, bob))
+        assert "payout" not in words(server, chat, ada)
+        alpha.publish(facts())
+        assert vocabulary.now.find("payout") is not None
+        await server.wait_for(lambda: "payout" in words(server, chat, ada))
+    assert "payout" not in words(server, private, bob)
+    (payout,) = [command for command in server.menu(chat, ada) if command["command"] == "payout"]
+    assert payout["description"] == "Pay out what was made."

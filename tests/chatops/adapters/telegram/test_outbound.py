@@ -2,6 +2,7 @@ import asyncio
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -142,6 +143,23 @@ async def test_a_card_is_pinned_and_let_go_and_twice_is_no_error(out: Outbound, 
     assert chat.pinned == []
 
 
+async def test_a_message_is_taken_away_with_its_picture_and_twice_is_no_error(out: Outbound, chat: Chat) -> None:
+    kept = await out.send(ADA, note("kept"))
+    shown = await out.send(ADA, note("secret", file=CHART))
+    await out.delete(ADA, shown)
+    await out.delete(ADA, shown)
+    assert [message.message_id for message in chat.from_bot] == [int(kept)]
+
+
+async def test_a_message_that_is_too_old_to_be_taken_away_is_said_so(server: TelegramServer, out: Outbound) -> None:
+    chat = server.private(server.person(111, "Ada"))
+    shown = await out.send(ADA, note("secret"))
+    chat.put(replace(chat.now(int(shown)), date=0))
+    with pytest.raises(SendError, match="can't be deleted") as refused:
+        await out.delete(ADA, shown)
+    assert refused.value.fault is Fault.REFUSED
+
+
 async def test_asking_whether_we_are_taken_shows_nobody_anything(
     server: TelegramServer, out: Outbound, chat: Chat
 ) -> None:
@@ -190,13 +208,14 @@ async def test_a_failure_says_what_it_means(
     server: TelegramServer, out: Outbound, trouble: Any, fault: Fault, reason: str
 ) -> None:
     shown = await out.send(ADA, note("card"))
-    server.fail(trouble, times=5)
+    server.fail(trouble, times=6)
     for acting in (
         out.send(ADA, note("hello")),
         out.send(ADA, note("hello", file=CHART)),
         out.edit(ADA, shown, note("newer")),
         out.pin(ADA, shown),
         out.unpin(ADA, shown),
+        out.delete(ADA, shown),
     ):
         with pytest.raises(SendError, match=f"(?i){reason}") as failed:
             await acting
@@ -337,3 +356,17 @@ async def test_what_something_on_the_way_refused_did_not_get_there(
             await out.send(ADA, note("card"))
     assert failed.value.fault is fault
     assert "secret" not in str(failed.value)
+
+
+async def test_a_message_that_wants_a_reply_opens_one_where_only_the_asked_can_see_it(
+    server: TelegramServer, out: Outbound, chat: Chat, forum: Chat
+) -> None:
+    wanted = Posting(Message("How much?"), wants="usd_" + "x" * 80)
+    await out.send(ADA, wanted)
+    await out.send(Room("telegram", str(FORUM)), wanted)
+    await out.send(ADA, replace(wanted, keys=((Key("Ten", "a"),),)))
+    alone, among_others, with_a_button = server.calls_of("sendMessage")
+    asked = {"force_reply": True, "input_field_placeholder": ("usd_" + "x" * 80)[:64]}
+    assert alone.parameters["reply_markup"] == asked
+    assert "reply_markup" not in among_others.parameters
+    assert with_a_button.parameters["reply_markup"].keys() == {"inline_keyboard"}

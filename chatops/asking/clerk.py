@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from chatops.asking.visit import Visit
 from chatops.guard.audit import Asked, Step, StepName, storable
-from chatops.ledger import Entry, Ledger, Recorded
+from chatops.ledger import Aside, Entry, Ledger, Recorded, Redemption
 from chatops.messages import Message
 from chatops.outbox import Outbox
 from chatops.storage.errors import DatabaseAway
-from chatops.visit import Visit
+from chatops.views import answers
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class Clerk:
         message: Message,
         *steps: tuple[StepName, Mapping[str, Any]],
         new: bool = False,
+        aside: Aside = Aside.ON_DISK,
     ) -> None:
         """Record the ask with its first steps and its answer in one write, then show the answer."""
         draft = self._outbox.draft(
@@ -38,7 +40,8 @@ class Clerk:
             visit.asking.room,
             asker=visit.person.name,
             command_id=asked.id,
-            replaces=None if new else visit.replaces,
+            # A message that was edited does not ask a client for a reply.
+            replaces=None if new or message.wanted is not None else visit.replaces,
         )
         taken = self.step(asked.id, StepName.RECEIVED, visit.person.name, asked.facts())
         entry = Entry(
@@ -47,6 +50,7 @@ class Clerk:
             minted=draft.minted,
             owed=draft.owed,
             receipt=visit.receipt,
+            aside=aside,
         )
         if await self._ledger.record(entry) is not Recorded.BEFORE:
             await self._outbox.show(draft)
@@ -59,26 +63,51 @@ class Clerk:
         """End it with this step: denied, misread or expired."""
         await self.answer(visit, asked, message, (step, {"answer": storable(message.title)}), new=new)
 
+    async def leave_unanswered(self, visit: Visit, asked: Asked, reason: str) -> None:
+        """Record that it was denied for this reason, and say nothing."""
+        steps = (
+            self.step(asked.id, StepName.RECEIVED, visit.person.name, asked.facts()),
+            self.step(asked.id, StepName.DENIED, visit.person.name, {"reason": reason}),
+        )
+        await self._ledger.record(Entry(steps, asked=asked, receipt=visit.receipt))
+
+    async def carry_on(
+        self, visit: Visit, message: Message, redeems: Redemption, *steps: tuple[StepName, str, Mapping[str, Any]]
+    ) -> bool:
+        """Take an ask that waits to its next steps, each with who did it, and show on its card what that means.
+
+        `visit` is its asker's. False: it was settled before, and nothing is shown.
+        """
+        command_id = redeems.command_id
+        draft = self._outbox.draft(
+            message, visit.asking.room, asker=visit.person.name, command_id=command_id, replaces=visit.replaces
+        )
+        entry = Entry(
+            tuple(self.step(command_id, name, by, data) for name, by, data in steps),
+            minted=draft.minted,
+            owed=draft.owed,
+            receipt=visit.receipt,
+            redeems=redeems,
+        )
+        if await self._ledger.record(entry) is Recorded.BEFORE:
+            return False
+        await self._outbox.show(draft)
+        return True
+
+    async def refuse(self, visit: Visit, asked: Asked) -> None:
+        """End what cannot be done, or known, without the database; said also where not even the disk takes it."""
+        try:
+            await self.close_with(visit, asked, StepName.DENIED, answers.database_away(), new=True)
+        except DatabaseAway as error:
+            log.error("ask %s is on no record: %s", asked.id, error)  # noqa: TRY400 - foreseen
+            await self.say(visit, answers.nowhere_to_record())
+
     async def say(self, visit: Visit, message: Message) -> None:
         """Answer without a record: the last resort, where recording is what broke."""
         try:
             await self._outbox.tell(message, visit.asking.room, command_id=visit.asking.command_id)
         except Exception:
             log.exception("ask %s could not even be answered", visit.asking.command_id)
-
-    async def keep(self, visit: Visit) -> bool:
-        """Whether what was said is stored: what is not is handed over again, and must not be answered each time."""
-        if visit.receipt is None:
-            return True
-        try:
-            await self._ledger.keep(visit.receipt)
-        except DatabaseAway:
-            arrival = visit.receipt.arrival
-            if arrival is None or arrival.stored.is_set():
-                return True
-            arrival.given_up.set()
-            return False
-        return True
 
     async def pass_over(self, visit: Visit, note: str) -> None:
         """Have it not come again at the next start, as what breaks us would at every one."""

@@ -1,15 +1,17 @@
 """Questions that nobody answered are closed, whatever went wrong the minute before."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import cast
 
 import pytest
 
+from chatops.asking.approving import Approving
+from chatops.asking.settling import Settling
 from chatops.fleet import Fleet
 from chatops.ledger import Ledger, Unsettled
 from chatops.outbox import Outbox
-from chatops.settling import Settling
+from chatops.patience import Patience
 from chatops.tasks import running
 
 
@@ -35,9 +37,11 @@ async def test_a_minute_that_went_wrong_is_followed_by_the_next(caplog: pytest.L
         ledger=cast(Ledger, None),
         fleet=cast(Fleet, None),
         outbox=cast(Outbox, None),
+        approving=cast(Approving, None),
+        patience=Patience(),
         now=lambda: datetime(2026, 1, 2, tzinfo=UTC),
         sleep=lambda _: asyncio.sleep(0),
     )
-    async with running(settling.expire_for_ever(timedelta(minutes=1)), "expiring"), asyncio.timeout(5):
+    async with running(settling.expire_for_ever(), "expiring"), asyncio.timeout(5):
         await left.asked_twice.wait()
     assert "questions could not be expired" in caplog.text

@@ -4,19 +4,23 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from bot_integration import Outcome, Unreachable
-from chatops.commands.trading import START_WITHIN
+from chatops.asking.approving import Approving
+from chatops.asks import stored_ask
+from chatops.commands.orders import START_WITHIN, together
 from chatops.drafts import Draft
 from chatops.fleet import Fleet
 from chatops.guard.audit import State, Step, StepName, standing, storable
 from chatops.ledger import Entry, Ledger, Redemption, Unsettled
 from chatops.outbox import Outbox
+from chatops.patience import Patience
 from chatops.room import Room
 from chatops.storage.errors import DatabaseAway
 from chatops.views import settled
+from chatops.words import Known
 
 log = logging.getLogger(__name__)
 
@@ -54,13 +58,19 @@ class Settling:
         ledger: Ledger,
         fleet: Fleet,
         outbox: Outbox,
+        approving: Approving,
+        patience: Patience,
         now: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        known: Known = stored_ask,
     ) -> None:
+        self._known = known
         self._left = left
         self._ledger = ledger
         self._fleet = fleet
         self._outbox = outbox
+        self._approving = approving
+        self._patience = patience
         self._now = now
         self._sleep = sleep
 
@@ -88,31 +98,37 @@ class Settling:
                 log.exception("the void question of %s could not be told", draft.owed[0].command_id)
         await asyncio.gather(*(self._settle(ask) for ask in leftover.running))
 
-    async def expire_for_ever(self, confirm_within: timedelta) -> None:
-        """Once a minute, close the questions that nobody answered in time."""
+    async def expire_for_ever(self) -> None:
+        """Once a minute, close what nobody answered in time."""
         while True:
             await self._sleep(EXPIRE_EVERY_S)
             try:
-                await self.expire(self._now() - confirm_within)
+                await self.expire()
             except DatabaseAway as error:
                 log.info("questions not expired yet: %s", error)
             except Exception:
                 log.exception("questions could not be expired")
 
-    async def expire(self, asked_before: datetime) -> None:
-        """Close the questions of before this moment. Their cards stay: pressed, they offer to ask again."""
+    async def expire(self) -> None:
+        """Close the questions whose time is over. Their cards stay: pressed, they offer to ask again.
+
+        A request to approve is told to be over, to all who were asked: its asker may have looked away long since.
+        """
         for ask in await self._left.unsettled():
-            since = ask.steps[-1].at
-            if standing(ask.steps).state is not State.RUNNING and since < asked_before:
+            state, waited = standing(ask.steps).state, self._now() - ask.steps[-1].at
+            if state is State.AWAITING_APPROVAL and waited > self._patience.approve:
+                await self._approving.expire(ask.asked.id)
+            elif state is State.AWAITING_CONFIRMATION and waited > self._patience.confirm:
                 data = {"answer": "Nobody confirmed in time."}
                 step = Step(ask.asked.id, self._now(), StepName.EXPIRED, "quarterdeck", data)
                 # A press may come at this very instant: the first of the two counts.
-                await self._ledger.record(Entry((step,), redeems=Redemption(None, ask.asked.id, "quarterdeck")))
+                redeems = Redemption(None, ask.asked.id, "quarterdeck", state)
+                await self._ledger.record(Entry((step,), redeems=redeems))
 
     async def _void(self, ask: Unsettled) -> Draft:
         """Close a question; gives what its card has to say instead."""
         asked = ask.asked
-        message = settled.void(asked.word, asked.arguments)
+        message = settled.void(asked.word, asked.arguments, self._known(asked.word, asked.arguments))
         draft = self._outbox.draft(
             message,
             Room.of(asked.platform, asked.room),
@@ -123,6 +139,7 @@ class Settling:
         data = {"answer": "The program was restarted while this waited. Nothing was done."}
         step = Step(asked.id, self._now(), StepName.EXPIRED, "quarterdeck", data)
         await self._ledger.record(Entry((step,), minted=draft.minted, owed=draft.owed))
+        await self._approving.close_copies(ask, message.title)
         return draft
 
     async def _settle(self, ask: Unsettled) -> None:
@@ -135,24 +152,32 @@ class Settling:
             log.exception("%s could not be settled", ask.asked.id)
 
     async def _ending(self, ask: Unsettled) -> tuple[Outcome, str]:
-        asked = ask.asked
-        bot = self._fleet.named(asked.bot or "")
-        if bot is None:
-            return Outcome.UNKNOWN, f"There is no bot {asked.bot} here any more. Look at the venue."
         began = next(step for step in ask.steps if step.step is StepName.RUNNING)
+        sessions: dict[str, str | None] = began.data.get("sessions", {})
+        if not sessions:
+            name = began.data.get("bot", ask.asked.bot)
+            return await self._ending_of(name, began.data.get("session"), began)
+        ends = await asyncio.gather(*(self._ending_of(name, run, began) for name, run in sessions.items()))
+        said = " ".join(f"{name}: {said}" for name, (_, said) in zip(sessions, ends, strict=True))
+        return together([outcome for outcome, _ in ends]), said
+
+    async def _ending_of(self, name: str | None, session: str | None, began: Step) -> tuple[Outcome, str]:
+        """What became of it on one bot, which was in this run when it began."""
+        bot = self._fleet.named(name or "")
+        if bot is None:
+            return Outcome.UNKNOWN, f"There is no bot {name} here any more. Look at the venue."
         while True:
             # Judged before the bot is asked: what arrived since then would be called "never" by an answer from before.
             over = self._now() > began.at + START_WITHIN
             try:
-                result = await bot.recall(asked.id)
+                result = await bot.recall(began.command_id)
             except Unreachable as error:
-                log.info("%s cannot be asked about %s yet: %s", bot.name, asked.id, error)
+                log.info("%s cannot be asked about %s yet: %s", bot.name, began.command_id, error)
                 await self._sleep(ASK_AGAIN_S)
                 continue
             if result is not None and (result.outcome is not Outcome.UNKNOWN or over):
                 return result.outcome, result.message
             snapshot = bot.snapshot()
-            session = began.data.get("session")
             if snapshot is not None and session is not None and str(snapshot.session_id) != session:
                 return (
                     Outcome.UNKNOWN,

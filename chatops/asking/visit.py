@@ -8,32 +8,25 @@ from typing import Any
 from chatops.asks import Ask
 from chatops.commands.registry import Asking, Reply
 from chatops.guard.audit import Asked, storable
-from chatops.messages import Incoming, Press, Receipt
+from chatops.messages import Receipt
 from chatops.people import Principal
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Who came with what, and when by `perf_counter`."""
+    """Who came, and when by `perf_counter`; of an act that somebody else let go on, who asked for it."""
 
-    incoming: Incoming
     person: Principal
     asking: Asking
     began: float
-
-    @property
-    def replaces(self) -> str | None:
-        """The message that an answer takes the place of: the one under which a button was pressed."""
-        return self.incoming.message_id if isinstance(self.incoming, Press) else None
-
-    @property
-    def receipt(self) -> Receipt | None:
-        """The update that is handled with the first record."""
-        return self.incoming.receipt
+    #: The update that is handled with the first record.
+    receipt: Receipt | None = None
+    #: The message that an answer takes the place of: the one under which a button was pressed.
+    replaces: str | None = None
 
     def asked(self, ask: Ask) -> Asked:
         """The ask as a row of the log."""
-        return self.said(ask.word, ask.arguments, ask.risk, bot_of(ask))
+        return self.said(ask.word, ask.arguments, ask.moves, bot_of(ask))
 
     def said(self, word: str, arguments: Mapping[str, Any], risk: str | None = None, bot: str | None = None) -> Asked:
         """What was said as a row of the log, where it made no ask."""

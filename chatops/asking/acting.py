@@ -1,0 +1,122 @@
+"""The act itself: on record before it and after it, with a card that says how far it is."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from bot_integration import Outcome
+from chatops.asking.clerk import Clerk
+from chatops.asking.visit import Visit, bot_of
+from chatops.asks import Ask
+from chatops.commands.registry import NotHeard, Registry, Reply
+from chatops.fleet import Fleet
+from chatops.guard.audit import StepName
+from chatops.ledger import Aside, Entry, Ledger, Recorded, aside_of
+from chatops.messages import Message
+from chatops.outbox import Outbox
+from chatops.progress import ProgressCard
+from chatops.room import Room
+from chatops.views import answers, approvals
+
+log = logging.getLogger(__name__)
+
+#: Told what somebody did, so that the other rooms hear of it: the word, who, where, the bot, how it ended. It never
+#: raises.
+Used = Callable[[str, str, Room, str, str], Awaitable[None]]
+
+
+class Acting:
+    """Carries out asks that nothing stands in the way of any more. Whoever calls it has checked that."""
+
+    def __init__(
+        self, *, clerk: Clerk, ledger: Ledger, outbox: Outbox, registry: Registry, fleet: Fleet, used: Used
+    ) -> None:
+        self._clerk = clerk
+        self._ledger = ledger
+        self._outbox = outbox
+        self._registry = registry
+        self._fleet = fleet
+        self._used = used
+
+    async def begin(self, visit: Visit, ask: Ask, entry: Entry) -> bool:
+        """Record that it runs, with all that led to it. False: somebody else settled it first, and nothing may act."""
+        data = self._reached(visit, ask)
+        running = self._clerk.step(visit.asking.command_id, StepName.RUNNING, visit.person.name, data)
+        recorded = await self._ledger.record(replace(entry, steps=(*entry.steps, running), aside=aside_of(ask)))
+        return recorded is not Recorded.BEFORE
+
+    async def carry_out(self, visit: Visit, ask: Ask, *, approved_by: str | None = None) -> Reply:
+        """Do what has begun, and say what became of it in the room where it was asked."""
+        command_id = visit.asking.command_id
+        progress = ProgressCard(self._outbox, visit.asking.room, command_id, visit.replaces)
+        asking = replace(visit.asking, progress=progress.show)
+        # The act does not wait for its card: "closing…" is on its way while the bot closes.
+        act = asyncio.create_task(self._registry.entry(ask).answer(ask, asking))
+        try:
+            if ask.moves is not None:
+                await progress.show(answers.working(ask))
+            reply = await act
+        except asyncio.CancelledError:
+            act.cancel()
+            await asyncio.gather(act, return_exceptions=True)
+            raise
+        except NotHeard as unheard:
+            return await self._leave(visit, unheard, progress.card)
+        except Exception:
+            log.exception("%s %s broke", ask.word, command_id)
+            reply = Reply(answers.broke(command_id), Outcome.UNKNOWN)
+        return await self._end(visit, ask, reply, progress.card, approved_by)
+
+    async def _end(self, visit: Visit, ask: Ask, reply: Reply, card: str | None, approved_by: str | None) -> Reply:
+        if approved_by is not None:
+            reply = replace(reply, message=approvals.signed(reply.message, visit.person.name, approved_by))
+        await self._finish(visit, visit.asking.command_id, reply, card)
+        if ask.moves is not None:
+            await self._tell_others(visit, ask, reply, approved_by)
+        return reply
+
+    async def _leave(self, visit: Visit, unheard: NotHeard, card: str | None) -> Reply:
+        """End what nothing came of, since whoever asked did not prove who they are: perhaps in silence."""
+        command_id, message = visit.asking.command_id, unheard.message
+        step = self._clerk.step(command_id, StepName.DENIED, visit.person.name, {"reason": str(unheard)})
+        if message is None:
+            await self._ledger.record(Entry((step,), aside=Aside.ANYHOW))
+        else:
+            draft = self._outbox.draft(
+                message, visit.asking.room, asker=visit.person.name, command_id=command_id, replaces=card
+            )
+            await self._ledger.record(Entry((step,), minted=draft.minted, owed=draft.owed, aside=Aside.ANYHOW))
+            await self._outbox.show(draft)
+        return Reply(message or Message(str(unheard)), Outcome.REFUSED)
+
+    async def _tell_others(self, visit: Visit, ask: Ask, reply: Reply, approved_by: str | None) -> None:
+        why = f" Reason: {reason}" if (reason := getattr(ask, "reason", "")) else ""
+        with_whom = f" Approved by {approved_by}." if approved_by else ""
+        ended = f"{reply.message.title}{why}{with_whom}"
+        await self._used(ask.word, visit.person.name, visit.asking.room, bot_of(ask) or "", ended)
+
+    async def _finish(self, visit: Visit, command_id: UUID, reply: Reply, card: str | None) -> None:
+        # A message that was edited does not ask a client for a reply.
+        place = None if reply.message.wanted is not None else card
+        draft = self._outbox.draft(
+            reply.message, visit.asking.room, asker=visit.person.name, command_id=command_id, replaces=place
+        )
+        step = self._clerk.step(command_id, StepName.FINISHED, visit.person.name, visit.ending(reply))
+        # It was done, and that is what people must hear, whatever takes the record of it.
+        await self._ledger.record(Entry((step,), minted=draft.minted, owed=draft.owed, aside=Aside.ANYHOW))
+        await self._outbox.show(draft)
+
+    def _reached(self, visit: Visit, ask: Ask) -> dict[str, Any]:
+        """The bots that it goes to, each with this run of it: whoever settles it after a stop asks them."""
+        name = bot_of(ask)
+        if ask.moves is None:
+            return {}
+        known = self._fleet.seen_by(visit.person).snapshots(name or "")
+        runs = {bot.name: str(facts.session_id) if facts else None for bot, facts in known}
+        if name is None:
+            return {"sessions": runs}
+        session = next(iter(runs.values()), None)
+        return {"bot": name, **({"session": session} if session else {})}

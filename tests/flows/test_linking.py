@@ -1,0 +1,91 @@
+"""The same person elsewhere: a code shown on one platform, typed on another."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from chatops.adapters.memory import MemoryAdapter
+from chatops.desk import build_desk
+from chatops.fleet import Fleet
+from chatops.patience import Patience
+from chatops.people import Identity
+from chatops.storage.database import Database
+from tests.codes import code_in
+from tests.flows.chats import PATIENCE_S
+from tests.flows.conftest import BOB, VIC, Clock, Trader, World, people
+from tests.flows.newcomers import alone
+
+DAN = "777"
+
+
+class TwoPlaces:
+    """A desk on two platforms, whose people are known on one of them."""
+
+    def __init__(self, database: Database, clock: Clock, trader: Trader, spool: Path) -> None:
+        self.here, self.there = MemoryAdapter(clock), MemoryAdapter(clock, platform="other")
+        self.desk = build_desk(
+            name="main",
+            version="1.2.3",
+            database=database,
+            fleet=Fleet([trader.controller]),
+            directory=people(),
+            adapters=[self.here, self.there],
+            now=clock,
+            patience=Patience(),
+            sleep=clock.wait,
+            spool=spool,
+        )
+        self.here.connect(self.desk.gateway.receive)
+        self.there.connect(self.desk.gateway.receive)
+
+    async def link(self, who: str) -> str:
+        """The code that somebody gets in private where they are known."""
+        await self.here.say(who, "/link", room=self.here.direct(self.here.identity(who)))
+        return code_in(self.here.last.text)
+
+
+@pytest.fixture
+async def two(database: Database, clock: Clock, trader: Trader, tmp_path: Path) -> AsyncIterator[TwoPlaces]:
+    two = TwoPlaces(database, clock, trader, tmp_path / "spool")
+    async with two.desk.outbox.open():
+        yield two
+
+
+async def test_the_code_shown_on_one_platform_makes_the_account_on_the_other_the_same_person(two: TwoPlaces) -> None:
+    await two.there.say(DAN, f"/link {await two.link(BOB)}")
+    assert two.there.last.message.title == ("Welcome back, bob: this account is you too, operator on the desk “main”.")
+    await two.there.say(DAN, "/whoami")
+    assert two.there.last.message.title == "You are bob, operator."
+    bob = two.desk.roster.directory.named("bob")
+    assert bob is not None
+    assert Identity("other", DAN) in bob.identities
+
+
+async def test_the_person_is_told_of_a_new_account_where_they_were(two: TwoPlaces) -> None:
+    code = await two.link(BOB)
+    await two.there.say(DAN, f"/link {code}")
+    async with asyncio.timeout(PATIENCE_S):
+        while "Another account is you now, bob: other 777" not in two.here.last.text:  # noqa: ASYNC110 - a list sets no event
+            await asyncio.sleep(0.002)
+    assert two.here.last.room.id == BOB
+
+
+async def test_typed_by_somebody_known_it_does_nothing(two: TwoPlaces) -> None:
+    code = await two.link(BOB)
+    await two.here.say(VIC, f"/link {code}")
+    assert two.here.last.message.title.startswith("You are vic here already, viewer")
+    await two.here.say(BOB, f"/link {code}")
+    assert two.here.last.message.title.startswith("You are bob here already, operator")
+    await two.there.say(DAN, f"/start {code}")
+    assert "Welcome back, bob" in two.there.last.text
+
+
+async def test_in_a_room_a_link_is_not_shown(telling: World) -> None:
+    await alone(telling, BOB, "/whoami")
+    await telling.chat.say(BOB, "/link")
+    here = telling.chat.in_room(telling.chat.room)[-1]
+    assert here.message.title == "I sent you the code in private: here anybody could take it."
+    bob = telling.chat.direct(Identity(telling.chat.platform, BOB))
+    await telling.until(lambda: "/link " in telling.chat.in_room(bob)[-1].text)
