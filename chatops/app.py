@@ -25,7 +25,7 @@ from chatops.link import Link, both
 from chatops.metrics import Counts, Metrics
 from chatops.notices.kinds import USUAL
 from chatops.outbox import Outbox
-from chatops.people import Directory
+from chatops.people import THE_DESK, Directory
 from chatops.probes import (
     ASKED_EVERY_S,
     LOST_LATELY,
@@ -55,8 +55,6 @@ from chatops.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
 
-#: Who made the code that a start prints.
-STARTED = "quarterdeck"
 #: In the data directory: what is owed while the database is away.
 SPOOL = "spool"
 
@@ -184,7 +182,7 @@ async def open_desk(
         )
         await desk.preferences.load()
         await desk.roster.load()
-        if announce is not None and (code := await desk.admission.claim(STARTED)) is not None:
+        if announce is not None and (code := await desk.admission.claim(THE_DESK)) is not None:
             announce(code)
         await warn_of_moves(settings.rooms, DeliverySearch(database).moved)
         leftover = await desk.settling.take_stock()

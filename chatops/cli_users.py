@@ -22,7 +22,7 @@ users = typer.Typer(help="Who is known, and as what.", no_args_is_help=True)
 @users.command("list")
 def users_list(config: ConfigFile = DEFAULT_FILE) -> None:
     """List everybody, of the settings file and of the database."""
-    from chatops.membership.people_desk import put_people
+    from chatops.people_list import put_people
 
     async def look(desk: "PeopleDesk") -> None:
         put_people(await desk.directory(), sys.stdout)

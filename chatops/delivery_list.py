@@ -6,7 +6,7 @@ from typing import TextIO
 
 import orjson
 
-from chatops.layout import plain, width
+from chatops.layout import in_columns, plain
 from chatops.owed import State
 from chatops.room_names import RoomNames
 from chatops.storage.delivery_facts import Counts, Listed
@@ -35,7 +35,7 @@ def put_list(
         else:
             stream.writelines(f"{line}\n" for line in _pairs(rows))
     elif listed:
-        stream.writelines(f"{line}\n" for line in _lines([HEADS, *_rows(listed, names, short=False)]))
+        stream.writelines(f"{line}\n" for line in in_columns([HEADS, *_rows(listed, names, short=False)]))
     stream.writelines(f"{line}\n" for line in _notes(len(listed), counts, state))
     stream.write(f"{summary(counts)}\n")
 
@@ -93,13 +93,6 @@ def _rows(listed: Iterable[Listed], names: RoomNames, *, short: bool) -> Iterato
         )
         # What a stranger or a bot has written must not steer the terminal.
         yield tuple(map(plain, cells))
-
-
-def _lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    broad = [max(map(width, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        padded = (cell + " " * (columns - width(cell)) for cell, columns in zip(row, broad, strict=True))
-        yield "  ".join(padded).rstrip()
 
 
 def _pairs(rows: Iterable[Sequence[str]]) -> Iterator[str]:

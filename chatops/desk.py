@@ -66,6 +66,7 @@ from chatops.storage.totp import Enrolments
 from chatops.storage.totp_key import TotpKey
 from chatops.storage.wrong_codes import WrongCodes
 from chatops.vocabulary import Vocabulary
+from chatops.whispers import Whispers
 
 #: In the data directory: what is asked while the database is away.
 BACKLOG = "backlog"
@@ -205,9 +206,10 @@ def build_desk(
     PreferenceCommands(preferences, status, permissions).register(registry)
     UserCommands(roster, admission, reach, now).register(registry)
     MuteCommands(preferences, named or {}).register(registry)
-    CodeCommands(proving, confirming, outbox, reach, directory).register(registry)
+    CodeCommands(proving, confirming, Whispers(adapters, outbox), reach, directory).register(registry)
     if missing := registry.missing(ASKS):
         raise ValueError(f"nobody answers {', '.join(kind.word for kind in missing)}")
+    limits = Limits(now)
     joining = Joining(
         desk=name,
         directory=directory,
@@ -216,6 +218,7 @@ def build_desk(
         ledger=ledger,
         outbox=outbox,
         reach=reach,
+        limits=limits,
         now=now,
     )
     gateway = Gateway(
@@ -226,7 +229,7 @@ def build_desk(
         ledger=ledger,
         clerk=clerk,
         permissions=permissions,
-        limits=Limits(now),
+        limits=limits,
         confirming=confirming,
         acting=acting,
         joining=joining,

@@ -7,7 +7,8 @@ from difflib import get_close_matches
 from pydantic import ValidationError
 
 from chatops.asks import Ask, GiveCode, Rest
-from chatops.guard.totp import is_given_alone, masked
+from chatops.guard.recordable import without_codes
+from chatops.guard.totp import is_given_alone
 from chatops.layout import fit
 from chatops.words import OURS, Words
 
@@ -95,7 +96,7 @@ def _named(said: str, bots: Collection[str]) -> str | None:
 
 def _unknown(word: str, words: Words) -> Misread:
     near = get_close_matches(word[:32], [kind.word for kind in words.typed], n=3, cutoff=0.6)
-    shown = fit(masked(word), 20)
+    shown = _quoted(word)
     if near:
         return Misread(
             f"I do not know “{shown}”. Did you mean /{near[0]}?",
@@ -129,7 +130,7 @@ def _fill(kind: type[Ask], said: list[str], bots: Collection[str]) -> Ask | Misr
         # Said last, as in "kill on alpha", it can mean nothing else.
         given["bot"], said = behind, []
     if said:
-        return Misread(f"“{fit(said[0], 20)}” is one too many. {goes}.", (kind,), kind.word)
+        return Misread(f"“{_quoted(said[0])}” is one too many. {goes}.", (kind,), kind.word)
     try:
         return kind.model_validate(given)
     except ValidationError as error:
@@ -143,12 +144,17 @@ def _fault(error: ValidationError, only: str | None, given: Mapping[str, str] | 
     first = error.errors(include_url=False)[0]
     name = str(first["loc"][0]) if first["loc"] else only or ""
     said = given if isinstance(given, str) else given.get(name, "")
-    return f"“{fit(said, 20)}” will not do as {name.rstrip('_')}: {_mend(first['msg'])}"
+    return f"“{_quoted(said)}” will not do as {name.rstrip('_')}: {_mend(first['msg'])}"
 
 
 def _no_such_bot(name: str, bots: Collection[str]) -> str:
     there = f"The bots are: {fit(', '.join(bots), 80)}." if len(bots) > 1 else f"The only one is {next(iter(bots))}."
-    return f"There is no bot “{fit(name, 20)}”. {there}"
+    return f"There is no bot “{_quoted(name)}”. {there}"
+
+
+def _quoted(said: str) -> str:
+    """A part of what was typed, to be said again: a hint is on record, and may hold no code."""
+    return fit(without_codes(said), 20)
 
 
 def _mend(message: str) -> str:

@@ -1,7 +1,7 @@
 """How wide a text is, and how cells become lines that stand under each other."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from chatops.messages import PHONE_COLUMNS, Table
@@ -106,6 +106,14 @@ def align(rows: Sequence[Sequence[str]], *, right: str = "", columns: int = PHON
     padded = [_pad(column, broad, flush) for column, broad, flush in zip(cells, widths, rights, strict=True)]
     aligned = zip(*padded, strict=True) if padded else rows
     return Table(tuple(" ".join(row).rstrip() for row in aligned))
+
+
+def in_columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """A line each, as wide as they need: for a terminal or a file. The cells are taken as they are."""
+    broad = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        padded = (cell + " " * (columns - width(cell)) for cell, columns in zip(row, broad, strict=True))
+        yield "  ".join(padded).rstrip()
 
 
 def _plain(column: Sequence[str]) -> Sequence[str]:

@@ -11,7 +11,7 @@ from functools import partial
 from uuid import UUID
 
 from alerts.severity import Severity
-from chatops.adapters.base import Adapter, Fault, SendError
+from chatops.adapters.base import Adapter, Fault
 from chatops.delivery.answers import Answers
 from chatops.delivery.beside import Beside
 from chatops.delivery.book import Book
@@ -22,7 +22,6 @@ from chatops.delivery.gate import Gate
 from chatops.delivery.outages import Outages
 from chatops.drafts import Draft, Drafts
 from chatops.guard.presses import APPROVABLE
-from chatops.ids import uuid7
 from chatops.link import Link
 from chatops.messages import Message
 from chatops.owed import Kind, Owed, State
@@ -80,7 +79,7 @@ class Outbox:
             rooms, now, partial(self.owe, kind=Kind.NOTICE, severity=Severity.CRITICAL), muted=muted
         )
         self._curious = Curious()
-        self._adapters = by_platform = {adapter.platform: adapter for adapter in adapters}
+        by_platform = {adapter.platform: adapter for adapter in adapters}
         self._drafts = Drafts(by_platform, now, confirm_within, approve_within, redact or Redactor())
         self._couriers: dict[str, Courier] = {}
         for adapter in by_platform.values():
@@ -171,25 +170,6 @@ class Outbox:
         ending = await courier.deliver_now(owed)
         return ending.message_id if isinstance(ending, Sent) else card
 
-    async def whisper(self, message: Message, room: Room) -> str | None:
-        """Show a message that must be stored nowhere; gives its id, None where it cannot go at once.
-
-        It may be there all the same where the platform did not answer.
-        """
-        return await self.progress(message, room, command_id=uuid7(), card=None)
-
-    async def take_back(self, room: Room, message_id: str) -> bool:
-        """Take a message of ours away. Whether it is gone."""
-        adapter = self._adapters.get(room.platform)
-        if adapter is None:
-            return False
-        try:
-            await adapter.delete(room, message_id)
-        except SendError as error:
-            log.warning("message %s in %s could not be taken back: %s", message_id, room, error)
-            return False
-        return True
-
     async def tell(self, message: Message, room: Room, *, command_id: UUID, replaces: str | None = None) -> None:
         """Answer without a record, where recording is what broke: on disk if need be."""
         await self._owe(self.draft(message, room, asker=None, command_id=command_id, replaces=replaces))
@@ -264,7 +244,8 @@ class Outbox:
             try:
                 await self._look()
             except DatabaseAway as error:
-                log.debug("nothing recovered yet: %s", error)
+                # Where nothing is owed, nobody else finds out; the rooms are told by the next look.
+                self._book.lost(error)
             except Exception:
                 log.exception("what is owed was not looked after")
 

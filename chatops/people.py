@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 _NAME = re.compile(r"\w[\w.-]{0,31}")
 #: Who stands in the record where no person did it.
-_OURS = frozenset({"quarterdeck"})
+THE_DESK = "quarterdeck"
 
 
 class Role(StrEnum):
@@ -94,7 +94,7 @@ class StoredPeople:
 
 def may_be_called(name: str) -> bool:
     """Whether a person may have this name: one word, and nobody's who is no person."""
-    return _NAME.fullmatch(name) is not None and name.casefold() not in _OURS
+    return _NAME.fullmatch(name) is not None and name.casefold() != THE_DESK
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,4 +43,5 @@ class RoomNames:
             return found
         names = list(dict.fromkeys(map(self.name, known)))
         there_are = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
-        raise NoSuchRoom(f"no room is called {typed}: there are {there_are}" if names else "there are no rooms yet")
+        how_many = "there is only" if len(names) == 1 else "there are"
+        raise NoSuchRoom(f"no room is called {typed}: {how_many} {there_are}" if names else "there are no rooms yet")

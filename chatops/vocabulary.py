@@ -9,7 +9,7 @@ from typing import Any
 from bot_integration import Declaration
 from bot_integration.declarations import MOST_COMMANDS
 from chatops.asks import Ask
-from chatops.asks.custom import Gone, ask_of
+from chatops.asks.custom import CustomAsk, Gone, ask_of
 from chatops.fleet import Fleet
 from chatops.layout import fit
 from chatops.words import OURS, Words
@@ -92,14 +92,25 @@ class Vocabulary:
 
     def _learn(self) -> None:
         offered, refused = _offers({bot: self._heard[bot] for bot in self._fleet.names if bot in self._heard})
-        kinds = [ask_of(word, said, bots, _help(said)) for word, (said, bots) in offered.items()]
+        kinds = [kind for word, offer in offered.items() if (kind := _kind(word, *offer)) is not None]
         self._words = Words([*OURS.kinds, *kinds])
         for bot, why in sorted(refused - self._told):
             log.warning("words of %s: %s", bot, why)
         self._told = refused
-        log.info("words of bots: %s", ", ".join(offered) or "none")
+        log.info("words of bots: %s", ", ".join(kind.word for kind in kinds) or "none")
         for learnt in self._learnt:
             learnt()
+
+
+def _kind(word: str, said: Declaration, bots: tuple[str, ...]) -> type[CustomAsk] | None:
+    """The ask of a declaration; None of one that makes none: it must not keep the words of other bots from changing."""
+    try:
+        made = ask_of(word, said, bots, _help(said))
+    except Exception:
+        log.exception("the word %s of %s could not be made: it is not offered", word, ", ".join(bots))
+        return None
+    made.apart = {bot.casefold(): _prefixed(bot, said.name) for bot in bots}
+    return made
 
 
 Offers = dict[str, tuple[Declaration, tuple[str, ...]]]

@@ -1,1 +1,6 @@
-"""One ask from end to end: who came, what they may, what is asked twice, approved, done, recorded and answered."""
+"""One ask from end to end.
+
+`gateway` takes a text (`texts`, `replies`) or a press of somebody we know; `strangers` are turned away. What is asked
+twice waits in `confirming`, for another's word in `approving` (`awaited`: whose), and is looked at again before the act
+(`second_look`). `acting` does it. `clerk` records every step before it is shown; `settling` ends what a stop cut short.
+"""

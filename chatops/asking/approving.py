@@ -15,14 +15,14 @@ from chatops.asks import Ask, Cancel
 from chatops.commands.registry import Asking, Question
 from chatops.fleet import Fleet
 from chatops.guard.approvals import Request, may_approve
-from chatops.guard.audit import State, StepName, standing, storable
+from chatops.guard.audit import State, StepName, standing
 from chatops.guard.permissions import Allowed, Denied, Permissions
 from chatops.guard.policy import Terms
 from chatops.guard.presses import StoredPress
 from chatops.ledger import Entry, Ledger, Recorded, Redemption, Unsettled
 from chatops.messages import Message
 from chatops.outbox import Outbox
-from chatops.people import Directory, Identity, Principal, Role
+from chatops.people import THE_DESK, Directory, Identity, Principal, Role
 from chatops.room import Room
 from chatops.views import answers, approvals
 from chatops.words import Known
@@ -110,10 +110,9 @@ class Approving:
 
     async def settle(self, visit: Visit, stored: StoredPress, command_id: UUID) -> bool:
         """Take a press of Approve or Reject that was judged good; False where it was settled before."""
-        waiting = await self._waiting(command_id)
-        ask = self._known(waiting.asked.word, waiting.asked.arguments) if waiting else None
-        if waiting is None or ask is None:
+        if (known := await self._waiting(command_id)) is None:
             return False
+        waiting, ask = known
         found = self._asker(waiting)
         here = visit.asking.room == Room.of(waiting.asked.platform, waiting.asked.room)
         pressed = Pressed(waiting, visit, stored.token, visit.replaces if here else waiting.card)
@@ -135,16 +134,15 @@ class Approving:
 
     async def expire(self, command_id: UUID) -> None:
         """Nobody answered in time."""
-        waiting = await self._waiting(command_id)
-        ask = self._known(waiting.asked.word, waiting.asked.arguments) if waiting else None
-        if waiting is None or ask is None:
+        if (found := await self._waiting(command_id)) is None:
             return
+        waiting, ask = found
         message = approvals.expired(ask)
         asked = waiting.asked
         room = Room.of(asked.platform, asked.room)
         draft = self._outbox.draft(message, room, asker=asked.principal, command_id=command_id, replaces=waiting.card)
-        step = self._clerk.step(command_id, StepName.EXPIRED, "quarterdeck", {"answer": message.title})
-        redeems = Redemption(None, command_id, "quarterdeck", State.AWAITING_APPROVAL)
+        step = self._clerk.step(command_id, StepName.EXPIRED, THE_DESK, {"answer": message.title})
+        redeems = Redemption(None, command_id, THE_DESK, State.AWAITING_APPROVAL)
         entry = Entry((step,), minted=draft.minted, owed=draft.owed, redeems=redeems)
         if await self._ledger.record(entry) is not Recorded.BEFORE:
             await self._outbox.show(draft)
@@ -176,12 +174,11 @@ class Approving:
                     return False
                 await self.close_copies(waiting, reply.message.title)
                 return True
-            case Changed(question, changes):
+            case Changed(question, changes) as anew:
                 by_code = allowed.terms.totp
                 message = approvals.to_confirm(put(question, command_id), by_code=by_code, changes=changes)
-                data = {"preview": dict(question.preview), "changed": [storable(str(one)) for one in changes]}
-                anew = (StepName.ASKED_TO_CONFIRM, pressed.by, data)
-                if not await self._clerk.carry_on(askers, message, pressed.redeems, anew):
+                step = (StepName.ASKED_TO_CONFIRM, pressed.by, anew.facts)
+                if not await self._clerk.carry_on(askers, message, pressed.redeems, step):
                     return False
                 await self._awaited.tell(waiting, approvals.asked_anew(asker.name, changes))
                 return True
@@ -205,11 +202,13 @@ class Approving:
         await self.close_copies(pressed.waiting, message.title)
         return True
 
-    async def _waiting(self, command_id: UUID) -> Unsettled | None:
+    async def _waiting(self, command_id: UUID) -> tuple[Unsettled, Ask] | None:
+        """What waits for approval, where its word is still known."""
         waiting = await self._ledger.waiting(command_id)
         if waiting is None or standing(waiting.steps).state is not State.AWAITING_APPROVAL:
             return None
-        return waiting
+        ask = self._known(waiting.asked.word, waiting.asked.arguments)
+        return None if ask is None else (waiting, ask)
 
     def _asker(self, waiting: Unsettled) -> tuple[Principal, Identity] | None:
         """Who asked, as we know them now, and from which account; None where it is not theirs any more."""

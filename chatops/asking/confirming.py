@@ -8,7 +8,7 @@ from uuid import UUID
 
 from bot_integration import Outcome
 from chatops.asking.acting import Acting
-from chatops.asking.approving import Approving, put
+from chatops.asking.approving import Approving, Taken, put
 from chatops.asking.clerk import Clerk
 from chatops.asking.second_look import Changed, Gone, Holds, SecondLook
 from chatops.asking.visit import Visit
@@ -145,9 +145,7 @@ class Confirming:
             if stored.expires_at is not None and visit.asking.at > stored.expires_at:
                 await self._approving.expire(command_id)
             return
-        step = self._clerk.step(
-            command_id, StepName.EXPIRED, visit.person.name, {"answer": "Nobody confirmed in time."}
-        )
+        step = self._clerk.step(command_id, StepName.EXPIRED, visit.person.name, {"answer": answers.NOT_CONFIRMED})
         redeems = Redemption(stored.token, command_id, visit.person.name, State.AWAITING_CONFIRMATION)
         await self._ledger.record(Entry((step,), redeems=redeems))
 
@@ -168,33 +166,34 @@ class Confirming:
         if not isinstance(allowed, Denied) and allowed.terms.totp and not by_code:
             allowed = Denied(f"/{ask.form} needs a code by now. Ask again.")
         if isinstance(allowed, Denied):
-            message = answers.denied(allowed)
-            denied = (StepName.DENIED, name, {"answer": storable(message.title)})
-            return await self._clerk.carry_on(visit, message, redeems, denied)
+            return await self._deny(visit, allowed, redeems)
         confirmed = (StepName.CONFIRMED, name, {"by": "code"} if by_code else {})
         needs_another = allowed.terms.approvals > 0
         match await self._second_look.at(ask, confirmation.shown, visit.asking, always=needs_another):
             case Gone(reply):
                 ended = (StepName.FINISHED, name, visit.ending(reply))
                 return await self._clerk.carry_on(visit, reply.message, redeems, confirmed, ended)
-            case Changed(question, changes):
+            case Changed(question, changes) as anew:
                 message = approvals.to_confirm(put(question, command_id), by_code=by_code, changes=changes)
-                data = {"preview": dict(question.preview), "changed": [storable(str(one)) for one in changes]}
-                anew = (StepName.ASKED_TO_CONFIRM, name, data)
-                return await self._clerk.carry_on(visit, message, redeems, anew)
+                step = (StepName.ASKED_TO_CONFIRM, name, anew.facts)
+                return await self._clerk.carry_on(visit, message, redeems, step)
             case Holds(question) if needs_another:
                 asked = question or Question(ask, approvals.really(ask))
                 return await self._approving.ask(visit, put(asked, command_id), allowed.terms, redeems, confirmed)
         if isinstance(late := self._allowed(visit, ask), Denied):
             # Their bot was asked meanwhile, and that may have taken its time.
-            message = answers.denied(late)
-            denied = (StepName.DENIED, name, {"answer": storable(message.title)})
-            return await self._clerk.carry_on(visit, message, redeems, confirmed, denied)
+            return await self._deny(visit, late, redeems, confirmed)
         first = Entry((self._clerk.step(command_id, *confirmed),), receipt=visit.receipt, redeems=redeems)
         if not await self._acting.begin(visit, ask, first):
             return False
         await self._acting.carry_out(visit, ask)
         return True
+
+    async def _deny(self, visit: Visit, denied: Denied, redeems: Redemption, *before: Taken) -> bool:
+        """End it since they may not, after these steps."""
+        message = answers.denied(denied)
+        step = (StepName.DENIED, visit.person.name, {"answer": storable(message.title)})
+        return await self._clerk.carry_on(visit, message, redeems, *before, step)
 
     def _allowed(self, visit: Visit, ask: Ask) -> Allowed | Denied:
         """Whether whoever has this account at this very moment may."""

@@ -8,6 +8,7 @@ from typing import Any
 from bot_integration import CommandRisk, Outcome
 from chatops.asks import Ask
 from chatops.commands.registry import Asking, Question, Registry, Reply
+from chatops.guard.audit import storable
 from chatops.guard.facts import Change, changed
 from chatops.storage.errors import DatabaseAway
 from chatops.views import answers, approvals
@@ -29,6 +30,11 @@ class Changed:
 
     question: Question
     changes: tuple[Change, ...]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What is recorded where it is asked anew."""
+        return {"preview": dict(self.question.preview), "changed": [storable(str(one)) for one in self.changes]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,10 @@ from chatops.guard.audit import State, Step, StepName, standing, storable
 from chatops.ledger import Entry, Ledger, Redemption, Unsettled
 from chatops.outbox import Outbox
 from chatops.patience import Patience
+from chatops.people import THE_DESK
 from chatops.room import Room
 from chatops.storage.errors import DatabaseAway
-from chatops.views import settled
+from chatops.views import answers, settled
 from chatops.words import Known
 
 log = logging.getLogger(__name__)
@@ -119,16 +120,17 @@ class Settling:
             if state is State.AWAITING_APPROVAL and waited > self._patience.approve:
                 await self._approving.expire(ask.asked.id)
             elif state is State.AWAITING_CONFIRMATION and waited > self._patience.confirm:
-                data = {"answer": "Nobody confirmed in time."}
-                step = Step(ask.asked.id, self._now(), StepName.EXPIRED, "quarterdeck", data)
+                data = {"answer": answers.NOT_CONFIRMED}
+                step = Step(ask.asked.id, self._now(), StepName.EXPIRED, THE_DESK, data)
                 # A press may come at this very instant: the first of the two counts.
-                redeems = Redemption(None, ask.asked.id, "quarterdeck", state)
+                redeems = Redemption(None, ask.asked.id, THE_DESK, state)
                 await self._ledger.record(Entry((step,), redeems=redeems))
 
     async def _void(self, ask: Unsettled) -> Draft:
         """Close a question; gives what its card has to say instead."""
         asked = ask.asked
-        message = settled.void(asked.word, asked.arguments, self._known(asked.word, asked.arguments))
+        awaited = "approved" if standing(ask.steps).state is State.AWAITING_APPROVAL else "confirmed"
+        message = settled.void(asked.word, asked.arguments, self._known(asked.word, asked.arguments), awaited=awaited)
         draft = self._outbox.draft(
             message,
             Room.of(asked.platform, asked.room),
@@ -137,7 +139,7 @@ class Settling:
             replaces=ask.card,
         )
         data = {"answer": "The program was restarted while this waited. Nothing was done."}
-        step = Step(asked.id, self._now(), StepName.EXPIRED, "quarterdeck", data)
+        step = Step(asked.id, self._now(), StepName.EXPIRED, THE_DESK, data)
         await self._ledger.record(Entry((step,), minted=draft.minted, owed=draft.owed))
         await self._approving.close_copies(ask, message.title)
         return draft
@@ -201,7 +203,7 @@ class Settling:
             asked.id,
             self._now(),
             StepName.FINISHED,
-            "quarterdeck",
+            THE_DESK,
             {"outcome": str(outcome), "answer": storable(message.title)},
         )
         try:

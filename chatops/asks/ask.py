@@ -85,9 +85,9 @@ class Ask(BaseModel):
         return (cls.word,)
 
     @property
-    def ruled_as(self) -> str:
-        """The word whose rules in the settings bind it, besides those of its form."""
-        return self.word
+    def ruled_as(self) -> tuple[str, ...]:
+        """The words whose rules in the settings bind it, besides those of its form: the nearest first."""
+        return (self.word,)
 
     @property
     def needs(self) -> Role | None:

@@ -1,7 +1,7 @@
 """Asks that bot authors declare: one class is made for each, as though it stood here."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, ClassVar
@@ -27,14 +27,18 @@ class CustomAsk(Ask, hidden=True):
     declared: ClassVar[Declaration]
     #: The bots that have declared it so.
     bots: ClassVar[tuple[str, ...]] = ()
+    #: What it is called where it has to be told apart from that of another bot, by bot, folded.
+    apart: ClassVar[Mapping[str, str]] = {}
 
     bot: Label = ""
 
     @property
-    def ruled_as(self) -> str:
-        """The name that its author gave it: another bot that takes the same must not rid it of its rules."""
+    def ruled_as(self) -> tuple[str, ...]:
+        """Under every name that it can be offered as: what other bots declare must not rid it of its rules."""
         name = self.declared.name
-        return self.word if by_word(name) else name
+        known = self.apart.get(self.bot.casefold())
+        apart = self.apart.values() if known is None else (known,)
+        return (*apart, self.word, *(() if by_word(name) else (name,)))
 
     @property
     def said(self) -> str:
@@ -89,7 +93,10 @@ class Gone(Ask, word="?", hidden=True):
 
 def field_of(argument: Argument) -> str:
     """The field of an ask that holds an argument: its own name, where every ask has no other use for that."""
-    return f"{argument.name}_" if hasattr(CustomAsk, argument.name) or argument.name == "bot" else argument.name
+    name = argument.name
+    # No two arguments are one field: "bot" is "bot_", and "bot_" another.
+    is_taken = hasattr(CustomAsk, name) or name in CustomAsk.__annotations__ or name.endswith("_")
+    return f"{name}_" if is_taken else name
 
 
 def said_value(value: Any, argument: Argument | None = None) -> str:

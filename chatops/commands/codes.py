@@ -10,13 +10,13 @@ from alerts.severity import Severity
 from bot_integration import Outcome
 from chatops.asks import GiveCode, TakeAway, Totp
 from chatops.commands.registry import Asking, NotHeard, Question, Registry, Reply
-from chatops.membership.proving import Proving, Tried, Verdict
-from chatops.outbox import Outbox
+from chatops.membership.proving import CodeVerdict, Proving, Tried
 from chatops.people import Directory, Principal
 from chatops.reach import Reach
 from chatops.storage.errors import DatabaseAway
 from chatops.storage.totp import Shown
 from chatops.views import codes as views
+from chatops.whispers import Whispers
 
 log = logging.getLogger(__name__)
 
@@ -43,13 +43,13 @@ class CodeCommands:
         self,
         proving: Proving,
         waits: AwaitsCode,
-        outbox: Outbox,
+        whispers: Whispers,
         reach: Reach,
         directory: Directory,
     ) -> None:
         self._proving = proving
         self._waits = waits
-        self._outbox = outbox
+        self._whispers = whispers
         self._reach = reach
         self._directory = directory
 
@@ -112,7 +112,7 @@ class CodeCommands:
         if begun is None:
             return Reply(views.enrolled_already(await self._proving.recovery_codes_left(name)))
         enrolment, secret, uri = begun
-        shown = await self._outbox.whisper(views.enrolment(secret, uri), asking.room)
+        shown = await self._whispers.whisper(views.enrolment(secret, uri), asking.room)
         if shown is None:
             return Reply(views.unseen(), Outcome.FAILED)
         await self._proving.shown(name, enrolment, Shown(asking.room, shown))
@@ -132,29 +132,29 @@ class CodeCommands:
             log.warning("a code of %s not checked: %s", asking.person.name, error)
             return Reply(views.cannot_check(), Outcome.FAILED)
         match tried.verdict:
-            case Verdict.ENROLLED:
+            case CodeVerdict.ENROLLED:
                 return await self._enrolled(tried, asking)
-            case Verdict.RIGHT | Verdict.RECOVERY if waiting is not None:
+            case CodeVerdict.RIGHT | CodeVerdict.RECOVERY if waiting is not None:
                 reply = await self._waits.confirm_by_code(waiting, asking)
                 return (
                     replace(reply, message=views.with_left(reply.message, tried.left)) if tried.is_recovery else reply
                 )
-            case Verdict.WRONG:
+            case CodeVerdict.WRONG:
                 raise NotHeard("a wrong code", views.wrong())
-            case Verdict.USED:
+            case CodeVerdict.USED:
                 raise NotHeard("a code that was used before", views.used())
-            case Verdict.LOCKED if tried.until is not None:
+            case CodeVerdict.LOCKED if tried.until is not None:
                 await self._tell(asking, tried.until)
                 raise NotHeard("too many wrong codes", views.locked(tried.until))
-            case Verdict.UNHEARD:
+            case CodeVerdict.UNHEARD:
                 raise NotHeard("a code after too many wrong ones")
-            case Verdict.NOT_ENROLLED:
+            case CodeVerdict.NOT_ENROLLED:
                 return Reply(views.not_enrolled(), Outcome.REFUSED)
-            case Verdict.ELSEWHERE:
+            case CodeVerdict.ELSEWHERE:
                 return Reply(views.first_code_elsewhere(), Outcome.REFUSED)
-            case Verdict.SHAPELESS:
+            case CodeVerdict.SHAPELESS:
                 return Reply(views.how_it_goes(), Outcome.REFUSED)
-            case Verdict.NO_KEY:
+            case CodeVerdict.NO_KEY:
                 return Reply(views.key_is_gone(), Outcome.FAILED)
             case _:
                 return Reply(views.nothing_waits(), Outcome.REFUSED)
@@ -170,7 +170,7 @@ class CodeCommands:
     async def _enrolled(self, tried: Tried, asking: Asking) -> Reply:
         name = asking.person.name
         hidden = await self._hide(name)
-        shown = await self._outbox.whisper(views.recovery_codes(tried.recovery_codes), asking.room)
+        shown = await self._whispers.whisper(views.recovery_codes(tried.recovery_codes), asking.room)
         if shown is not None and (found := await self._proving.enrolment(name)) is not None:
             await self._proving.shown(name, found.id, Shown(asking.room, shown))
         return Reply(views.enrolled(shown=shown is not None, hidden=hidden))
@@ -185,7 +185,7 @@ class CodeCommands:
         found = await self._proving.enrolment(person)
         if found is None or found.shown is None:
             return True
-        gone = await self._outbox.take_back(found.shown.room, found.shown.message_id)
+        gone = await self._whispers.take_away(found.shown.room, found.shown.message_id)
         if gone:
             await self._proving.shown(person, found.id, None)
         return gone

@@ -31,12 +31,10 @@ class TuningCommands:
 
     async def config(self, ask: Config, asking: Asking) -> Reply:
         """The categories, one of them, or one parameter where its name was typed."""
-        bot = the_bot(ask, ask.bot, asking)
-        if isinstance(bot, Reply):
-            return bot
-        known = _parameters(bot)
-        if known is None:
-            return Reply(choices.not_heard([bot.name]), Outcome.REFUSED)
+        found = _parameters(ask, asking)
+        if isinstance(found, Reply):
+            return found
+        bot, known = found
         if not ask.category:
             return Reply(tuning.categories(bot.name, known))
         may_set = isinstance(self._permissions.check(asking.person, Set(bot=bot.name), asking.room), Allowed)
@@ -50,12 +48,10 @@ class TuningCommands:
 
     async def ask_set(self, ask: Set, asking: Asking) -> Question | Reply:
         """Which parameter, to what; old and new. What does not fit is refused here, before the bot is asked."""
-        bot = the_bot(ask, ask.bot, asking)
-        if isinstance(bot, Reply):
-            return bot
-        known = _parameters(bot)
-        if known is None:
-            return Reply(choices.not_heard([bot.name]), Outcome.REFUSED)
+        found = _parameters(ask, asking)
+        if isinstance(found, Reply):
+            return found
+        bot, known = found
         if not ask.key:
             return Reply(tuning.which_key(bot.name, known), outcome=None)
         one = _named(known, ask.key)
@@ -127,9 +123,13 @@ class TuningCommands:
         return Reply(result([(bot.name, ended)], ask, ways), ended.outcome)
 
 
-def _parameters(bot: Bot) -> tuple[Parameter, ...] | None:
+def _parameters(ask: Config | Set, asking: Asking) -> tuple[Bot, tuple[Parameter, ...]] | Reply:
+    """The one bot that is meant, with what it declares; or what is said instead."""
+    bot = the_bot(ask, ask.bot, asking)
+    if isinstance(bot, Reply):
+        return bot
     snapshot = bot.snapshot()
-    return None if snapshot is None else snapshot.parameters
+    return Reply(choices.not_heard([bot.name]), Outcome.REFUSED) if snapshot is None else (bot, snapshot.parameters)
 
 
 def _named(known: tuple[Parameter, ...], key: str) -> Parameter | None:

@@ -49,7 +49,7 @@ class Book:
     ) -> None:
         self._deliveries = deliveries
         self._beside = beside or Nobody()
-        self._beside.when_lost(self._lose)
+        self._beside.when_lost(self.lost)
         self._aside = Aside(spool, now)
         self._now = now
         self._sleep = sleep
@@ -87,6 +87,14 @@ class Book:
                 await self._look.wait()
             else:
                 await first_of(self._look.wait(), self._sleep(LOOK_EVERY_S))
+
+    def lost(self, error: DatabaseAway | None = None) -> None:
+        """Somebody met it away: nothing more is asked of it until it is back. None where the ledger has told us."""
+        self._is_here = False
+        if error is not None:
+            self._away.met(error)
+            self._beside.lost(error)
+        self._look.set()
 
     def look(self) -> None:
         """See at once whether it is back."""
@@ -257,19 +265,12 @@ class Book:
         try:
             yield
         except DatabaseAway as error:
-            self._is_here = False
-            self._away.met(error)
-            self._beside.lost(error)
+            self.lost(error)
             raise
         finally:
             self._asking -= 1
-            if not self._is_here:
+            if not self.is_here:
                 self._look.set()
-
-    def _lose(self) -> None:
-        """Somebody else found it away."""
-        self._is_here = False
-        self._look.set()
 
     def _look_when_all_is_in(self) -> None:
         if not self._aside.is_out:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from bot_integration import CommandRisk
-from chatops.asks import Ask
+from chatops.asks import Ask, GiveCode
 from chatops.guard.policy import Terms
 from chatops.people import Principal, Role
 
@@ -93,7 +93,10 @@ class Limits:
             return over
         if terms.limit is not None:
             return self._from(person, ask.form, f"/{ask.form}", terms.limit)
-        return None if ask.reads else self._from(person, "control", "control words", CONTROL_WORDS)
+        # What a code settles was counted as a word, and wrong ones have a lock of their own: one that went unheard
+        # would keep an emergency waiting.
+        is_counted = not ask.reads and not isinstance(ask, GiveCode)
+        return self._from(person, "control", "control words", CONTROL_WORDS) if is_counted else None
 
     def _from(self, person: Principal, which: str, what: str, holds: int) -> Over | None:
         now = self._now()

@@ -1,7 +1,7 @@
 """What each word asks of people: by default what its class says, and where the settings say otherwise, that."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple, dataclass
 
 from bot_integration import CommandRisk
 from chatops.asks import Ask
@@ -37,6 +37,10 @@ class Terms:
 _UNCHANGED = WordRule()
 
 
+def _is_said(value: object) -> bool:
+    return value is not None
+
+
 class Policy:
     """The terms of every ask. A rule for a form of a word ("pause all") goes before the one for the word."""
 
@@ -54,8 +58,8 @@ class Policy:
         Approval and code of a rule for a whole word do not bind the form of it that reduces ("kill on" beside "kill
         off"): nobody must wait for a second person to get out, unless that form is named.
         """
-        own = self._rules.get(ask.form, _UNCHANGED) if ask.form != ask.ruled_as else _UNCHANGED
-        whole = self._rules.get(ask.ruled_as, _UNCHANGED)
+        own = self._rules.get(ask.form, _UNCHANGED) if ask.form != ask.word else _UNCHANGED
+        whole = self._whole(ask.ruled_as)
         spared = ask.moves is CommandRisk.REDUCES and ask.risk is not CommandRisk.REDUCES
         approvals = own.approvals if own.approvals is not None else 0 if spared else whole.approvals
         totp = own.totp if own.totp is not None else False if spared else whole.totp
@@ -68,6 +72,13 @@ class Policy:
             totp=bool(totp) or ask.proves,
             limit=limit,
         )
+
+    def _whole(self, words: Iterable[str]) -> WordRule:
+        """What the first of these words that has a rule for it says, thing by thing."""
+        found = [rule for word in words if (rule := self._rules.get(word)) is not None]
+        if len(found) < 2:
+            return found[0] if found else _UNCHANGED
+        return WordRule(*(next(filter(_is_said, told), None) for told in zip(*map(astuple, found), strict=True)))
 
     @staticmethod
     def _role(ask: Ask, own: WordRule, whole: WordRule) -> Role | None:

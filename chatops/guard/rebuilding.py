@@ -1,10 +1,8 @@
 """The log from its steps: what `command_log` says of every ask follows from `command_events`, and from nothing else."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from chatops.guard.audit import Standing, State, Step, StepName, after, canonical_json
 
@@ -29,11 +27,3 @@ class Told:
         """What they tell with one more."""
         text = canonical_json(dict(step.data)) if step.step is StepName.RECEIVED else self.text
         return Told(text, after(self.standing, step))
-
-
-def rebuilt(steps: Iterable[Step]) -> dict[UUID, Told]:
-    """Every row of the log as it follows from these steps, which stand in the order of the chain."""
-    told: dict[UUID, Told] = {}
-    for step in steps:
-        told[step.command_id] = told.get(step.command_id, Told()).and_then(step)
-    return told

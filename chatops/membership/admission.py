@@ -130,6 +130,7 @@ class Admission:
         else:
             given = code.person or ""
             wanted = given if given and before.named(given) is None else _free(before, given or role)
+            _check_maker(before, code.made_by, role)
         await change.add_person(wanted, role, code.made_by, self._now())
         return Account(identity, wanted)
 
@@ -147,13 +148,21 @@ def check_name(directory: Directory, name: str) -> None:
     # Also one that the settings file hides: it comes back when the file no longer has it.
     taken = directory.named(name)
     if taken is not None:
-        raise Unwilling(f"There is a {taken.name} already. Take another name.")
+        raise Unwilling(f"{taken.name} is here already. Take another name.")
 
 
 def already(directory: Directory, person: Principal) -> str:
     """What somebody is told who is known and needs no code."""
     where = " by the settings file" if directory.source(person) is Source.FILE else ""
     return f"You are {person.name} here already, {person.role}{where}. A code is for somebody I do not know."
+
+
+def _check_maker(before: Directory, made_by: str, role: Role) -> None:
+    """Raises `Unwilling` where whoever invited is not here any more, or less by now: the settings file may say so."""
+    try:
+        check_actor(before, made_by, role)
+    except Unwilling:
+        raise Unwilling("Whoever made that invitation may not any more. Ask for another one.") from None
 
 
 def _linked(before: Directory, code: StoredCode) -> tuple[str, Source]:

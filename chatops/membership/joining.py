@@ -13,6 +13,7 @@ from alerts.severity import Severity
 from bot_integration import Outcome
 from chatops.guard.audit import Asked, Step, StepName, storable
 from chatops.guard.codes import Attempt, CodeKind, attempt
+from chatops.guard.limits import Limits
 from chatops.ledger import Entry, Ledger, Recorded
 from chatops.membership.admission import Admission, Admitted, NotNow, Spent
 from chatops.messages import Message, Text
@@ -21,6 +22,7 @@ from chatops.people import Directory, Principal
 from chatops.reach import Reach
 from chatops.storage.errors import DatabaseAway
 from chatops.storage.wrong_codes import WrongCodes
+from chatops.views import answers
 from chatops.views import joining as views
 
 log = logging.getLogger(__name__)
@@ -54,8 +56,10 @@ class Joining:
         ledger: Ledger,
         outbox: Outbox,
         reach: Reach,
+        limits: Limits,
         now: Callable[[], datetime],
     ) -> None:
+        self._limits = limits
         self._desk = desk
         self._directory = directory
         self._admission = admission
@@ -81,7 +85,7 @@ class Joining:
         except DatabaseAway as error:
             log.warning("the code of %s not looked at: %s", text.sender, error)
             # A stranger's text stays unhandled, and comes again at the next start; somebody we know is answered.
-            return tried.known is None
+            return tried.known is None or await self._say_away(tried)
         except Exception:
             log.exception("looking at the code of %s broke", text.sender)
             return False
@@ -90,6 +94,11 @@ class Joining:
     async def _try(self, tried: _Try) -> None:
         who = str(tried.text.sender)
         locked_now = False
+        # Whoever is known is answered, and must not have that without end.
+        over = self._limits.take(tried.known, None, None) if tried.known else None
+        if over is not None:
+            await self._turn_down(tried, "limit", answers.too_many(over) if over.is_first else None)
+            return
         async with self._turn:
             if await self._wrong.locked_until(who, self._now()) is not None:
                 log.warning("the code of %s not looked at: too many wrong ones", who)
@@ -132,6 +141,14 @@ class Joining:
         if code.kind is CodeKind.LINK:
             before = replace(person, identities=person.identities - {tried.text.sender})
             await self._tell([before], views.linked(person, tried.text.sender))
+
+    async def _say_away(self, tried: _Try) -> bool:
+        """Answer it here: read as a word, the code would stand in the record. False where the disk refuses, too."""
+        try:
+            await self._turn_down(tried, "the database is away", answers.database_away())
+        except DatabaseAway:
+            return False
+        return True
 
     async def _turn_down(self, tried: _Try, reason: str, message: Message | None) -> None:
         name = tried.known.name if tried.known else None

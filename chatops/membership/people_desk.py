@@ -1,13 +1,11 @@
 """People as the command line changes them: on record like what is asked in a chat."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import Any
 
 from bot_integration import Outcome
 from chatops.guard.audit import Asked, Step, StepName, storable
 from chatops.ids import uuid7
-from chatops.layout import plain, width
 from chatops.ledger import Entry
 from chatops.membership.admission import Admission
 from chatops.membership.roster import Roster, Unwilling
@@ -106,27 +104,6 @@ class PeopleDesk:
         data = {"outcome": str(outcome), "answer": storable(said)}
         await self._ledger.record(Entry((Step(asked.id, _now(), StepName.FINISHED, self._by, data),)))
         return said
-
-
-def put_people(directory: Directory, stream: TextIO) -> None:
-    """Write a line for each person, and what of the database does not count."""
-    rows = [("name", "role", "from", "accounts")]
-    for one in directory.people:
-        accounts = ", ".join(sorted(map(str, one.identities))) or "none"
-        rows.append((one.name, one.role, directory.source(one), accounts))
-    stream.writelines(f"{line}\n" for line in _lines(rows))
-    stream.writelines(f"Note: {plain(clash)}.\n" for clash in directory.clashes)
-    if not directory.admins:
-        stream.write("Nobody is admin: quarterdeck users claim prints a code for the first one.\n")
-
-
-def _lines(rows: Sequence[Sequence[str]]) -> list[str]:
-    cells = [[plain(cell) for cell in row] for row in rows]
-    broad = [max(map(width, column)) for column in zip(*cells, strict=True)]
-    return [
-        "  ".join(cell + " " * (wide - width(cell)) for cell, wide in zip(row, broad, strict=True)).rstrip()
-        for row in cells
-    ]
 
 
 def _now() -> datetime:

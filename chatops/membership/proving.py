@@ -13,7 +13,7 @@ from chatops.storage.totp_key import TotpKey
 from chatops.storage.wrong_codes import WrongCodes
 
 
-class Verdict(StrEnum):
+class CodeVerdict(StrEnum):
     """What a code is worth."""
 
     RIGHT = "right"
@@ -44,7 +44,7 @@ class Verdict(StrEnum):
 class Tried:
     """What came of a code."""
 
-    verdict: Verdict
+    verdict: CodeVerdict
     #: With `LOCKED`: until when.
     until: datetime | None = None
     #: With `RECOVERY`: how many are left.
@@ -55,7 +55,7 @@ class Tried:
     @property
     def is_recovery(self) -> bool:
         """Whether one of a few is used up."""
-        return self.verdict is Verdict.RECOVERY
+        return self.verdict is CodeVerdict.RECOVERY
 
     def __repr__(self) -> str:
         return f"Tried({self.verdict})"
@@ -119,48 +119,48 @@ class Proving:
         async with self._turn:
             now = self._now()
             if await self._wrong.locked_until(person, now) is not None:
-                return Tried(Verdict.UNHEARD)
+                return Tried(CodeVerdict.UNHEARD)
             tried = await self._try(person, meant, now, to_enrol, to_prove)
-            if tried.verdict in (Verdict.WRONG, Verdict.USED):
+            if tried.verdict in (CodeVerdict.WRONG, CodeVerdict.USED):
                 await self._wrong.add(person, now)
                 until = await self._wrong.locked_until(person, now)
                 if until is not None:
-                    return Tried(Verdict.LOCKED, until=until)
+                    return Tried(CodeVerdict.LOCKED, until=until)
             return tried
 
     async def _try(self, person: str, meant: str, now: datetime, to_enrol: bool, to_prove: bool) -> Tried:
         found = await self._enrolments.find(person)
         if found is None:
-            return Tried(Verdict.NOT_ENROLLED)
+            return Tried(CodeVerdict.NOT_ENROLLED)
         is_code = totp.is_code(meant)
         if not is_code and not (found.is_confirmed and totp.is_recovery_code(meant)):
-            return Tried(Verdict.SHAPELESS)
+            return Tried(CodeVerdict.SHAPELESS)
         if not found.is_confirmed and not to_enrol:
-            return Tried(Verdict.ELSEWHERE)
+            return Tried(CodeVerdict.ELSEWHERE)
         if found.is_confirmed and not to_prove:
-            return Tried(Verdict.NEEDLESS)
+            return Tried(CodeVerdict.NEEDLESS)
         key = await asyncio.to_thread(self._key.read)
         if key is None:
-            return Tried(Verdict.NO_KEY)
+            return Tried(CodeVerdict.NO_KEY)
         if not is_code:
             return await self._try_recovery_code(person, found, key, meant, now)
         step = totp.step_of(meant, totp.seed(key, person, found.id), now)
         if step is None:
-            return Tried(Verdict.WRONG)
+            return Tried(CodeVerdict.WRONG)
         if not found.is_confirmed:
             return await self._confirm(person, found, key, step, now)
         is_first = await self._enrolments.use_step(person, found.id, step)
-        return Tried(Verdict.RIGHT if is_first else Verdict.USED)
+        return Tried(CodeVerdict.RIGHT if is_first else CodeVerdict.USED)
 
     async def _confirm(self, person: str, found: Enrolment, key: bytes, step: int, now: datetime) -> Tried:
         codes = totp.new_recovery_codes()
         hashes = [totp.recovery_hash(key, person, found.id, totp.typed(code)) for code in codes]
         if not await self._enrolments.confirm(person, found.id, step, hashes, now):
-            return Tried(Verdict.USED)
-        return Tried(Verdict.ENROLLED, recovery_codes=codes)
+            return Tried(CodeVerdict.USED)
+        return Tried(CodeVerdict.ENROLLED, recovery_codes=codes)
 
     async def _try_recovery_code(self, person: str, found: Enrolment, key: bytes, meant: str, now: datetime) -> Tried:
         hash_ = totp.recovery_hash(key, person, found.id, meant)
         if not await self._enrolments.use_recovery_code(person, hash_, now):
-            return Tried(Verdict.WRONG)
-        return Tried(Verdict.RECOVERY, left=await self._enrolments.recovery_codes_left(person))
+            return Tried(CodeVerdict.WRONG)
+        return Tried(CodeVerdict.RECOVERY, left=await self._enrolments.recovery_codes_left(person))

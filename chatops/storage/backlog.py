@@ -4,21 +4,19 @@ import asyncio
 import logging
 import os
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from chatops.lasting import Lasting
 from chatops.messages import Receipt
 from chatops.storage.delivery_rows import UNREADABLE
+from chatops.storage.entry_rows import Row
 from chatops.storage.errors import DatabaseAway, DiskRefuses
 from chatops.storage.json_codec import decode_json, encode_json
 from chatops.storage.synced_lines import SyncedLines
 
 log = logging.getLogger(__name__)
-
-Row = Mapping[str, Any]
 
 #: So many updates are remembered at most: more than a platform hands over again.
 MOST_UPDATES = 5_000

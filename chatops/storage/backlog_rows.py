@@ -1,6 +1,6 @@
 """The way of what waited in the backlog into the tables: `command_log`, `command_events`, `presses`, `inbox`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,9 +11,7 @@ from chatops.guard.audit import StepName
 from chatops.ledger import Entry
 from chatops.messages import Receipt
 from chatops.storage.database import Connection, Database
-from chatops.storage.entry_rows import RECORD, arguments_of, arrival_row_of, entry_row_of
-
-Row = Mapping[str, Any]
+from chatops.storage.entry_rows import RECORD, Row, arguments_of, arrival_row_of, entry_row_of
 
 #: What the tables may say of one row that they do not take.
 _REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)

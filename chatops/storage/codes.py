@@ -1,15 +1,10 @@
 """What lets somebody in once: table `codes`."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from chatops.guard.codes import CodeKind, StoredCode
 from chatops.people import Role, Source
-from chatops.storage.database import Database
-
-if TYPE_CHECKING:
-    import asyncpg
-    from asyncpg.pool import PoolConnectionProxy
+from chatops.storage.database import Connection, Database
 
 #: What is longer over than this is forgotten: nobody is told any more that it was real.
 _KEPT = timedelta(days=30)
@@ -18,7 +13,7 @@ _KEPT = timedelta(days=30)
 class CodeTable:
     """Codes by their hash. Every method raises `DatabaseAway` where the database is."""
 
-    def __init__(self, connection: "PoolConnectionProxy[asyncpg.Record] | Database") -> None:
+    def __init__(self, connection: "Connection | Database") -> None:
         """On a connection it is part of that one's transaction."""
         self._connection = connection
 

@@ -10,6 +10,7 @@ from chatops.storage.delivery_rows import press_row_of, row_of
 
 #: What it takes, in its order.
 RECORD = "SELECT record($1, $2, $3, $4, $5, $6, $7, $8)"
+#: What waits on disk, too.
 Row = Mapping[str, Any]
 
 
@@ -26,7 +27,7 @@ def entry_row_of(entry: Entry, sender: str) -> dict[str, Any]:
             "answer": standings.answer,
             "latency_ms": standings.latency_ms,
         },
-        "steps": [_step(step) for step in entry.steps],
+        "steps": [step_row_of(step) for step in entry.steps],
         "minted": [press_row_of(press) for press in entry.minted] or None,
         "owed": [{**row_of(owed), "claimed_by": sender} for owed in entry.owed] or None,
         "inbox_id": receipt.inbox_id if receipt else None,
@@ -62,11 +63,8 @@ def arrival_row_of(receipt: Receipt) -> dict[str, Any] | None:
     }
 
 
-def _asked(asked: Asked) -> dict[str, Any]:
-    return {"id": str(asked.id), **asked.facts()}
-
-
-def _step(step: Step) -> dict[str, Any]:
+def step_row_of(step: Step) -> dict[str, Any]:
+    """A step as `append_command_events` takes it, with the text that is hashed."""
     return {
         "command_id": str(step.command_id),
         "at": moment(step.at),
@@ -75,6 +73,10 @@ def _step(step: Step) -> dict[str, Any]:
         "data": canonical_json(dict(step.data)),
         "canonical": step.canonical(),
     }
+
+
+def _asked(asked: Asked) -> dict[str, Any]:
+    return {"id": str(asked.id), **asked.facts()}
 
 
 def _redemption(redeems: Redemption) -> dict[str, Any]:

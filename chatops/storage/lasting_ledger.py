@@ -12,8 +12,9 @@ from chatops.messages import Receipt
 from chatops.recollection import Recollection
 from chatops.room import Room
 from chatops.storage.backlog import Backlog
-from chatops.storage.backlog_rows import Row, carry_row, waiting_entry
+from chatops.storage.backlog_rows import carry_row, waiting_entry
 from chatops.storage.database import Database
+from chatops.storage.entry_rows import Row
 from chatops.storage.errors import DatabaseAway
 from chatops.storage.lasting_inbox import LastingInbox
 from chatops.storage.ledger import PostgresLedger, Stored

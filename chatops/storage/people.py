@@ -59,7 +59,8 @@ class PeopleChange:
         return await _load(self._connection)
 
     async def add_person(self, name: str, role: Role, by: str, at: datetime) -> None:
-        """Somebody new, who has no account yet."""
+        """Somebody new, who has no account yet, nor codes: those were of another one of that name."""
+        await self._connection.execute("DELETE FROM totp WHERE lower(person) = lower($1)", name)
         await self._connection.execute(
             "INSERT INTO people (name, role, created_at, created_by) VALUES ($1, $2, $3, $4)", name, role, at, by
         )
@@ -69,11 +70,9 @@ class PeopleChange:
         await self._connection.execute("UPDATE people SET role = $2 WHERE name = $1", name, role)
 
     async def remove_person(self, name: str) -> None:
-        """As if they had never been here. What they did stays on record."""
+        """As if they had never been here; their TOTP goes by a trigger of `people`. What they did stays on record."""
         await self.remove_accounts(name, Source.HERE)
         await self._connection.execute("DELETE FROM people WHERE name = $1", name)
-        # The next one of that name must not be held to the codes of this one's phone.
-        await self._connection.execute("DELETE FROM totp WHERE person = $1", name)
 
     async def add_account(self, account: Account, at: datetime) -> None:
         """One more. An account that was somebody's is theirs no more."""

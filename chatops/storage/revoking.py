@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from chatops.guard.audit import State, Step, StepName, canonical_json, moment
+from chatops.guard.audit import State, Step, StepName
 from chatops.storage.database import Connection
+from chatops.storage.entry_rows import step_row_of
 
 
 async def end_what_waits(connection: Connection, person: str, by: str, at: datetime) -> int:
@@ -32,18 +33,5 @@ async def end_what_waits(connection: Connection, person: str, by: str, at: datet
         "UPDATE command_log SET state = $2, answer = $3 WHERE id = ANY($1)", ids, State.CANCELLED, answer
     )
     steps = [Step(id_, at, StepName.CANCELLED, by, {"answer": answer, "reason": "revoked"}) for id_ in ids]
-    await connection.execute(
-        "SELECT append_command_events($1)",
-        [
-            {
-                "command_id": str(step.command_id),
-                "at": moment(step.at),
-                "step": step.step,
-                "by": step.by,
-                "data": canonical_json(dict(step.data)),
-                "canonical": step.canonical(),
-            }
-            for step in steps
-        ],
-    )
+    await connection.execute("SELECT append_command_events($1)", [step_row_of(step) for step in steps])
     return len(ids)

@@ -15,6 +15,8 @@ from chatops.messages import Button, Message, Paragraph, Wanted
 from chatops.people import Principal
 from chatops.views.format import headline, label
 
+#: What is on record of a question whose time is over.
+NOT_CONFIRMED = "Nobody confirmed in time."
 #: What was written makes no ask, and part of it looks like a secret: none of it is said again.
 LOOKS_SECRET = Misread("I cannot read that, and it holds what looks like a secret. Delete it here; it is on no record.")
 

@@ -76,7 +76,8 @@ def approved(by: str) -> Message:
 
 def ended(asker: str, ask: Ask, said: str) -> Message:
     """On the copies of a request, once it is over."""
-    return Message(headline(f"{_named(ask).capitalize()}, asked by {asker}: {said}"))
+    what = _named(ask)
+    return Message(headline(f"{what[:1].upper()}{what[1:]}, asked by {asker}: {said}"))
 
 
 def asked_anew(asker: str, changes: Sequence[Change]) -> Message:
@@ -134,7 +135,11 @@ def code_too_late() -> Message:
 
 def _named(ask: Ask) -> str:
     said = said_of(ask)
-    return said[:1].lower() + said[1:] if said.casefold() != ask.word else f"/{ask.form}"
+    if said.casefold() != ask.word:
+        return said[:1].lower() + said[1:]
+    # Whoever says yes must read to what: as who is invited, which room is muted.
+    given = ask.arguments
+    return " ".join([f"/{ask.word}", *(str(given[name]) for name in ("bot", *ask.typed()) if name in given)])
 
 
 def _another(role: Role) -> str:

@@ -58,7 +58,7 @@ def unknown(person: Principal) -> Message:
 
 def too_many() -> Message:
     """To somebody we know whose codes are not looked at for a while."""
-    return Message("That were too many wrong codes. I look at none of yours for five minutes.")
+    return Message("Those were too many wrong codes. I look at none of yours for five minutes.")
 
 
 def came_in(person: Principal, identity: Identity) -> Message:

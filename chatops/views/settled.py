@@ -5,6 +5,7 @@ from typing import Any
 
 from bot_integration import Outcome
 from chatops.asks import Ask, Positions, Status
+from chatops.asks.custom import said_value
 from chatops.layout import fit
 from chatops.messages import Button, Message, Paragraph
 from chatops.views.answers import said_of
@@ -25,13 +26,16 @@ def see_below(word: str) -> Message:
     return Message(headline(f"“{word}” was cut off by a restart: what became of it is told below."))
 
 
-def void(word: str, arguments: Mapping[str, Any], ask: Ask | None) -> Message:
-    """The end of a question that was not answered when the program stopped; a button asks anew, where it is known."""
+def void(word: str, arguments: Mapping[str, Any], ask: Ask | None, *, awaited: str = "confirmed") -> Message:
+    """The end of a question that was not answered when the program stopped; a button asks anew, where it is known.
+
+    `awaited` is what it was not yet.
+    """
     return Message(
-        headline(f"I was restarted before “{_what(word, arguments)}” was confirmed. Nothing was done."),
+        headline(f"I was restarted before “{_what(word, arguments)}” was {awaited}. Nothing was done."),
         buttons=((Button(said_of(ask), ask),),) if ask else (),
     )
 
 
 def _what(word: str, arguments: Mapping[str, Any]) -> str:
-    return " ".join([word, *(str(value) for key, value in arguments.items() if key not in ("bot", "reason"))])
+    return " ".join([word, *(said_value(value) for key, value in arguments.items() if key not in ("bot", "reason"))])

@@ -33,14 +33,14 @@ def category_of(parameter: Parameter) -> str:
 def categories(bot: str, parameters: Sequence[Parameter]) -> Message:
     """Every category with how much is in it, and what of that may change while the bot runs."""
     if not parameters:
-        return Message(headline(f"{bot} says of no parameter how it is set."))
+        return Message(headline(f"{bot} shows no parameters."))
     names = list(dict.fromkeys(map(category_of, parameters)))
     rows = [("category", "all", "hot")]
     for name in names:
         within = [one for one in parameters if category_of(one) == name]
         rows.append((name, str(len(within)), str(sum(_changes(one) for one in within))))
     buttons = [Button(label(name), Config(category=name, bot=bot)) for name in names[:_MOST]]
-    note = Paragraph("Hot ones change while the bot runs: /set, then the name and the value.")
+    note = Paragraph("Hot ones can change while the bot runs: /set, then the name and the value.")
     return Message(headline(f"How {bot} is set"), (align(rows, right="12"), note), rows_of(buttons))
 
 
@@ -81,14 +81,14 @@ def which_key(bot: str, parameters: Sequence[Parameter]) -> Message:
     else:
         names = list(dict.fromkeys(map(category_of, hot)))
         buttons = [Button(label(name), Config(category=name, bot=bot)) for name in names[:_MOST]]
-    return Message(headline(f"Set what of {bot}?"), buttons=rows_of(buttons))
+    return Message(headline(f"Set which parameter of {bot}?"), buttons=rows_of(buttons))
 
 
 def which_of(bot: str, name: str, parameters: Sequence[Parameter]) -> Message:
     """The hot parameters of one category, as buttons."""
     hot = [one for one in parameters if _changes(one)]
     buttons = [Button(label(one.key), Set(key=one.key, bot=bot)) for one in hot[:_MOST]]
-    return Message(headline(f"Set what of {name}?"), buttons=rows_of(buttons))
+    return Message(headline(f"Set which parameter of {name}?"), buttons=rows_of(buttons))
 
 
 def no_such_key(bot: str, wanted: str, near: Sequence[str]) -> Message:

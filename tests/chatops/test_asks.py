@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -8,6 +9,7 @@ from chatops.asks import ASKS, Ask, Cancel, Close, Help, Pause, Pin, Positions, 
 from chatops.people import Role
 
 every_ask = pytest.mark.parametrize("ask", ASKS, ids=lambda ask: ask.word)
+README = (Path(__file__).parents[2] / "README.md").read_text()
 
 
 def test_no_two_asks_have_one_word() -> None:
@@ -25,6 +27,11 @@ def test_an_ask_is_found_by_its_word_which_can_be_typed_on_every_platform(ask: t
 @every_ask
 def test_an_ask_says_in_one_sentence_what_it_shows_or_does(ask: type[Ask]) -> None:
     assert re.fullmatch(r"[A-Z].{10,90}\.", ask.summary())
+
+
+@pytest.mark.parametrize("word", [ask.word for ask in ASKS if not ask.hidden])
+def test_a_word_stands_in_the_table_of_the_readme(word: str) -> None:
+    assert re.search(rf"^\|.*`{word}[ `]", README, flags=re.MULTILINE)
 
 
 @every_ask

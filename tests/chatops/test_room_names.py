@@ -40,5 +40,7 @@ def test_who_means_no_room_is_told_which_there_are() -> None:
         NAMES.meant("opps", [ADA, OPS])
     with pytest.raises(NoSuchRoom, match="telegram:18 and 12 more"):
         NAMES.meant("opps", [Room("telegram", str(number)) for number in range(1, 31)])
+    with pytest.raises(NoSuchRoom, match=r"no room is called opps: there is only telegram:111$"):
+        RoomNames({}).meant("opps", [ADA])
     with pytest.raises(NoSuchRoom, match="there are no rooms yet"):
         RoomNames({}).meant("ops", [])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from bot_integration import BotController, CommandRisk, Snapshot
+from bot_integration import Argument, ArgumentType, BotController, CommandRisk, Declaration, Snapshot
 from bot_integration.fact import Fact
 from chatops.asks import ASKS, Close
 from chatops.asks.custom import CustomAsk, Gone
@@ -196,3 +196,24 @@ async def test_new_words_are_noticed_though_nobody_asks(caplog: pytest.LogCaptur
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
     assert "words of bots: payout" in caplog.text
+
+
+def test_a_word_that_cannot_be_made_takes_no_other_away(caplog: pytest.LogCaptureFixture) -> None:
+    beta = BotController("beta")
+    endless = Argument(name="note", type=ArgumentType.STR, longest=10**30)
+    beta.publish(facts(commands=(Declaration(name="flood", arguments=(endless,)),)))
+    assert words(bot("alpha", "payout"), beta) == ["payout"]
+    assert "the word flood of beta could not be made" in caplog.text
+
+
+def test_arguments_may_be_called_anything_and_stay_apart() -> None:
+    alpha = BotController("alpha")
+    names = ("bot", "bot_", "declared", "bots", "word", "model_config", "arguments", "values")
+    said = tuple(Argument(name=name, type=ArgumentType.STR) for name in names)
+    alpha.publish(facts(commands=(Declaration(name="act", arguments=said),)))
+    ask = Vocabulary(Fleet([alpha])).now.stored("act", {"bot": "alpha"})
+    assert isinstance(ask, CustomAsk)
+    for argument in said:
+        ask = ask.told(argument, f"the {argument.name}")
+    assert ask.values == {name: f"the {name}" for name in names}
+    assert (ask.bot, ask.missing) == ("alpha", None)

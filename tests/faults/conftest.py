@@ -4,15 +4,21 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from bot_integration.control import RemoteBot
+from bot_integration.control.line import Line
 from chatops.storage.database import Database
 from chatops.storage.embedded import EmbeddedPostgres
 from tests.chatops.storage.server import kill_servers
-from tests.faults.desk import DeskFiles
+from tests.faults.desk import BOT, DeskFiles
+from tests.faults.holdup import holdup
+from tests.faults.place import Place
+from tests.faults.program import program
 from tests.servers.telegram import TelegramServer
 
 
@@ -56,6 +62,21 @@ def desk(new_desk: DeskFiles, made: Path) -> DeskFiles:
     """A desk with an empty database."""
     copy(made, new_desk.data_dir)
     return new_desk
+
+
+@pytest.fixture
+async def place(desk: DeskFiles) -> AsyncIterator[Place]:
+    real, watched = desk.folder / "bot.sock", desk.folder / "way.sock"
+    desk.write(f"unix://{watched}")
+    async with AsyncExitStack() as stack:
+        paper = program("paper", "--listen", f"unix:{real}", "--name", BOT, "--speed", "1", "--scenario", "calm")
+        await (await stack.enter_async_context(paper)).says("trades on paper")
+        way = await stack.enter_async_context(holdup(watched, real))
+        bot = await stack.enter_async_context(RemoteBot(BOT, f"unix://{real}"))
+        line = await stack.enter_async_context(Line(BOT, f"unix://{real}", None))
+        place = Place(desk, way, bot, line)
+        assert await place.holds("SOL-1")
+        yield place
 
 
 def copy(made: Path, data_dir: Path) -> None:

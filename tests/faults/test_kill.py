@@ -1,25 +1,22 @@
 """`kill -9` of the gateway, its bot living on, at every point of a confirmed close: each is settled and told."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import datetime
 from random import Random
 from typing import Self
-from uuid import UUID, uuid4
 
 import pytest
 
-from bot_integration import Outcome, PositionStage, SetParameter, Snapshot, SnapshotTaken
+from bot_integration import Outcome, SnapshotTaken
 from bot_integration.control import RemoteBot
-from bot_integration.control.line import Line
-from chatops.storage.database import Database, Record
+from chatops.storage.database import Database
 from chatops.storage.embedded import EmbeddedPostgres
-from tests.faults.desk import BOT, DeskFiles, log_of, steps_of, wait_for_row, wait_until_settled
-from tests.faults.holdup import Holdup, What, holdup
-from tests.faults.program import Program, eventually, outcome, program
-from tests.servers.telegram import Message, NotSeen, StallAfterAccept, StallBeforeAccept
+from tests.faults.desk import DeskFiles, log_of, steps_of, wait_for_row, wait_until_settled
+from tests.faults.holdup import What
+from tests.faults.place import TOLD, Place, after_a_kill, close_row
+from tests.faults.program import eventually, program
+from tests.servers.telegram import NotSeen, StallAfterAccept, StallBeforeAccept
 
 #: An ask of which the bot knows nothing is called lost once it may not start any more, after 30 s.
 LONG_S = 120.0
@@ -29,53 +26,6 @@ UNANSWERED = """
 SELECT l.* FROM command_log AS l WHERE principal IS NOT NULL
     AND NOT EXISTS (SELECT FROM deliveries AS d WHERE d.command_id = l.id AND d.state = 'sent')
 """
-#: How a person hears what became of a close that a kill cut off.
-TOLD = "“close SOL-1”, which ran while I was restarted"
-
-
-@dataclass(frozen=True)
-class Place:
-    """A desk with its bot in a process of its own, and a way between the two on which things can be held up."""
-
-    desk: DeskFiles
-    way: Holdup
-    #: The bot as the test sees it, past the gateway.
-    bot: RemoteBot
-    line: Line
-
-    async def ask_to_close(self) -> Message:
-        """Ada asks; gives the question."""
-        await self.desk.chat.say(self.desk.ada, "/close SOL-1")
-        return await self.desk.hears("Close SOL-1?")
-
-    async def confirm(self, question: Message) -> None:
-        await self.desk.chat.press(self.desk.ada, question, "Confirm")
-
-    async def trade_slowly(self, seconds: float) -> None:
-        """From now on every order takes this long; a close has two."""
-        command = SetParameter(id=uuid4(), by="test", not_after=_soon(), key="order_latency_s", value=seconds)
-        assert (await self.bot.execute(command)).outcome is Outcome.DONE
-
-    async def ran(self, command_id: UUID) -> Outcome | None:
-        """What the bot itself knows of a command."""
-        result = await self.bot.recall(command_id)
-        return result.outcome if result else None
-
-    async def holds(self, position: str) -> bool:
-        """Whether the bot, asked now, holds it."""
-        held = [one.id for one in (await self.newest()).positions if one.stage is not PositionStage.CLOSED]
-        return position in held
-
-    async def closings(self, position: str) -> int:
-        """How often the bot began to close it."""
-        begun = f"Closing {position}: asked by ada"
-        return [event.message for event in (await self.newest()).timeline].count(begun)
-
-    async def newest(self) -> Snapshot:
-        """Facts of this moment, not the last that were heard."""
-        snapshot = await self.line.snapshot(None, wait_s=0)
-        assert snapshot is not None
-        return snapshot
 
 
 class Busy:
@@ -148,38 +98,6 @@ class Tally:
 def possible(ran: Outcome | None) -> tuple[str | None, ...]:
     """What the log may say of a close that came to this on the bot; None where it never ran there."""
     return (None, "refused", "failed") if ran is None else (str(ran),)
-
-
-@pytest.fixture
-async def place(desk: DeskFiles) -> AsyncIterator[Place]:
-    real, watched = desk.folder / "bot.sock", desk.folder / "way.sock"
-    desk.write(f"unix://{watched}")
-    async with AsyncExitStack() as stack:
-        paper = program("paper", "--listen", f"unix:{real}", "--name", BOT, "--speed", "1", "--scenario", "calm")
-        await (await stack.enter_async_context(paper)).says("trades on paper")
-        way = await stack.enter_async_context(holdup(watched, real))
-        bot = await stack.enter_async_context(RemoteBot(BOT, f"unix://{real}"))
-        line = await stack.enter_async_context(Line(BOT, f"unix://{real}", None))
-        place = Place(desk, way, bot, line)
-        assert await place.holds("SOL-1")
-        yield place
-
-
-@asynccontextmanager
-async def after_a_kill(place: Place, gateway: Program) -> AsyncIterator[Database]:
-    """Kill it, start it again, and look into its database; at the end nothing is in the middle, and all agrees."""
-    await gateway.kill()
-    place.way.what = What.NOTHING
-    async with place.desk.gateway(), place.desk.database() as database:
-        yield database
-        await wait_until_settled(database)
-        code, said = await outcome("audit", "verify", "-c", str(place.desk.settings))
-        assert (code, "The record is whole" in said) == (0, True), said
-
-
-async def close_row(database: Database) -> Record:
-    """The first ask to close."""
-    return next(row for row in await log_of(database) if row["word"] == "close")
 
 
 async def test_killed_before_the_bot_has_the_command_it_is_told_that_nothing_was_done(place: Place) -> None:
@@ -434,7 +352,3 @@ async def test_when_the_bot_dies_too_nothing_is_claimed(desk: DeskFiles) -> None
         row = await close_row(database)
         assert (row["state"], row["outcome"]) == ("finished", "unknown")
         await wait_until_settled(database)
-
-
-def _soon() -> datetime:
-    return datetime.now(UTC) + timedelta(seconds=30)

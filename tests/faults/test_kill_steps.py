@@ -36,6 +36,11 @@ class Desk:
     #: The bot as the test sees it, past the gateway; None where it dies with that.
     bot: RemoteBot | None = None
 
+    @property
+    def knows(self) -> str:
+        """What is known of an act after a kill: a bot that lived on tells, one that died does not."""
+        return "Done" if self.bot else "Unknown"
+
     async def asks(self, words: str, question: str) -> Message:
         """Ada asks; gives what she is asked."""
         await self.files.chat.say(self.files.ada, words)
@@ -222,5 +227,5 @@ async def test_killed_in_the_middle_of_a_stop_it_is_told_what_became_of_it(place
         await place.is_done()
         async with place.after_a_kill(gateway) as database:
             told = await place.files.sees("which ran while I was restarted")
-            assert told.text.startswith("Done: “stop" if place.bot else "Unknown: “stop")
+            assert told.text.startswith(f"{place.knows}: “stop")
             assert await steps_of(database, "stop") == CLOSED

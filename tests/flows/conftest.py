@@ -1,14 +1,12 @@
 """A desk with a bot and people in it, on every platform."""
 
 import asyncio
-import tempfile
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -49,6 +47,7 @@ from chatops.storage.database import Database, Record
 from chatops.storage.totp_key import TotpKey
 from tests.flows.chats import OPS, PATIENCE_S, Chat, listening, telegram
 from tests.flows.controls import Controls
+from tests.folders import new_folder
 from tests.plug import Plug
 from tests.servers.telegram import TelegramServer
 
@@ -312,7 +311,7 @@ def world_of(
         backlog=backlog,
         monotonic=lambda: clock().timestamp(),
         sleep=clock.wait,
-        spool=Path(tempfile.mkdtemp(prefix="qd-spool-")) / "spool",
+        spool=new_folder() / "spool",
     )
     return World(clock, trader, chat, desk, database)
 

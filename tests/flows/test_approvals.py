@@ -1,52 +1,24 @@
 """What needs a second person: asked by one, approved by another, done once, and both are on record."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from bot_integration import BotController, Command, Outcome, Preview
+from bot_integration import Outcome
 from chatops.adapters.memory import Shown
 from chatops.guard.permissions import Permissions
 from chatops.guard.policy import Policy, WordRule
 from chatops.guard.verifying import Whole
-from chatops.people import Directory, Identity, Principal, Role
+from chatops.people import Identity, Role
 from chatops.storage.database import Database
 from chatops.storage.record import verify_record
 from tests.flows.chats import Chat
 from tests.flows.conftest import ADA, BOB, VIC, Clock, Trader, World, on_memory, world_of
-from tests.flows.relay import Relay
-
-#: Cyd is an admin like ada; ada has another account.
-CYD, ADA_TOO = "4", "11"
-BY_TWO = Permissions(Policy({"close": WordRule(approvals=1), "resume": WordRule(approvals=1)}))
-
-
-def person(name: str, role: Role, *ids: str) -> Principal:
-    return Principal(name, role, frozenset(Identity(on, id_) for on in ("memory", "telegram") for id_ in ids))
-
-
-class Crew(Directory):
-    """People whose roles a test changes."""
-
-    def __init__(self) -> None:
-        self._crew = {
-            "ada": person("ada", Role.ADMIN, ADA, ADA_TOO),
-            "bob": person("bob", Role.OPERATOR, BOB),
-            "cyd": person("cyd", Role.ADMIN, CYD),
-            "vic": person("vic", Role.VIEWER, VIC),
-        }
-        super().__init__(self._crew.values())
-
-    def change(self, name: str, changed: Principal | None) -> None:
-        """From now on they are so; None: nobody."""
-        self._crew.pop(name, None)
-        if changed is not None:
-            self._crew[name] = changed
-        super().__init__(self._crew.values())
+from tests.flows.crew import ADA_TOO, BY_TWO, CYD, Crew, asked, card, person, the_close
 
 
 @pytest.fixture
@@ -69,24 +41,6 @@ async def world(database: Database, clock: Clock, trader: Trader, chat: Chat, cr
 def alone(world: World, who: str) -> list[Shown]:
     """What somebody reads in private."""
     return world.chat.in_room(world.chat.direct(Identity(world.chat.platform, who)))
-
-
-def card(world: World) -> Shown:
-    """The newest message in the room where everybody talks."""
-    return world.chat.in_room(world.chat.room)[-1]
-
-
-async def asked(world: World, who: str = ADA) -> Shown:
-    """Somebody asks to close SOL-1 and confirms it; gives the card that asks for approval."""
-    await world.chat.say(who, "/close SOL-1")
-    await world.chat.press(who, "Confirm")
-    return card(world)
-
-
-async def the_close(world: World) -> tuple[str, str | None, list[str]]:
-    """State, answer and steps of the close."""
-    row = next(row for row in await world.log() if row["word"] == "close")
-    return row["state"], row["answer"], await world.steps(row["id"])
 
 
 async def test_what_one_confirmed_another_approves_and_both_names_are_in_the_log_and_in_the_answer(
@@ -124,6 +78,27 @@ async def test_who_may_approve_is_asked_alone_too_and_that_copy_says_what_became
     assert "Asked by ada, approved by cyd." in card(world).text
     await world.in_time(lambda: "Approved by cyd." in alone(world, CYD)[-1].text)
     assert (alone(world, CYD)[-1].id, alone(world, CYD)[-1].labels) == (copy.id, [])
+
+
+async def test_who_approves_reads_to_what_and_the_name_stays_as_it_is_written(
+    database: Database, clock: Clock, trader: Trader, chat: Chat, crew: Crew
+) -> None:
+    """Else one would say yes to whatever role a word without a question of its own gives."""
+    by_two = Permissions(Policy({"invite": WordRule(approvals=1), "close": WordRule(approvals=1)}))
+    world = world_of(database, clock, trader, chat, directory=crew, permissions=by_two)
+    chat.connect(world.desk.gateway.receive)
+    await world.chat.say(ADA, "/invite admin Dan")
+    assert card(world).message.title == "Really /invite admin Dan?"
+    await world.chat.press(ADA, "Confirm")
+    assert card(world).message.title == "Approve? Really /invite admin Dan?"
+    await world.chat.press(CYD, "Reject", card(world))
+
+    async with world.desk.outbox.open():
+        await world.chat.say(CYD, "/whoami", room=chat.direct(Identity(chat.platform, CYD)))
+        await asked(world)
+        await world.until(lambda: "Approve" in alone(world, CYD)[-1].labels)
+        await world.chat.press(CYD, "Approve", alone(world, CYD)[-1])
+        await world.in_time(lambda: "Close SOL-1, asked by ada:" in alone(world, CYD)[-1].text)
 
 
 async def test_nobody_approves_what_they_asked_for_themselves(world: World) -> None:
@@ -312,7 +287,7 @@ async def test_a_request_does_not_outlive_a_restart_and_its_copies_say_so(
     world.chat.connect(again.desk.gateway.receive)
     await again.desk.settling.settle(await again.desk.settling.take_stock())
     async with again.desk.outbox.open():
-        await world.in_time(lambda: "restarted" in alone(world, CYD)[-1].text)
+        await world.in_time(lambda: "restarted before “close SOL-1” was approved" in alone(world, CYD)[-1].text)
     await world.chat.press(CYD, "Approve", request)
     assert world.bot.closed == []
 
@@ -340,85 +315,6 @@ async def test_a_press_that_waited_while_we_were_away_approves_nothing(world: Wo
     world.clock.pass_by(minutes=2)
     await world.chat.press_token(CYD, token, at=sent - timedelta(seconds=1))
     assert world.bot.closed == []
-
-
-class Meanwhile(Relay):
-    """During its previews something happens."""
-
-    def __init__(self, bot: BotController) -> None:
-        super().__init__(bot)
-        self.happens: Callable[[], object] = lambda: None
-
-    async def preview(self, command: Command) -> Preview | None:
-        self.happens()
-        return await super().preview(command)
-
-
-@pytest.fixture
-def slow(database: Database, clock: Clock, trader: Trader, chat: Chat, crew: Crew) -> tuple[World, Meanwhile]:
-    """A desk where closing takes two, and a bot that takes its time for previews."""
-    bot = Meanwhile(trader.controller)
-    world = world_of(database, clock, trader, chat, bot=bot, directory=crew, permissions=BY_TWO)
-    chat.connect(world.desk.gateway.receive)
-    return world, bot
-
-
-@on_memory
-async def test_who_is_revoked_while_the_bot_is_asked_again_gets_nothing_done(
-    slow: tuple[World, Meanwhile], crew: Crew
-) -> None:
-    world, bot = slow
-    request = await asked(world, BOB)
-    bot.happens = lambda: crew.change("bob", None)
-    await world.chat.press(CYD, "Approve", request)
-    assert world.bot.closed == []
-    assert "lost the right to it meanwhile" in card(world).message.title
-    assert (await the_close(world))[0] == "denied"
-
-
-@on_memory
-async def test_who_is_lowered_while_the_bot_is_asked_again_approves_nothing(
-    slow: tuple[World, Meanwhile], crew: Crew
-) -> None:
-    world, bot = slow
-    request = await asked(world)
-    bot.happens = lambda: crew.change("cyd", person("cyd", Role.OPERATOR, CYD))
-    await world.chat.press(CYD, "Approve", request)
-    assert world.bot.closed == []
-    assert (await the_close(world))[0] == "denied"
-
-
-@on_memory
-async def test_who_is_lowered_while_their_confirmation_is_looked_at_gets_nothing_done(
-    database: Database, clock: Clock, trader: Trader, chat: Chat, crew: Crew
-) -> None:
-    bot = Meanwhile(trader.controller)
-    world = world_of(database, clock, trader, chat, bot=bot, directory=crew)
-    chat.connect(world.desk.gateway.receive)
-    await world.chat.say(BOB, "/close SOL-1")
-    bot.happens = lambda: crew.change("bob", person("bob", Role.VIEWER, BOB))
-    await world.chat.press(BOB, "Confirm")
-    assert world.bot.closed == []
-    assert card(world).message.title == "/close is for operators and above; you are a viewer."
-    assert (await the_close(world))[0] == "denied"
-
-
-@on_memory
-async def test_who_is_revoked_while_the_bot_is_asked_gets_nothing_done_where_no_second_press_is_needed(
-    database: Database, clock: Clock, trader: Trader, chat: Chat, crew: Crew
-) -> None:
-    bot = Meanwhile(trader.controller)
-    at_once = Permissions(Policy({"close": WordRule(confirm=False)}))
-    world = world_of(database, clock, trader, chat, bot=bot, directory=crew, permissions=at_once)
-    chat.connect(world.desk.gateway.receive)
-    bot.happens = lambda: crew.change("bob", None)
-    await world.chat.say(BOB, "/close SOL-1")
-    assert world.bot.closed == []
-    assert (await the_close(world))[0] == "denied"
-    bot.happens = lambda: crew.change("cyd", person("cyd", Role.VIEWER, CYD))
-    await world.chat.say(CYD, "/close SOL-1")
-    assert world.bot.closed == []
-    assert card(world).message.title == "/close is for operators and above; you are a viewer."
 
 
 @on_memory

@@ -147,11 +147,13 @@ async def test_the_name_that_the_admin_gave_counts_and_not_what_the_platform_sho
     code = await invited(telling, "viewer dan")
     (welcome,) = await alone(telling, DAN, f"/start {code} ada")
     assert "Welcome, dan: you are viewer" in welcome.text
+    ada = telling.chat.direct(Identity(telling.chat.platform, ADA))
+    await telling.until(lambda: "dan came in" in telling.chat.in_room(ada)[-1].text)
     assert (await alone(telling, ADA, "/invite viewer DAN"))[-1].message.title == (
-        "There is a dan already. Take another name."
+        "dan is here already. Take another name."
     )
     assert (await alone(telling, ADA, "/invite viewer ada"))[-1].message.title == (
-        "There is a ada already. Take another name."
+        "ada is here already. Take another name."
     )
 
 
@@ -326,3 +328,31 @@ async def test_a_person_renamed_to_an_admins_name_is_nobody(telling: World, chat
     await chat.until_handled(3)
     assert {(row["principal"], row["state"]) for row in await telling.log()} == {(None, "denied")}
     assert place.from_bot == []
+
+
+@on_memory
+async def test_who_is_known_is_not_answered_without_end_whatever_code_they_say(telling: World) -> None:
+    code = await invited(telling)
+    for _ in range(200):
+        await alone(telling, BOB, f"/start {code}")
+    answered = len(await alone(telling, BOB, f"/start {code}"))
+    assert telling.chat.last.message.title.startswith("Too many asks: 200 in a minute.")
+    for said in (f"/start {code}", f"/invite {code}", f"/start {new_code()}", "/whoami"):
+        assert len(await alone(telling, BOB, said)) == answered
+    assert code not in str([dict(row) for row in await telling.log()])
+
+
+@on_memory
+async def test_while_the_database_is_away_a_code_of_somebody_known_gets_into_no_record(
+    telling: World, plug: Plug
+) -> None:
+    code = await invited(telling)
+    await plug.pull()
+    for said in (f"/invite {code}", f"/start {code}"):
+        answered = await alone(telling, ADA, said)
+        assert answered[-1].message.title.startswith("The database is away, so I cannot do that now.")
+    await plug.put_back()
+    await telling.desk.ledger.carry()
+    rows = [dict(row) for row in await telling.log()]
+    assert [row["state"] for row in rows[-2:]] == ["denied", "denied"]
+    assert code not in str(rows)

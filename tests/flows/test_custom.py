@@ -168,6 +168,14 @@ async def test_what_does_not_fit_in_a_reply_is_asked_for_once_more(world: World,
     assert [row["state"] for row in await world.log()] == ["finished", "misread", "misread", "finished"]
 
 
+async def test_a_code_that_is_typed_as_a_reply_by_mistake_is_not_on_record(world: World) -> None:
+    await world.chat.say(BOB, "/withdraw bybit")
+    await world.chat.say(BOB, "kepa-sumo-2345", reply_to=world.chat.last.id)
+    assert world.chat.last.message.title == "“***” will not do as amount: it should be a valid number."
+    misread = (await world.log())[-1]
+    assert (misread["state"], misread["arguments"]) == ("misread", {"text": "***"})
+
+
 async def test_what_only_the_author_knows_to_be_wrong_is_refused_before_it_is_asked_twice(world: World) -> None:
     await world.chat.say(BOB, "/withdraw bybit 15")
     assert world.chat.last.message.title == "Refused: amount: the venue pays in tens."
@@ -304,9 +312,7 @@ async def test_another_bot_that_takes_its_name_rids_a_word_of_no_rule_in_the_set
     trader.publish()
     beta = Trader(BotController("beta", now=clock), clock)
     rules = {"withdraw": WordRule(role=Role.ADMIN, approvals=1)}
-    world = world_of(
-        database, clock, trader, chat, others=[beta.controller], permissions=Permissions(Policy(rules))
-    )
+    world = world_of(database, clock, trader, chat, others=[beta.controller], permissions=Permissions(Policy(rules)))
     chat.connect(world.desk.gateway.receive)
 
     @beta.controller.command("withdraw", role="viewer", risk=CommandRisk.REDUCES, confirm=False)
@@ -323,3 +329,18 @@ async def test_another_bot_that_takes_its_name_rids_a_word_of_no_rule_in_the_set
     await chat.press(ADA, "Confirm")
     assert chat.last.message.title.startswith("Nobody else may approve this")
     assert author.withdrawn == []
+
+
+async def test_a_rule_for_the_word_of_one_of_two_bots_stays_when_the_other_has_it_no_more(
+    database: Database, clock: Clock, trader: Trader, chat: Chat, author: Author
+) -> None:
+    author.declare(trader.controller)
+    trader.publish()
+    rules = {"alpha_withdraw": WordRule(role=Role.ADMIN), "alpha_fees_today": WordRule(role=Role.OPERATOR)}
+    world = world_of(database, clock, trader, chat, permissions=Permissions(Policy(rules)))
+    chat.connect(world.desk.gateway.receive)
+    for said in ("/withdraw bybit 10", "/withdraw alpha bybit 10"):
+        await chat.say(BOB, said)
+        assert chat.last.message.title == "/withdraw is for admins; you are an operator."
+    await chat.say(VIC, "/fees_today")
+    assert chat.last.message.title == "/fees_today is for operators and above; you are a viewer."

@@ -11,7 +11,6 @@ import pytest
 from bot_integration import ClosePosition
 from chatops.adapters.memory import MemoryAdapter
 from chatops.guard.verifying import Whole
-from chatops.people import Identity
 from chatops.storage.backlog import Backlog
 from chatops.storage.database import Database
 from chatops.storage.lasting_inbox import LastingInbox
@@ -300,23 +299,17 @@ async def test_an_emergency_stop_needs_neither_the_database_nor_the_disk(
     assert await steps(world, "stop") == [WHOLE_CLOSE]
 
 
-async def test_what_ended_with_a_revocation_stays_so_when_the_database_goes_away(
-    database: Database, clock: Clock, trader: Trader, chat: Chat, backlog: Backlog, plug: Plug
-) -> None:
-    world = world_of(database, clock, trader, chat, backlog=backlog)
-    chat.connect(world.desk.gateway.receive)
-    async with world.desk.outbox.open():
-        other = Identity(chat.platform, "22")
-        link = code_in((await alone(world, BOB, "/link"))[-1].text)
-        assert "you are bob" in (await alone(world, other.id, f"/start {link}"))[-1].text
-        await world.chat.say(BOB, "/close SOL-1")
-        question = world.chat.in_room(world.chat.room)[-1]
-        # Bob is in the settings and stays; what he had open ends with his other account.
-        await world.desk.roster.revoke("bob", "ada")
-        await plug.pull()
-        await world.chat.press(BOB, "Confirm", question)
-        await world.reads("database is away")
-        assert world.bot.closed == []
-        await comes_back(world, plug)
-        close = next(row for row in await world.log() if row["word"] == "close")
-        assert close["state"] == "cancelled"
+async def test_what_ended_with_a_revocation_stays_so_when_the_database_goes_away(world: World, plug: Plug) -> None:
+    link = code_in((await alone(world, BOB, "/link"))[-1].text)
+    assert "Welcome back, bob" in (await alone(world, "22", f"/start {link}"))[-1].text
+    await world.chat.say(BOB, "/close SOL-1")
+    question = world.chat.in_room(world.chat.room)[-1]
+    # Bob is in the settings and stays; what he had open ends with his other account.
+    await world.desk.roster.revoke("bob", "ada")
+    await plug.pull()
+    await world.chat.press(BOB, "Confirm", question)
+    await world.reads("database is away")
+    assert world.bot.closed == []
+    await comes_back(world, plug)
+    close = next(row for row in await world.log() if row["word"] == "close")
+    assert close["state"] == "cancelled"

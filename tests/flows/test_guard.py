@@ -248,7 +248,7 @@ async def test_a_word_without_a_question_of_its_own_is_asked_whether_it_really_i
 ) -> None:
     world = desk_with(database, clock, trader, chat, pin=WordRule(confirm=True))
     await world.chat.say(BOB, "/pin off")
-    assert world.chat.last.message.title == "Really /pin?"
+    assert world.chat.last.message.title == "Really /pin off?"
     assert world.chat.last.labels == ["Confirm", "Cancel"]
     await world.chat.press(BOB, "Cancel")
     assert (await world.log())[-1]["state"] == "cancelled"

@@ -280,3 +280,19 @@ async def test_rooms_are_told_of_a_database_that_stays_away_and_of_its_return(
         outbox.wake()
         await world.pass_by(70)
     assert texts(ada)[2:] == ["My database is back: what was asked meanwhile is on record."]
+
+
+async def test_rooms_are_told_of_a_database_that_goes_while_nobody_asks_anything(
+    world: Delivery,
+    ada: Chat,
+    plug: Plug,
+) -> None:
+    world.rooms = [room(ada)]
+    async with world.running() as outbox:
+        await plug.pull()
+        await world.pass_by(130)
+        assert [text[:20] for text in texts(ada)] == ["My database is away:"]
+        await plug.put_back()
+        outbox.wake()
+        await world.pass_by(70)
+    assert texts(ada)[1:] == ["My database is back: what was asked meanwhile is on record."]

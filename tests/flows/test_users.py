@@ -238,3 +238,19 @@ async def test_a_muted_room_is_told_nothing_unasked_and_answered_all_the_same(wo
     assert "No room is called nowhere" in world.chat.last.text
     await world.chat.say(BOB, "/mute")
     assert "for admins" in world.chat.last.text
+
+
+async def test_where_inviting_takes_two_nobody_lets_in_somebody_who_would_approve_for_them(
+    database: Database, clock: Clock, trader: Trader, chat: Chat
+) -> None:
+    by_two = Permissions(Policy({"invite": WordRule(approvals=1)}))
+    cyd = Principal("cyd", Role.ADMIN, frozenset({Identity(chat.platform, "4")}))
+    world = world_of(database, clock, trader, chat, permissions=by_two, directory=Directory([*people().people, cyd]))
+    chat.connect(world.desk.gateway.receive)
+    await chat.say(ADA, "/invite admin")
+    await chat.press(ADA, "Confirm")
+    request = chat.in_room(chat.room)[-1]
+    await chat.press(ADA, "Approve", request)
+    assert await database.fetchval("SELECT count(*) FROM codes") == 0
+    await chat.press("4", "Approve", request)
+    assert await database.fetchval("SELECT count(*) FROM codes WHERE made_by = 'ada'") == 1

@@ -2,12 +2,10 @@
 
 import asyncio
 import re
-import tempfile
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -32,6 +30,7 @@ from tests.chatops.delivery.wire import FrailDatabase, FrailSpool, Outcome, Step
 from tests.clearing import clear
 from tests.flows.delivery_world import StepClock, Watch
 from tests.flows.test_random import Opened
+from tests.folders import new_folder
 
 CHATS = ("1", "-2", "-3")
 REPEAT = "Possible repeat"
@@ -83,7 +82,7 @@ class Trouble(RuleBasedStateMachine):
         super().__init__()
         self._clock = StepClock()
         self._watch = Watch()
-        self._spool = Path(tempfile.mkdtemp(prefix="qd-trouble-")) / "spool"
+        self._spool = new_folder() / "spool"
         self._due: dict[str, Due] = {}
         self._troubles = 0
         self._is_open = False

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatops.asks import ASKS, Close, Kill, Status, Stop
+from chatops.asks import ASKS, Close, GiveCode, Kill, Status, Stop
 from chatops.guard.limits import BY_ROLE, CONTROL_WORDS, Bucket, Limits, Over
 from chatops.guard.policy import Policy, WordRule
 from chatops.people import Principal, Role
@@ -72,6 +72,14 @@ def test_an_emergency_word_of_somebody_who_may_not_say_it_is_no_way_past_the_lim
     limits = Limits(Clock())
     taken = [limits.take(BOB, Stop(), USUAL.terms(Stop())) for _ in range(CONTROL_WORDS + 1)]
     assert taken[-1] is not None
+
+
+def test_a_code_is_heard_however_many_control_words_were_said() -> None:
+    """Else `/stop`, which no limit holds, would wait for it where the settings ask for a code."""
+    limits, code = Limits(Clock()), GiveCode(code="123456")
+    taken = [limits.take(ADA, Close(), USUAL.terms(Close())) for _ in range(CONTROL_WORDS + 1)]
+    assert taken[-1] is not None
+    assert limits.take(ADA, code, USUAL.terms(code)) is None
 
 
 def test_a_word_may_have_a_limit_of_its_own() -> None:

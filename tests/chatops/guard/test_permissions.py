@@ -1,9 +1,12 @@
 """Who may ask what: every word and every role, with nobody let in by default."""
 
+from typing import Literal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot_integration import CommandRisk, Declaration
 from chatops.asks import (
     ASKS,
     Ask,
@@ -14,11 +17,14 @@ from chatops.asks import (
     Kill,
     Pause,
     Positions,
+    Prefs,
     Resume,
+    Set,
     ShowPosition,
     Totp,
     by_word,
 )
+from chatops.asks.custom import Gone, ask_of
 from chatops.guard.permissions import Allowed, Denied, Permissions
 from chatops.people import Principal, Role
 from chatops.room import Room
@@ -148,6 +154,58 @@ def test_every_word_by_role_database_and_binding(role: Role, is_away: bool, boun
         fits_it = fits if names_a_bot else rooms_ is None or person.may_ask_in(HERE)
         expected = person.name in ALLOWED[needs] and (works_away or not is_away) and fits_it
         assert isinstance(USUAL.check(person, ask, HERE, database_is_away=is_away), Allowed) == expected, form
+
+
+#: What a bot declares: whether it goes while the database is away, by its risk.
+RISKS = {
+    None: True,
+    CommandRisk.REDUCES: True,
+    CommandRisk.NEUTRAL: False,
+    CommandRisk.INCREASES: False,
+}
+
+
+@pytest.mark.parametrize("bound", BINDINGS)
+@pytest.mark.parametrize("is_away", [False, True])
+@pytest.mark.parametrize("risk", RISKS)
+@pytest.mark.parametrize("needs", ["viewer", "operator", "admin"])
+def test_every_word_of_a_bot_by_what_it_declares(
+    needs: Literal["viewer", "operator", "admin"], risk: CommandRisk | None, is_away: bool, bound: str
+) -> None:
+    bots, rooms_, fits = BINDINGS[bound]
+    kind = ask_of("drain", Declaration(name="drain", role=needs, risk=risk), ("alpha", "beta"), "Drain.")
+    for role in Role:
+        person = Principal("somebody", role, bots=bots, rooms=rooms_)
+        expected = role.covers(Role(needs)) and (RISKS[risk] or not is_away) and fits
+        may = isinstance(USUAL.check(person, kind(bot="Alpha"), HERE, database_is_away=is_away), Allowed)
+        assert may == expected, role
+
+
+@pytest.mark.parametrize(
+    ("ask", "needs", "goes_away"),
+    [
+        # What only nearly is the gentler form is the other one.
+        (Kill(switch="ON"), "admin", True),
+        (Kill(switch="On "), "admin", False),
+        (Kill(switch="no"), "admin", False),
+        (Hold(position="SOL-1", until="OFF"), "admin", True),
+        (Hold(position="SOL-1", until="off at six"), "admin", False),
+        (Hold(position="off"), "admin", False),
+        (Set(key="max_positions", to=4), "admin", False),
+        (Totp(what="NEW"), "anyone known", False),
+        (Totp(what="new", to="off"), "admin", False),
+        (Totp(what="ada", to="off"), "admin", False),
+        (Prefs(what="trade"), "anyone known", True),
+        (Prefs(what="off"), "operator", False),
+        (Prefs(what="trade", to="off"), "operator", False),
+        # A word that nobody has any more does nothing, and may be pressed by whoever is known.
+        (Gone(said_word="drain"), "anyone known", True),
+    ],
+    ids=repr,
+)
+def test_an_ask_is_judged_by_what_it_would_do(ask: Ask, needs: str, goes_away: bool) -> None:
+    assert who_may(ask) == ALLOWED[needs]
+    assert isinstance(USUAL.check(ADA, ask, HERE, database_is_away=True), Allowed) == goes_away
 
 
 @pytest.mark.parametrize("kind", ASKS)

@@ -85,3 +85,9 @@ def test_nobody_waits_for_a_second_person_or_a_code_to_get_out(rule: WordRule) -
 
 def test_a_word_that_only_reduces_needs_what_the_settings_say_of_it() -> None:
     assert Policy({"close": WordRule(approvals=1, totp=True)}).terms(Close()).approvals == 1
+
+
+@given(RULES, ASKED)
+def test_done_at_once_is_neither_without_the_code_nor_without_the_second_person(rule: WordRule, ask: Ask) -> None:
+    usual, at_once = (Policy({ask.word: replace(rule, confirm=confirm)}).terms(ask) for confirm in (None, False))
+    assert (at_once.approvals, at_once.totp, at_once.role) == (usual.approvals, usual.totp, usual.role)

@@ -1,6 +1,7 @@
 """The log follows from its steps: whatever is written, it can be made again from them."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chatops.guard.audit import Asked, State, Step, StepName, storable_value
-from chatops.guard.rebuilding import rebuilt
+from chatops.guard.rebuilding import Told
 from chatops.guard.verifying import Broken, Chained, Logged, Whole
 from chatops.ids import uuid7
 from chatops.ledger import Entry
@@ -56,6 +57,13 @@ def streams(draw: st.DrawFn) -> list[Entry]:
     return [waiting[place].pop(0) for place in order]
 
 
+def rebuilt(steps: Iterable[Step]) -> dict[uuid.UUID, Told]:
+    told: dict[uuid.UUID, Told] = {}
+    for step in steps:
+        told[step.command_id] = told.get(step.command_id, Told()).and_then(step)
+    return told
+
+
 async def as_stored(database: Database) -> tuple[list[Logged], list[Step]]:
     async with database.transaction() as connection:
         log = [row async for row in asks_of(connection) if isinstance(row, Logged)]
@@ -79,7 +87,7 @@ async def test_of_whatever_is_recorded_the_log_is_what_its_steps_tell(database: 
 
 def test_what_ended_before_a_part_of_the_steps_has_no_facts_in_it() -> None:
     id_ = uuid.UUID(int=1)
-    told = rebuilt([Step(id_, AT, StepName.FINISHED, "ada", {"outcome": "done"})])[id_]
+    told = Told().and_then(Step(id_, AT, StepName.FINISHED, "ada", {"outcome": "done"}))
     assert told.facts is None
     assert (told.standing.state, told.standing.outcome) == (State.FINISHED, "done")
 

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from chatops.guard.codes import attempt
-from chatops.membership.admission import Admission
+from chatops.membership.admission import Admission, NotNow
 from chatops.membership.roster import Roster, Unwilling
 from chatops.people import Directory, Identity, Principal, Role
 from chatops.storage.database import Database
@@ -105,3 +106,27 @@ async def test_two_programs_that_revoke_each_others_admin_at_once_leave_one(rost
         await change.remove_person("dan")
     with pytest.raises(Unwilling, match="eva is the only admin"):
         await other
+
+
+async def test_the_codes_of_somebody_who_was_in_the_settings_are_not_those_of_the_next_of_that_name(
+    database: Database,
+) -> None:
+    await database.execute("INSERT INTO totp (person, enrolment, made_at) VALUES ('Bob', gen_random_uuid(), now())")
+    without_bob = Roster(Directory([ADA]), PeopleTables(database), now)
+    await let_in(without_bob, Role.OPERATOR, "bob", "3")
+    assert await database.fetchval("SELECT count(*) FROM totp") == 0
+
+
+@pytest.mark.parametrize("left", [(), (replace(BOB, name="ada"),)])
+async def test_an_invitation_dies_with_who_is_taken_out_of_the_settings_or_made_less_there(
+    roster: Roster, database: Database, left: tuple[Principal, ...]
+) -> None:
+    typed = attempt(f"/start {await Admission(roster, now).invitation(Role.ADMIN, '', 'ada')}")
+    assert typed is not None
+    cyd = Principal("cyd", Role.ADMIN, frozenset({Identity("telegram", "9")}))
+    restarted = Roster(Directory([cyd, *left]), PeopleTables(database), now)
+    eve = Identity("telegram", "666")
+    refused = await Admission(restarted, now).redeem(typed, eve)
+    assert isinstance(refused, NotNow)
+    assert refused.reason == "Whoever made that invitation may not any more. Ask for another one."
+    assert restarted.directory.identify(eve) is None

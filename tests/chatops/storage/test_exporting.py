@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from chatops.guard.audit import GENESIS, Asked, Step, StepName, canonical_json, moment
+from chatops.guard.audit import GENESIS, Asked, Step, StepName
 from chatops.guard.verifying import BEGINNING, Broken, Head, Whole
 from chatops.ids import uuid7
 from chatops.ledger import Entry
 from chatops.storage.database import Database
+from chatops.storage.entry_rows import step_row_of
 from chatops.storage.export_files import ExportFormat
 from chatops.storage.exported import verify_export
 from chatops.storage.exporting import BrokenRecord, export_record
@@ -140,15 +141,4 @@ async def many_steps(database: Database, many: int) -> None:
             )
         ]
         await database.execute(_LOG, [{"id": str(one.id), **one.facts()} for one in asked])
-        await database.execute("SELECT append_command_events($1)", [as_row(step) for step in steps])
-
-
-def as_row(step: Step) -> dict[str, str]:
-    return {
-        "command_id": str(step.command_id),
-        "at": moment(step.at),
-        "step": step.step,
-        "by": step.by,
-        "data": canonical_json(dict(step.data)),
-        "canonical": step.canonical(),
-    }
+        await database.execute("SELECT append_command_events($1)", [step_row_of(step) for step in steps])

@@ -1,11 +1,9 @@
 """Whatever fails, and whenever the program stops: each ask is acted on at most once, and its steps are on record."""
 
 import asyncio
-import tempfile
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -23,6 +21,7 @@ from chatops.storage.record import verify_record
 from tests.chatops.storage.asking import FrailDatabase, Question, Sequence, came
 from tests.clearing import clear
 from tests.flows.test_random import Opened
+from tests.folders import new_folder
 
 WHICH = st.integers(0, 7)
 Taken = tuple[str, datetime]
@@ -50,7 +49,7 @@ class Asking(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self._path = Path(tempfile.mkdtemp(prefix="qd-asking-")) / "backlog"
+        self._path = new_folder() / "backlog"
         self._asks = Sequence()
         self._followed: list[Followed] = []
         self._updates = 0
