@@ -101,9 +101,9 @@ class Approving:
         names = [person.name for person in awaited]
         message = approvals.to_approve(wanted, asker.name, names, self._within)
         data = {"awaited": names, "preview": dict(wanted.preview)}
-        if not await self._clerk.carry_on(
-            visit, message, redeems, confirmed, (StepName.ASKED_TO_APPROVE, asker.name, data)
-        ):
+        asked: Taken = (StepName.ASKED_TO_APPROVE, asker.name, data)
+        card = approvals.to_withdraw(message) if self._awaited.reads_alone(visit) else message
+        if not await self._clerk.carry_on(visit, card, redeems, confirmed, asked):
             return False
         await self._awaited.ask(command_id, names, visit.asking.room, message, asker.name)
         return True

@@ -43,6 +43,10 @@ class Awaited:
             if (own := self._reach.rooms(person)) and any(may(person, room) for room in (visit.asking.room, *own))
         ]
 
+    def reads_alone(self, visit: Visit) -> bool:
+        """Whether whoever asks is alone where they ask."""
+        return self._reach.is_direct(visit.asking.room, visit.asking.sender)
+
     async def ask(self, command_id: UUID, names: Iterable[str], but: Room, message: Message, asker: str) -> None:
         """Owe those of these names the request where they alone read, and may answer it. In `but` it is shown."""
         await self._owe(command_id, names, but, message, asker)

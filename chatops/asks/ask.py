@@ -54,6 +54,8 @@ class Ask(BaseModel):
     changes: ClassVar[bool] = False
     #: Must never wait for a limit.
     emergency: ClassVar[bool] = False
+    #: Only the database has its answer.
+    stored: ClassVar[bool] = False
     #: Not typed by people: only buttons make it.
     hidden: ClassVar[bool] = False
 
@@ -66,13 +68,14 @@ class Ask(BaseModel):
         confirm: bool = False,
         changes: bool = False,
         emergency: bool = False,
+        stored: bool = False,
         hidden: bool = False,
         **others: Any,
     ) -> None:
         """Take what an ask says of itself in its class line."""
         super().__init_subclass__(**others)
         cls.word, cls.role, cls.risk = word, role, risk
-        cls.confirm, cls.changes, cls.emergency, cls.hidden = confirm, changes, emergency, hidden
+        cls.confirm, cls.changes, cls.emergency, cls.stored, cls.hidden = confirm, changes, emergency, stored, hidden
 
     @property
     def form(self) -> str:

@@ -29,7 +29,7 @@ class Version(Ask, word="version"):
 _AsRole = Annotated[Label, Field(examples=list(Role))]
 
 
-class Users(Ask, word="users", role=Role.ADMIN):
+class Users(Ask, word="users", role=Role.ADMIN, stored=True):
     """Show who is here, as what, by which accounts, and where they come from."""
 
 

@@ -14,7 +14,7 @@ MOST_ASKS = 40
 _COUNT = re.compile(r"(?:^|\s)(\d{1,4})$")
 
 
-class Audit(Ask, word="audit", role=Role.ADMIN):
+class Audit(Ask, word="audit", role=Role.ADMIN, stored=True):
     """Show who asked what and what came of it, of all or of one person, word, bot or id."""
 
     about: Annotated[Words, Field(examples=["who", "word"])] = ""

@@ -48,6 +48,8 @@ class Permissions:
         bot = getattr(ask, "bot", "")
         if bot and not person.may_see(bot):
             return Denied(f"You may not ask about {bot}: the settings bind you to other bots.")
+        if database_is_away and ask.stored:
+            return Denied("The database is away, and only it has the answer. /status works. Try again in a minute.")
         if database_is_away and not (ask.reads or ask.moves is CommandRisk.REDUCES):
             return Denied(
                 "The database is away, so this could not be put on record. What reduces risk works: /close, /pause, "

@@ -61,11 +61,25 @@ def to_approve(put: Put, asker: str, awaited: Sequence[str], within: timedelta) 
     return Message(headline(f"Approve? {put.message.title}"), (who, *put.message.blocks), (buttons,))
 
 
+def to_withdraw(message: Message) -> Message:
+    """The same where nobody but the asker reads: they may take it back, and not approve it."""
+    rows = (
+        (replace(button, label="Withdraw") for button in row if isinstance(button.ask, Cancel))
+        for row in message.buttons
+    )
+    return replace(message, buttons=tuple(map(tuple, rows)))
+
+
 def nobody(needed: Role) -> Message:
     """There is no second person for it."""
     return Message(
         headline(f"Nobody else may approve this: it needs {_another(needed)}. Nothing was done."),
-        (Paragraph("An admin can let somebody in, or change `approvals` of the word in the settings."),),
+        (
+            Paragraph(
+                "An admin can let somebody in (/invite, or `quarterdeck users invite` where the desk runs), or change "
+                "`approvals` of the word in the settings."
+            ),
+        ),
     )
 
 

@@ -80,6 +80,16 @@ async def test_who_may_approve_is_asked_alone_too_and_that_copy_says_what_became
     assert (alone(world, CYD)[-1].id, alone(world, CYD)[-1].labels) == (copy.id, [])
 
 
+async def test_who_asks_in_private_may_only_take_it_back(world: World) -> None:
+    own = world.chat.direct(Identity(world.chat.platform, ADA))
+    await world.chat.say(ADA, "/close SOL-1", room=own)
+    await world.chat.press(ADA, "Confirm", room=own)
+    await world.until(lambda: alone(world, ADA)[-1].labels == ["Withdraw"])
+    await world.chat.press(ADA, "Withdraw", room=own)
+    assert alone(world, ADA)[-1].message.title == "Cancelled. Nothing was done."
+    assert world.bot.closed == []
+
+
 async def test_who_approves_reads_to_what_and_the_name_stays_as_it_is_written(
     database: Database, clock: Clock, trader: Trader, chat: Chat, crew: Crew
 ) -> None:
