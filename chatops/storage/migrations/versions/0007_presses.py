@@ -1,4 +1,4 @@
-"""Buttons for a second person, what was shown when they were made, and replies that fill in an argument."""
+"""An ask is recorded with all it owes and the update it came in; buttons know for whom they are and what was shown."""
 
 from chatops.storage.migrations.delivery_row import ROW
 from chatops.storage.migrations.script import run_script
@@ -41,7 +41,8 @@ COMMENT ON FUNCTION mint IS 'What buttons stand for; what is stored already stay
 """
 
 RECORD = f"""
-CREATE OR REPLACE FUNCTION record(
+DROP FUNCTION record(jsonb, jsonb, jsonb, jsonb, jsonb, bigint, jsonb);
+CREATE FUNCTION record(
     asked jsonb, standing jsonb, steps jsonb, minted jsonb, owed jsonb, inbox_id bigint, redeems jsonb,
     arrived jsonb DEFAULT NULL
 ) RETURNS boolean

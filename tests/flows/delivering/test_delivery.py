@@ -2,9 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,8 +11,7 @@ from chatops.adapters.telegram.adapter import PACE
 from chatops.messages import Message, Paragraph
 from chatops.outbox import Outbox
 from chatops.owed import Kind
-from chatops.storage.database import Database
-from tests.flows.delivery_world import Delivery, StepClock, owe_all, recorded, room, says, texts
+from tests.flows.delivery_world import Delivery, owe_all, recorded, room, says, texts
 from tests.servers.telegram import (
     ApiError,
     Chat,
@@ -28,44 +25,6 @@ from tests.servers.telegram.texts import Text as Refusal
 
 OPS = -1001234567890
 NOON = "Possible repeat: nobody knows whether this arrived. It is of 12:00 UTC."
-
-
-@pytest.fixture
-def clock() -> StepClock:
-    return StepClock()
-
-
-@pytest.fixture
-async def server(clock: StepClock) -> AsyncIterator[TelegramServer]:
-    async with TelegramServer(now=lambda: clock().timestamp(), rate_limits=True) as server:
-        yield server
-        assert server.violations == []
-
-
-@pytest.fixture
-async def world(
-    server: TelegramServer, database: Database, clock: StepClock, tmp_path: Path
-) -> AsyncIterator[Delivery]:
-    world = Delivery(server, database, clock, tmp_path / "spool")
-    await world.way.request.initialize()
-    yield world
-    await world.way.request.shutdown()
-
-
-@pytest.fixture
-async def outbox(world: Delivery) -> AsyncIterator[Outbox]:
-    async with world.running() as outbox:
-        yield outbox
-
-
-@pytest.fixture
-def ada(server: TelegramServer) -> Chat:
-    return server.private(server.person(111, "Ada"))
-
-
-@pytest.fixture
-def bob(server: TelegramServer) -> Chat:
-    return server.private(server.person(222, "Bob"))
 
 
 @pytest.fixture

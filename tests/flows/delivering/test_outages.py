@@ -1,8 +1,6 @@
 """Whatever is away, and for however long: what is owed goes out when it is back, in order and once."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -13,50 +11,11 @@ from chatops.link import Away, Connected
 from chatops.messages import Button, Message
 from chatops.outbox import Outbox
 from chatops.owed import Kind
-from chatops.storage.database import Database
-from tests.flows.delivery_world import Delivery, StepClock, owe_all, room, says, texts
+from tests.flows.delivery_world import Delivery, owe_all, room, says, texts
 from tests.plug import Plug
-from tests.servers.telegram import Chat, StallAfterAccept, TelegramServer, TooManyRequests
+from tests.servers.telegram import Chat, StallAfterAccept, TooManyRequests
 
 ALONE = "Without buttons, since my database is away."
-
-
-@pytest.fixture
-def clock() -> StepClock:
-    return StepClock()
-
-
-@pytest.fixture
-async def server(clock: StepClock) -> AsyncIterator[TelegramServer]:
-    async with TelegramServer(now=lambda: clock().timestamp(), rate_limits=True) as server:
-        yield server
-        assert server.violations == []
-
-
-@pytest.fixture
-async def world(
-    server: TelegramServer, database: Database, clock: StepClock, tmp_path: Path
-) -> AsyncIterator[Delivery]:
-    world = Delivery(server, database, clock, tmp_path / "spool")
-    await world.way.request.initialize()
-    yield world
-    await world.way.request.shutdown()
-
-
-@pytest.fixture
-async def outbox(world: Delivery) -> AsyncIterator[Outbox]:
-    async with world.running() as outbox:
-        yield outbox
-
-
-@pytest.fixture
-def ada(server: TelegramServer) -> Chat:
-    return server.private(server.person(111, "Ada"))
-
-
-@pytest.fixture
-def bob(server: TelegramServer) -> Chat:
-    return server.private(server.person(222, "Bob"))
 
 
 # The platform.
