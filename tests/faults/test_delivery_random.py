@@ -141,7 +141,7 @@ class Showing:
 
 
 async def all_rows(database: Database) -> list[Row]:
-    """In the order in which they were owed."""
+    """In the order in which they were owed; what stands for others has the place of the first of them, and is newer."""
     return [
         Row(
             row["room"],
@@ -155,7 +155,7 @@ async def all_rows(database: Database) -> list[Row]:
             row["attempts"],
             row["reason"],
         )
-        for row in await database.fetch("SELECT * FROM deliveries ORDER BY seq")
+        for row in await database.fetch("SELECT * FROM deliveries ORDER BY seq, id")
     ]
 
 
