@@ -25,11 +25,10 @@ SAID_BY_AIOHTTP = {
 class Declined(Exception):
     """This request is answered with an error."""
 
-    def __init__(self, status: int, code: ErrorCode, message: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, status: int, code: ErrorCode, message: str) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
-        self.headers = headers
 
 
 def answer_errors(bot: str) -> Middleware:
@@ -40,7 +39,7 @@ def answer_errors(bot: str) -> Middleware:
         try:
             return await handler(request)
         except Declined as declined:
-            return _error(declined.status, declined.code, str(declined), declined.headers)
+            return _error(declined.status, declined.code, str(declined))
         except Refused as refusal:
             return _error(409, ErrorCode.REFUSED, str(refusal))
         except Unreachable as error:

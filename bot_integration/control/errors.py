@@ -6,7 +6,6 @@ BotError
     NothingSent      nobody was there: not a byte of it left us
     NotTaken         answered, but not taken on: it surely did not happen
       WrongBot       another bot answers at this address
-    NotUnderstood    what came is nothing that we know
 """
 
 from bot_integration.errors import BotError, Unreachable
@@ -26,7 +25,3 @@ class NotTaken(Unreachable):
 
 class WrongBot(NotTaken):
     """Another bot answers at this address."""
-
-
-class NotUnderstood(Unreachable):
-    """What came is nothing that we know: another version, or no bot at all. The text says what did not fit."""

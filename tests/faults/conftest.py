@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from bot_integration.control import RemoteBot
-from bot_integration.control.http_line import HttpLine
+from bot_integration.control.line import Line
 from chatops.storage.database import Database
 from chatops.storage.embedded import EmbeddedPostgres
 from tests.chatops.storage.server import kill_servers
@@ -73,7 +73,7 @@ async def place(desk: DeskFiles) -> AsyncIterator[Place]:
         await (await stack.enter_async_context(paper)).says("trades on paper")
         way = await stack.enter_async_context(holdup(watched, real))
         bot = await stack.enter_async_context(RemoteBot(BOT, f"unix://{real}"))
-        line = await stack.enter_async_context(HttpLine(BOT, f"unix://{real}", None))
+        line = await stack.enter_async_context(Line(BOT, f"unix://{real}", None))
         place = Place(desk, way, bot, line)
         assert await place.holds("SOL-1")
         yield place

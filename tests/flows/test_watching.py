@@ -1,8 +1,5 @@
 """Looking at the bots from a phone."""
 
-from types import SimpleNamespace
-from typing import cast
-
 import pytest
 
 from bot_integration import BotController, Snapshot
@@ -10,8 +7,7 @@ from chatops.layout import width
 from chatops.messages import PHONE_COLUMNS, Table
 from chatops.storage.database import Database
 from tests.flows.chats import Chat
-from tests.flows.conftest import ADA, BOB, EVE, VIC, Clock, Trader, World, on_memory, world_of
-from tests.flows.ways import Way
+from tests.flows.conftest import ADA, BOB, EVE, VIC, Clock, Trader, World, on_memory, settle_in, world_of
 
 
 async def test_status_tells_the_money_the_danger_and_the_age(world: World) -> None:
@@ -132,10 +128,10 @@ async def test_every_answer_is_a_delivery_that_went_out(world: World) -> None:
 
 
 async def test_a_bot_that_has_said_nothing_is_a_fact_and_no_error(
-    database: Database, clock: Clock, trader: Trader, chat: Chat, way: Way
+    database: Database, clock: Clock, trader: Trader, chat: Chat
 ) -> None:
-    world = world_of(database, clock, trader, chat, bot=await way.to(BotController("alpha", now=clock)))
-    chat.connect(world.desk.gateway.receive)
+    trader.controller = BotController("alpha", now=clock)
+    world = settle_in(database, clock, trader, chat)
     await world.chat.say(VIC, "/status")
     assert world.chat.last.message.title == "⚠ alpha has said nothing yet"
     await world.chat.say(VIC, "/positions")
@@ -153,10 +149,10 @@ async def test_an_empty_book_says_so(world: World) -> None:
 
 
 class Crazed(BotController):
-    """A bot whose facts are not whole, past everybody who checks them."""
+    """A bot whose facts cannot even be looked at."""
 
     def snapshot(self) -> Snapshot | None:
-        return cast(Snapshot, SimpleNamespace(commands=()))
+        raise ZeroDivisionError("inside")
 
 
 async def test_what_breaks_is_answered_and_on_record_like_any_other(

@@ -1,1 +1,0 @@
-"""The dashboard on a terminal. Nothing but these files knows Textual."""
