@@ -6,10 +6,13 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot_integration.events import Event, EventsMissed
+from bot_integration.events import Event, EventsMissed, SnapshotTaken
 
 #: Events kept for a follower that is busy.
 QUEUE_LENGTH = 1_000
+#: As many of them may be snapshots, or a tenth of the queue where that is more: each may be large, and the memory is
+#: the bot's.
+QUEUED_SNAPSHOTS = 100
 
 
 class Follower:
@@ -19,6 +22,8 @@ class Follower:
         self._loop = asyncio.get_running_loop()
         self._events: deque[Event] = deque()
         self._length = length
+        self._snapshots = 0
+        self._most_snapshots = max(QUEUED_SNAPSHOTS, length // 10)
         self._missed = 0
         self._lock = threading.Lock()
         self._ready = asyncio.Event()
@@ -27,9 +32,12 @@ class Follower:
     def offer(self, event: Event) -> bool:
         """Take an event from any thread, letting the oldest go when full. False when the reader's loop has ended."""
         with self._lock:
+            if isinstance(event, SnapshotTaken):
+                self._snapshots += 1
+                if self._snapshots > self._most_snapshots:
+                    self._let_go(next(at for at, one in enumerate(self._events) if isinstance(one, SnapshotTaken)))
             if len(self._events) >= self._length:
-                self._events.popleft()
-                self._missed += 1
+                self._let_go(0)
             self._events.append(event)
             wake = not self._woken
             self._woken = True
@@ -49,8 +57,14 @@ class Follower:
             self._woken = False
             taken = list(self._events)
             self._events.clear()
+            self._snapshots = 0
             missed, self._missed = self._missed, 0
         return [EventsMissed(missed), *taken] if missed else taken
+
+    def _let_go(self, at: int) -> None:
+        self._snapshots -= isinstance(self._events[at], SnapshotTaken)
+        del self._events[at]
+        self._missed += 1
 
     async def events(self) -> AsyncIterator[Event]:
         """What is taken, one by one, without end."""

@@ -19,6 +19,7 @@ from bot_integration.events import CommandFinished, Event, Noted, PositionChange
 from bot_integration.journal import Entry, Journal
 from bot_integration.own_commands import OwnCommands, OwnPreviewT, OwnT
 from bot_integration.state import EventCategory, Snapshot
+from bot_integration.unsaid import unsaid
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +135,6 @@ class BotController:
         handler gives, or a mapping, shown as a table. Its docstring, or `text`, is the help. `risk` None is for what
         only looks, and is not confirmed. Raises `ValueError` where people could not be shown it, with what they can.
         """
-
         return self._own.declare(name, role=role, risk=risk, confirm=confirm, text=text)
 
     def previews_command(self, name: str) -> Callable[[OwnPreviewT], OwnPreviewT]:
@@ -264,7 +264,7 @@ class BotController:
             }
         )
         entry.result.set_result(result)
-        self._bus.publish(CommandFinished(self._name, command, result))
+        self._bus.publish(CommandFinished(self._name, *unsaid(command, result, self._snapshot)))
 
     async def _answer(self, command: Command) -> CommandResult:
         if isinstance(command, Custom) and self._own.knows(command):

@@ -1,48 +1,48 @@
 """What changed between two snapshots of one run of a bot (pure)."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from time import sleep
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
-
+from bot_integration.difference import difference, differences, dumped, is_same
+from bot_integration.fact import Fact
 from bot_integration.frames import Delta, DeltaKind
 from bot_integration.position import Position
-from bot_integration.state import Snapshot, TimelineEvent
+from bot_integration.state import Breaker, Session, Snapshot, TimelineEvent
 
-FactT = TypeVar("FactT", bound=BaseModel)
+FactT = TypeVar("FactT", bound=Fact)
 
-#: Of a session what people must hear of at once.
-_URGENT_OF_SESSION = ("stage", "health", "mode")
+#: Positions that are compared before other threads have their turn.
+AT_ONE_GO = 25
 
 
 def is_urgent(before: Snapshot, after: Snapshot) -> bool:
     """Whether people should hear of it at once: what is held, its stages, what is held back, how the bot is."""
-    old, new = before.session, after.session
-    if old is not new and (
-        old.pause != new.pause or any(getattr(old, name) is not getattr(new, name) for name in _URGENT_OF_SESSION)
-    ):
+    if before.session is not after.session and _is_urgent(before.session, after.session):
         return True
     if before.positions is after.positions:
         return False
     if len(before.positions) != len(after.positions):
         return True
     # Nearly always in the same order, and only prices moved.
-    return any(
-        a is not b and (a.id != b.id or a.stage is not b.stage)
-        for a, b in zip(before.positions, after.positions, strict=True)
-    ) and {one.id: one.stage for one in before.positions} != {one.id: one.stage for one in after.positions}
+    for a, b in zip(before.positions, after.positions, strict=True):
+        if a is not b and (a.stage is not b.stage or a.id != b.id):
+            return {one.id: one.stage for one in before.positions} != {one.id: one.stage for one in after.positions}
+    return False
 
 
 def deltas(before: Snapshot, after: Snapshot) -> list[Delta]:
     """What leads from the one to the other, in order; nothing where only `seq` and `at` are others.
 
-    Both are of one session. Applied to `before` by a `Replica` it gives `after`.
+    Both are of one session. Applied to `before` by a `Replica` it gives `after`, as far as JSON can say it.
     """
+    if before is after:
+        return []
     found: list[Delta] = []
     if before.session is not after.session:
-        changed = changed_fields(before.session, after.session)
-        if changed.pop("pause", None) is not None:
-            found.append(Delta(DeltaKind.PAUSE_STATE_CHANGE, {"pause": dumped(after.session.pause)}))
+        changed = difference(before.session, after.session)
+        if (pause := changed.pop("pause", None)) is not None:
+            found.append(Delta(DeltaKind.PAUSE_STATE_CHANGE, {"pause": pause}))
         if changed:
             found.append(Delta(DeltaKind.SESSION_UPDATE, {"changed": changed}))
     if before.positions is not after.positions:
@@ -54,61 +54,85 @@ def deltas(before: Snapshot, after: Snapshot) -> list[Delta]:
     found.extend(
         _listed(DeltaKind.PARAMETERS_UPDATE, "parameter", before.parameters, after.parameters, lambda one: one.key)
     )
-    if before.portfolio is not after.portfolio and (changed := changed_fields(before.portfolio, after.portfolio)):
+    if before.portfolio is not after.portfolio and (changed := difference(before.portfolio, after.portfolio)):
         found.append(Delta(DeltaKind.PORTFOLIO_UPDATE, {"changed": changed}))
-    if before.metrics != after.metrics:
-        found.append(Delta(DeltaKind.METRICS_UPDATE, {"metrics": after.metrics}))
-    if before.commands is not after.commands and before.commands != after.commands:
-        found.append(Delta(DeltaKind.DECLARATIONS_UPDATE, {"commands": [dumped(one) for one in after.commands]}))
-    if before.extra != after.extra:
-        found.append(Delta(DeltaKind.EXTRA_UPDATE, {"extra": dumped(after, {"extra"})["extra"]}))
+    if not is_same(before.metrics, after.metrics):
+        found.append(Delta(DeltaKind.METRICS_UPDATE, dumped(after, {"metrics"})))
+    if not is_same(before.commands, after.commands):
+        found.append(Delta(DeltaKind.DECLARATIONS_UPDATE, dumped(after, {"commands"})))
+    if not is_same(before.extra, after.extra):
+        found.append(Delta(DeltaKind.EXTRA_UPDATE, dumped(after, {"extra"})))
     found.extend(_timeline(before.timeline, after.timeline))
     return found
 
 
-def changed_fields(before: FactT, after: FactT) -> dict[str, Any]:
-    """The fields that are others now, as JSON has them."""
-    old, new = before.__dict__, after.__dict__
-    names = {name for name, value in new.items() if value is not old[name] and value != old[name]}
-    return dumped(after, names) if names else {}
+def _is_urgent(before: Session, after: Session) -> bool:
+    return (
+        before.stage is not after.stage
+        or before.health is not after.health
+        or before.mode is not after.mode
+        or not is_same(before.pause, after.pause)
+        or (before.breakers is not after.breakers and _tripped(before.breakers) != _tripped(after.breakers))
+    )
 
 
-def dumped(fact: BaseModel, only: set[str] | None = None) -> dict[str, Any]:
-    """A fact, or some fields of it, as JSON has it. What an author put in and JSON has no word for is text."""
-    return fact.model_dump(mode="json", include=only, fallback=str)
+def _tripped(breakers: Sequence[Breaker]) -> list[str]:
+    return [one.name for one in breakers if one.active]
 
 
 def _positions(before: Sequence[Position], after: Sequence[Position]) -> Iterator[Delta]:
+    wanted = [one.id for one in after]
+    if [one.id for one in before] == wanted:
+        for place, (known, one) in enumerate(zip(before, after, strict=True)):
+            if known is not one and (delta := _moved(known, one)):
+                yield delta
+            if place % AT_ONE_GO == 0:
+                # The bot may be another thread of this process: it waits for no more than these.
+                sleep(0)
+        return
     held = {one.id: one for one in before}
-    ids = {one.id for one in after}
+    ids = set(wanted)
     order = [id_ for id_ in held if id_ in ids]
     for id_ in held:
         if id_ not in ids:
             yield Delta(DeltaKind.POSITION_CLOSED, {"id": id_})
     for one in after:
-        known = held.get(one.id)
-        if known is None:
+        if one.id not in held:
             order.append(one.id)
             yield Delta(DeltaKind.POSITION_OPENED, {"position": dumped(one)})
-        elif known is not one and (changed := changed_fields(known, one)):
-            yield Delta(DeltaKind.POSITION_UPDATE, {"id": one.id, "changed": changed})
-    if order != (wanted := [one.id for one in after]):
+        elif held[one.id] is not one and (delta := _moved(held[one.id], one)):
+            yield delta
+    if order != wanted:
         yield Delta(DeltaKind.POSITIONS_ORDER, {"ids": wanted})
+
+
+def _moved(before: Position, after: Position) -> Delta | None:
+    if len(before.legs) == len(after.legs):
+        # Legs are most of a position, and most of a leg stays as it is.
+        changed, legs = difference(before, after, but="legs"), differences(before.legs, after.legs)
+    else:
+        changed, legs = difference(before, after), []
+    if legs:
+        return Delta(DeltaKind.POSITION_UPDATE, {"id": after.id, "changed": changed, "legs": legs})
+    return Delta(DeltaKind.POSITION_UPDATE, {"id": after.id, "changed": changed}) if changed else None
 
 
 def _listed(
     kind: DeltaKind, word: str, before: Sequence[FactT], after: Sequence[FactT], key: Callable[[Any], Hashable]
 ) -> Iterator[Delta]:
-    if before is after or before == after:
+    if before is after:
         return
     keys = [key(one) for one in after]
-    if len(set(keys)) == len(keys) and [key(one) for one in before] == keys:
-        for known, one in zip(before, after, strict=True):
-            if known is not one and known != one:
-                yield Delta(kind, {word: dumped(one)})
-    else:
-        # Some came or went, or two go by one name: rare, and short.
+    if [key(one) for one in before] != keys:
+        # Some came, went or changed places: rare, and short.
         yield Delta(kind, {"all": [dumped(one) for one in after]})
+        return
+    others = [one for known, one in zip(before, after, strict=True) if not is_same(known, one)]
+    if others and len(set(keys)) != len(keys):
+        # Two go by one name, and nobody could tell which is meant.
+        yield Delta(kind, {"all": [dumped(one) for one in after]})
+    else:
+        yield from (Delta(kind, {word: dumped(one)}) for one in others)
 
 
 def _timeline(before: Sequence[TimelineEvent], after: Sequence[TimelineEvent]) -> Iterator[Delta]:

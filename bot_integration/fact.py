@@ -16,7 +16,10 @@ from pydantic import (
 
 
 def _in_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("lies before the first year, or after the last") from error
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
@@ -46,12 +49,19 @@ class Fact(BaseModel):
             return given
         # Run for every fact of every snapshot: nearly always there is nothing to move.
         if given.keys() <= cls._known:
-            return given
+            return {**given, "extra": _own(given["extra"])} if given.get("extra") else given
         unknown = given.keys() - cls._known
         extra = given.get("extra", {})
         # An `extra` that is no mapping is a fault that validation names.
         if not isinstance(extra, dict):
             return given
         known = {key: value for key, value in given.items() if key not in unknown}
-        known["extra"] = {**extra, **{str(key): given[key] for key in unknown}}
+        known["extra"] = _own({**extra, **{str(key): given[key] for key in unknown}})
         return known
+
+
+def _own(given: Any) -> Any:
+    """A copy as deep as there are mappings and lists: what an author goes on changing is no fact."""
+    if isinstance(given, dict):
+        return {key: _own(value) for key, value in given.items()}
+    return [_own(value) for value in given] if isinstance(given, list) else given

@@ -2,25 +2,27 @@
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
 from bot_integration.bot import Bot
-from bot_integration.deltas import deltas, dumped, is_urgent
-from bot_integration.events import CommandFinished, Event, Noted, SnapshotTaken
+from bot_integration.deltas import deltas, is_urgent
+from bot_integration.difference import dumped
+from bot_integration.events import CommandFinished, Event, EventsMissed, Noted, SnapshotTaken
 from bot_integration.frames import Beat, Changed, Delta, DeltaKind, Resume, Stamp, Whole, Why
-from bot_integration.state import Snapshot, TimelineEvent
+from bot_integration.kept import KEPT, Kept, encoded
+from bot_integration.state import EventCategory, Snapshot, TimelineEvent
+from bot_integration.unsaid import unsaid
 
 log = logging.getLogger(__name__)
 
-#: Deltas that are kept for those who come back.
-KEPT = 10_000
 #: So long what is not urgent may wait for more.
 BATCH_S = 0.1
+
+_UNTELLABLE = "a snapshot of %s cannot be said in JSON; the last that could be stays, with its age"
 
 Reader = Callable[[Whole | Changed], None]
 
@@ -34,6 +36,8 @@ class Feed:
 
     The first number is the moment at which the feed began, in microseconds: a number never means two things, though
     the feed of a bot that runs on is opened anew. From there on each delta counts one.
+
+    What JSON has no word for is refused: the last state that could be told stays, with its age.
     """
 
     def __init__(
@@ -45,9 +49,13 @@ class Feed:
         #: What the newest deltas lead to, and what is newer still.
         self._snapshot: Snapshot | None = None
         self._newest: Snapshot | None = None
-        self._kept: deque[Delta] = deque(maxlen=kept)
+        #: What was said, and waits with it.
+        self._said: list[Delta] = []
+        self._kept = Kept(kept)
         self._readers: tuple[Reader, ...] = ()
         self._due: asyncio.TimerHandle | None = None
+        #: What is wrong with a state that could not be told; empty where all could be.
+        self._fault = ""
         self._opened = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -60,9 +68,8 @@ class Feed:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._due is not None:
-            self._due.cancel()
         await self._opened.aclose()
+        self.flush()
 
     @property
     def whole(self) -> Whole | None:
@@ -70,20 +77,17 @@ class Feed:
         return None if self._snapshot is None else Whole(self._stamp(self._snapshot), self._snapshot)
 
     def beat(self) -> Beat | None:
-        """A sign of life, with the age of the newest facts; None before the first snapshot."""
-        self.flush()
+        """A sign of life, with the age of the newest facts, which are told before; None before the first snapshot."""
+        # Whatever became of the events: at each beat the state is right.
+        self.look()
         return None if self._snapshot is None else Beat(self._stamp(self._snapshot))
 
     def since(self, resume: Resume) -> Changed | None:
         """What a reader missed; None where that is no longer known, or was never: it needs the whole."""
         if self._snapshot is None or resume.session_id != self._snapshot.session_id:
             return None
-        missed = self._seq - resume.last_seq
-        if not 0 <= missed <= len(self._kept):
-            return None
-        # From the newest end: most have missed little.
-        found = [self._kept[-back] for back in range(missed, 0, -1)]
-        return Changed(self._stamp(self._snapshot), tuple(found), caught_up=True)
+        missed = self._kept.newest(self._seq - resume.last_seq)
+        return None if missed is None else Changed(self._stamp(self._snapshot), missed, caught_up=True)
 
     def read(self, reader: Reader) -> Callable[[], None]:
         """Call it with all that changes from now on; gives what ends that."""
@@ -96,10 +100,14 @@ class Feed:
 
     def look(self) -> None:
         """Take in what the bot says now, and tell it at once: whoever asks after this has read all before it."""
-        snapshot = self._bot.snapshot()
+        snapshot = self._now()
+        known = self._newest or self._snapshot
         if snapshot is not None:
-            self._take(snapshot)
-            self.flush()
+            if known is None or known.session_id != snapshot.session_id:
+                self._begin(snapshot)
+            elif snapshot.seq > known.seq:
+                self._newest = snapshot
+        self.flush()
 
     def flush(self) -> None:
         """Tell at once what has waited for more."""
@@ -107,19 +115,38 @@ class Feed:
             self._due.cancel()
             self._due = None
         newest, self._newest = self._newest, None
-        if newest is None or self._snapshot is None:
+        said, self._said = self._said, []
+        if self._snapshot is None:
             return
-        before, self._snapshot = self._snapshot, newest
-        self._tell(deltas(before, newest))
+        found: list[Delta] = []
+        if newest is not None:
+            try:
+                found = deltas(self._snapshot, newest)
+                self._kept.add(found)
+            except Exception as error:
+                if self._is_new(error):
+                    log.exception(_UNTELLABLE, self._bot.name)
+                found = []
+            else:
+                self._snapshot, self._fault = newest, ""
+        # Each was looked at when it was said.
+        self._kept.add(said)
+        told = (*found, *said)
+        if told:
+            self._seq += len(told)
+            self._hand_out(Changed(self._stamp(self._snapshot), told))
 
     # ------------------------------------------------------------------------ inside
 
     async def _follow(self, events: AsyncIterator[Event]) -> None:
-        async for event in events:
-            try:
-                self._hear(event)
-            except Exception:
-                log.exception("the feed of %s broke on an event", self._bot.name)
+        try:
+            async for event in events:
+                try:
+                    self._hear(event)
+                except Exception:
+                    log.exception("the feed of %s broke on an event", self._bot.name)
+        except Exception:
+            log.exception("the feed of %s hears nothing more; it looks at each beat", self._bot.name)
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, SnapshotTaken):
@@ -127,47 +154,69 @@ class Feed:
         elif isinstance(event, Noted):
             said = TimelineEvent(at=event.at, category=event.category, message=event.message)
             self._say(Delta(DeltaKind.EVENT, {"event": dumped(said), "kept": False}))
+            if event.category is EventCategory.WARNING:
+                self.flush()
         elif isinstance(event, CommandFinished):
-            told = {"command": dumped(event.command), "result": dumped(event.result)}
-            self._say(Delta(DeltaKind.COMMAND_UPDATE, told))
-        # What positions became is in the snapshots; where events were missed the next snapshot has it all.
+            command, result = unsaid(event.command, event.result, self._newest or self._snapshot)
+            self._say(Delta(DeltaKind.COMMAND_UPDATE, {"command": dumped(command), "result": dumped(result)}))
+            self.flush()
+        elif isinstance(event, EventsMissed):
+            # The newest snapshot may be among them.
+            self._say(Delta(DeltaKind.EVENTS_MISSED, {"count": event.count}))
+            self.look()
+        # What positions became is in the snapshots.
 
     def _take(self, snapshot: Snapshot) -> None:
         known = self._newest or self._snapshot
-        if known is None or self._snapshot is None or known.session_id != snapshot.session_id:
+        if self._snapshot is None or known is None:
             self._begin(snapshot)
+        elif known.session_id != snapshot.session_id:
+            # The first of a new run, or one of the last that was still on its way: what the bot says now settles it.
+            self.look()
         elif snapshot.seq > known.seq:
             self._newest = snapshot
             if is_urgent(self._snapshot, snapshot):
                 self.flush()
-            elif self._due is None:
-                self._due = asyncio.get_running_loop().call_later(self._batch_s, self.flush)
+            else:
+                self._soon()
 
     def _begin(self, snapshot: Snapshot) -> None:
         """A run of the bot begins: nothing from before can be caught up with."""
-        is_first = self._snapshot is None
-        self._snapshot, self._newest = snapshot, None
+        try:
+            encoded(dumped(snapshot))
+        except Exception as error:
+            if self._is_new(error):
+                log.exception(_UNTELLABLE, self._bot.name)
+            return
+        why = Why.SUBSCRIBED if self._snapshot is None else Why.RESTARTED
+        self._snapshot, self._newest, self._fault = snapshot, None, ""
         self._kept.clear()
         self._seq += 1
-        if not is_first:
-            self._hand_out(Whole(self._stamp(snapshot), snapshot, Why.RESTARTED))
-        else:
-            self._hand_out(Whole(self._stamp(snapshot), snapshot))
+        self._hand_out(Whole(self._stamp(snapshot), snapshot, why))
 
     def _say(self, delta: Delta) -> None:
-        if self._snapshot is None:
-            # Nobody can have read anything yet.
-            return
-        self.flush()
-        self._tell([delta])
+        # Before the first snapshot nobody can have read anything.
+        if self._snapshot is not None:
+            # What JSON cannot say breaks here, and nothing else with it.
+            encoded(delta.data)
+            self._said.append(delta)
+            self._soon()
 
-    def _tell(self, found: Iterable[Delta]) -> None:
-        told = tuple(found)
-        if not told or self._snapshot is None:
-            return
-        self._kept.extend(told)
-        self._seq += len(told)
-        self._hand_out(Changed(self._stamp(self._snapshot), told))
+    def _soon(self) -> None:
+        if self._due is None:
+            self._due = asyncio.get_running_loop().call_later(self._batch_s, self.flush)
+
+    def _now(self) -> Snapshot | None:
+        try:
+            return self._bot.snapshot()
+        except Exception:
+            log.exception("%s does not say how it is", self._bot.name)
+            return None
+
+    def _is_new(self, error: Exception) -> bool:
+        # A bot that publishes the same mistake every second is told of it once.
+        known, self._fault = self._fault, f"{type(error).__name__} {error}"
+        return self._fault != known
 
     def _hand_out(self, frame: Whole | Changed) -> None:
         for reader in self._readers:

@@ -1,24 +1,42 @@
 """A bot, for those who are on another loop than its commands run on."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
 from bot_integration.bot import Bot
-from bot_integration.commands import Command, CommandResult, Preview
+from bot_integration.commands import Command, CommandResult, Outcome, Preview, unknown
 from bot_integration.errors import Unreachable
 from bot_integration.events import Event
-from bot_integration.own_loop import LoopClosed, cross
+from bot_integration.own_loop import CutShort, LoopClosed, cross
 from bot_integration.state import Snapshot
+
+ValueT = TypeVar("ValueT")
+
+#: Commands of which we remember that they went over.
+REMEMBERED = 1_000
+#: How long a loop that does nothing may keep us waiting.
+PATIENCE_S = 10.0
+#: The bot answers by itself when the command's time is up; its own words get this long to come back.
+GRACE_S = 1.0
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Ferry:
     """A `Bot`: facts are read where the caller is, commands cross to the bot's loop and their results back."""
 
-    def __init__(self, bot: Bot, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, bot: Bot, loop: asyncio.AbstractEventLoop, now: Callable[[], datetime] = _utc_now) -> None:
         self._bot = bot
         self._loop = loop
+        self._now = now
+        self._taken_over: deque[UUID] = deque(maxlen=REMEMBERED)
 
     @property
     def name(self) -> str:
@@ -34,22 +52,38 @@ class Ferry:
         return self._bot.follow()
 
     async def execute(self, command: Command) -> CommandResult:
-        """Run it once, over there. Raises `Unreachable` where the bot's loop has ended."""
+        """Run it once, over there. Where that loop has ended it failed, unless it may have run before."""
+        asked_before = command.id in self._taken_over
         try:
-            return await cross(self._bot.execute(command), self._loop)
-        except LoopClosed as error:
-            raise Unreachable(f"{self.name} does not run any more.") from error
+            async with asyncio.timeout(command.timeout_s + GRACE_S):
+                crossing = cross(self._bot.execute(command), self._loop)
+                self._taken_over.append(command.id)
+                return await crossing
+        except CutShort:
+            return unknown(command, f"{self.name} stopped while this ran. It may have happened.", self._now())
+        except LoopClosed:
+            if asked_before:
+                return unknown(command, f"{self.name} has stopped, and cannot say what came of this.", self._now())
+            message = f"{self.name} does not run any more. Nothing was done."
+            return CommandResult(
+                command_id=command.id, outcome=Outcome.FAILED, message=message, finished_at=self._now()
+            )
+        except TimeoutError:
+            return unknown(command, f"{self.name} does not come to this. It may still happen.", self._now())
 
     async def recall(self, command: UUID) -> CommandResult | None:
-        """What came of a command of this id."""
-        try:
-            return await cross(self._bot.recall(command), self._loop)
-        except LoopClosed as error:
-            raise Unreachable(f"{self.name} does not run any more.") from error
+        """What came of a command of this id. Raises `Unreachable` where that loop has ended, or stands still."""
+        return await self._ask(self._bot.recall(command))
 
     async def preview(self, command: Command) -> Preview | None:
-        """What the command would do now."""
+        """What the command would do now. Raises `Refused`, and `Unreachable` as `recall` does."""
+        return await self._ask(self._bot.preview(command))
+
+    async def _ask(self, question: Coroutine[Any, Any, ValueT]) -> ValueT:
         try:
-            return await cross(self._bot.preview(command), self._loop)
+            async with asyncio.timeout(PATIENCE_S):
+                return await cross(question, self._loop)
         except LoopClosed as error:
             raise Unreachable(f"{self.name} does not run any more.") from error
+        except TimeoutError as error:
+            raise Unreachable(f"{self.name} does not come to answer.") from error

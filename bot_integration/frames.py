@@ -30,7 +30,8 @@ class DeltaKind(StrEnum):
 
     #: `{"position": …}`: it goes to the end.
     POSITION_OPENED = "position_opened"
-    #: `{"id": …, "changed": {field: value}}`.
+    #: `{"id": …, "changed": {field: value}}`. Legs are told by what changed of each in its place, where any did:
+    #: `"legs": [{field: value}, …]`; they stand whole in `changed` where there are more or fewer than before.
     POSITION_UPDATE = "position_update"
     #: `{"id": …}`: it is held no more.
     POSITION_CLOSED = "position_closed"
@@ -60,6 +61,8 @@ class DeltaKind(StrEnum):
     EVENT = "event"
     #: `{"command": …, "result": …}`: a command ended, whoever asked.
     COMMAND_UPDATE = "command_update"
+    #: `{"count": n}`: so many events of the bot came faster than they were read. The state is right all the same.
+    EVENTS_MISSED = "events_missed"
 
 
 CHANNEL_OF: Mapping[DeltaKind, Channel] = {
@@ -79,6 +82,7 @@ CHANNEL_OF: Mapping[DeltaKind, Channel] = {
     DeltaKind.TIMELINE_UPDATE: Channel.EVENTS,
     DeltaKind.EVENT: Channel.EVENTS,
     DeltaKind.COMMAND_UPDATE: Channel.COMMANDS,
+    DeltaKind.EVENTS_MISSED: Channel.EVENTS,
 }
 
 

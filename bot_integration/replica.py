@@ -1,21 +1,21 @@
 """A snapshot that is kept true by what a stream tells (pure)."""
 
-from collections.abc import Mapping
-from functools import cache
-from typing import Annotated, Any, TypeVar
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from bot_integration.commands import COMMAND, CommandResult
-from bot_integration.declarations import Declaration
-from bot_integration.events import CommandFinished, Noted
-from bot_integration.frames import Beat, Changed, Delta, DeltaKind, Frame, Resume, Stamp, Whole
+from bot_integration.events import CommandFinished, EventsMissed, Noted
+from bot_integration.fact import Fact
+from bot_integration.frames import Beat, Delta, DeltaKind, Frame, Resume, Stamp, Whole
+from bot_integration.merge import fields, merged
 from bot_integration.position import Position
-from bot_integration.state import Funding, Parameter, PauseState, Snapshot, TimelineEvent, Venue
+from bot_integration.retouch import retouched
+from bot_integration.state import TIMELINE_LENGTH, Funding, Parameter, PauseState, Snapshot, TimelineEvent, Venue
 
-FactT = TypeVar("FactT", bound=BaseModel)
-
-Said = Noted | CommandFinished
+Said = Noted | CommandFinished | EventsMissed
 
 
 class OutOfStep(Exception):
@@ -47,6 +47,8 @@ class Replica:
     def apply(self, frame: Frame) -> tuple[Said, ...]:
         """Take it in; gives what was said besides the state. Raises `OutOfStep`, and then has changed nothing."""
         if isinstance(frame, Whole):
+            if frame.snapshot.session_id != frame.stamp.session_id:
+                raise OutOfStep("the snapshot is of another run of the bot than the stream")
             self._snapshot, self._seq = frame.snapshot, frame.stamp.seq
             return ()
         snapshot = self._known(frame.stamp)
@@ -55,9 +57,11 @@ class Replica:
             return ()
         if frame.stamp.seq <= self._seq:
             return ()
+        if len(frame.deltas) > frame.stamp.seq - self._seq:
+            raise OutOfStep("a part of what came is known already")
         try:
-            parts, said = _applied(snapshot, frame)
-        except (KeyError, TypeError, ValueError) as error:
+            parts, said = _applied(snapshot, frame.deltas)
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
             raise OutOfStep(f"what came does not fit: {_told(error)}") from error
         self._snapshot, self._seq = _stamped(snapshot, frame.stamp, parts), frame.stamp.seq
         return said
@@ -68,19 +72,21 @@ class Replica:
         return self._snapshot
 
 
-def _applied(snapshot: Snapshot, frame: Changed) -> tuple[dict[str, Any], tuple[Said, ...]]:
+def _applied(snapshot: Snapshot, deltas: Sequence[Delta]) -> tuple[dict[str, Any], tuple[Said, ...]]:
     parts = _Parts(snapshot)
     said: list[Said] = []
-    for delta in frame.deltas:
-        if delta.kind is DeltaKind.COMMAND_UPDATE:
-            command = COMMAND.validate_python(delta.data["command"])
-            result = CommandResult.model_validate(delta.data["result"])
-            said.append(CommandFinished(snapshot.bot, command, result))
-        elif delta.kind is DeltaKind.EVENT and not delta.data["kept"]:
-            event = TimelineEvent.model_validate(delta.data["event"])
+    for delta in deltas:
+        kind, data = delta.kind, delta.data
+        if kind is DeltaKind.COMMAND_UPDATE:
+            command = COMMAND.validate_python(data["command"])
+            said.append(CommandFinished(snapshot.bot, command, CommandResult.model_validate(data["result"])))
+        elif kind is DeltaKind.EVENTS_MISSED:
+            said.append(EventsMissed(_count(data["count"])))
+        elif kind is DeltaKind.EVENT and not data["kept"]:
+            event = TimelineEvent.model_validate(data["event"])
             said.append(Noted(snapshot.bot, event.at, event.category, event.message))
         else:
-            parts.apply(delta)
+            parts.apply(kind, data)
     return parts.changed(), tuple(said)
 
 
@@ -91,102 +97,121 @@ class _Parts:
         self._snapshot = snapshot
         self._changed: dict[str, Any] = {}
         self._positions: dict[str, Position] | None = None
+        #: Where in a list each stands that can be told from all others; None where two go by one name.
+        self._places: dict[str, dict[Any, int | None]] = {}
 
     def changed(self) -> dict[str, Any]:
+        for name in self._places:
+            self._changed[name] = tuple(self._changed[name])
         if self._positions is not None:
             self._changed["positions"] = tuple(self._positions.values())
+        if len(self._part("timeline")) > TIMELINE_LENGTH:
+            raise ValueError(f"timeline: longer than {TIMELINE_LENGTH}")
         return self._changed
 
-    def apply(self, delta: Delta) -> None:
-        kind, data = delta.kind, delta.data
-        if kind in _OF_POSITIONS:
+    def apply(self, kind: DeltaKind, data: Mapping[str, Any]) -> None:
+        if kind is DeltaKind.POSITION_UPDATE:
+            self._update(data)
+        elif kind in _OF_POSITIONS:
             self._apply_to_positions(kind, data)
+        elif kind in _LISTED:
+            self._replace(data, *_LISTED[kind])
         elif kind is DeltaKind.SESSION_UPDATE:
             self._changed["session"] = merged(self._part("session"), data["changed"])
         elif kind is DeltaKind.PAUSE_STATE_CHANGE:
             pause = PauseState.model_validate(data["pause"])
-            self._changed["session"] = self._part("session").model_copy(update={"pause": pause})
+            self._changed["session"] = retouched(self._part("session"), {"pause": pause})
         elif kind is DeltaKind.PORTFOLIO_UPDATE:
             self._changed["portfolio"] = merged(self._part("portfolio"), data["changed"])
-        elif kind in _LISTED:
-            name, word, model, keys = _LISTED[kind]
-            self._changed[name] = _replaced(self._part(name), data, word, model, keys)
-        elif kind is DeltaKind.METRICS_UPDATE:
-            self._changed["metrics"] = _adapter(Snapshot, "metrics").validate_python(data["metrics"])
-        elif kind is DeltaKind.DECLARATIONS_UPDATE:
-            self._changed["commands"] = tuple(Declaration.model_validate(one) for one in data["commands"])
-        elif kind is DeltaKind.EXTRA_UPDATE:
-            self._changed["extra"] = dict(data["extra"])
         elif kind is DeltaKind.TIMELINE_UPDATE:
-            self._changed["timeline"] = self._part("timeline")[data["dropped"] :]
+            timeline = self._part("timeline")
+            if (dropped := _count(data["dropped"])) > len(timeline):
+                raise ValueError("timeline: so many are not there to be dropped")
+            self._changed["timeline"] = timeline[dropped:]
         elif kind is DeltaKind.EVENT:
             event = TimelineEvent.model_validate(data["event"])
             self._changed["timeline"] = (*self._part("timeline"), event)
+        else:
+            name = _WHOLE[kind]
+            self._changed |= fields(Snapshot, {name: data[name]})
 
     def _part(self, name: str) -> Any:
         return self._changed.get(name, getattr(self._snapshot, name))
 
-    def _apply_to_positions(self, kind: DeltaKind, data: Mapping[str, Any]) -> None:
+    def _held(self) -> dict[str, Position]:
         if self._positions is None:
             self._positions = {one.id: one for one in self._snapshot.positions}
-        held = self._positions
+        return self._positions
+
+    def _update(self, data: Mapping[str, Any]) -> None:
+        held, changed = self._held(), data["changed"]
+        position = held[data["id"]]
+        if "id" in changed:
+            raise ValueError("position: its id never changes")
+        position = merged(position, changed) if changed else position
+        if "legs" in data:
+            pairs = zip(position.legs, data["legs"], strict=True)
+            legs = tuple([merged(leg, part) if part else leg for leg, part in pairs])
+            position = retouched(position, {"legs": legs})
+        held[position.id] = position
+
+    def _apply_to_positions(self, kind: DeltaKind, data: Mapping[str, Any]) -> None:
+        held = self._held()
         if kind is DeltaKind.POSITION_OPENED:
             opened = Position.model_validate(data["position"])
+            if opened.id in held:
+                raise ValueError("position: it is held already")
             held[opened.id] = opened
-        elif kind is DeltaKind.POSITION_UPDATE:
-            held[data["id"]] = merged(held[data["id"]], data["changed"])
         elif kind is DeltaKind.POSITION_CLOSED:
             del held[data["id"]]
         else:
             self._positions = {id_: held[id_] for id_ in data["ids"]}
+            if not len(held) == len(self._positions) == len(data["ids"]):
+                raise ValueError("positions: these are not all that are held")
+
+    def _replace(
+        self, data: Mapping[str, Any], name: str, word: str, model: type[Fact], key: "attrgetter[Any]"
+    ) -> None:
+        if "all" in data:
+            self._places.pop(name, None)
+            self._changed[name] = tuple(model.model_validate(one) for one in data["all"])
+            return
+        if name not in self._places:
+            self._changed[name] = list(self._part(name))
+            places: dict[Any, int | None] = {}
+            for place, one in enumerate(self._changed[name]):
+                places[key(one)] = None if key(one) in places else place
+            self._places[name] = places
+        new = model.model_validate(data[word])
+        found = self._places[name][key(new)]
+        if found is None:
+            raise ValueError(f"{word}: there are two of these")
+        self._changed[name][found] = new
 
 
-_OF_POSITIONS = frozenset(
-    {
-        DeltaKind.POSITION_OPENED,
-        DeltaKind.POSITION_UPDATE,
-        DeltaKind.POSITION_CLOSED,
-        DeltaKind.POSITIONS_ORDER,
-    }
-)
+_OF_POSITIONS = frozenset({DeltaKind.POSITION_OPENED, DeltaKind.POSITION_CLOSED, DeltaKind.POSITIONS_ORDER})
 #: The field of the snapshot, the word in the delta, what stands there, and what tells one from another.
-_LISTED: Mapping[DeltaKind, tuple[str, str, type[BaseModel], tuple[str, ...]]] = {
-    DeltaKind.FUNDING_UPDATE: ("funding", "funding", Funding, ("venue", "asset")),
-    DeltaKind.VENUE_UPDATE: ("venues", "venue", Venue, ("name",)),
-    DeltaKind.PARAMETERS_UPDATE: ("parameters", "parameter", Parameter, ("key",)),
+_LISTED: Mapping[DeltaKind, tuple[str, str, type[Fact], "attrgetter[Any]"]] = {
+    DeltaKind.FUNDING_UPDATE: ("funding", "funding", Funding, attrgetter("venue", "asset")),
+    DeltaKind.VENUE_UPDATE: ("venues", "venue", Venue, attrgetter("name")),
+    DeltaKind.PARAMETERS_UPDATE: ("parameters", "parameter", Parameter, attrgetter("key")),
+}
+#: The field of the snapshot that comes whole, under its own name.
+_WHOLE: Mapping[DeltaKind, str] = {
+    DeltaKind.METRICS_UPDATE: "metrics",
+    DeltaKind.DECLARATIONS_UPDATE: "commands",
+    DeltaKind.EXTRA_UPDATE: "extra",
 }
 
 
-def merged(fact: FactT, changed: Mapping[str, Any]) -> FactT:
-    """The fact with these fields as they are now; what this version has no field for goes to `extra`."""
-    known = type(fact).model_fields
-    update = {name: _adapter(type(fact), name).validate_python(changed[name]) for name in changed if name in known}
-    if unknown := {name: value for name, value in changed.items() if name not in known}:
-        update["extra"] = {**update.get("extra", getattr(fact, "extra", {})), **unknown}
-    return fact.model_copy(update=update)
-
-
-@cache
-def _adapter(model: type[BaseModel], name: str) -> TypeAdapter[Any]:
-    field = model.model_fields[name]
-    annotated: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
-    return TypeAdapter(annotated)
-
-
-def _replaced(
-    given: tuple[Any, ...], data: Mapping[str, Any], word: str, model: type[BaseModel], keys: tuple[str, ...]
-) -> tuple[Any, ...]:
-    if "all" in data:
-        return tuple(model.model_validate(one) for one in data["all"])
-    new = model.model_validate(data[word])
-    places = [all(getattr(one, key) == getattr(new, key) for key in keys) for one in given]
-    if places.count(True) != 1:
-        raise ValueError(f"{word}: there is not one of these to replace")
-    return tuple(new if here else one for one, here in zip(given, places, strict=True))
+def _count(given: Any) -> int:
+    if type(given) is not int or given < 1:
+        raise ValueError("a count is a whole number above 0")
+    return given
 
 
 def _stamped(snapshot: Snapshot, stamp: Stamp, parts: Mapping[str, Any]) -> Snapshot:
-    return snapshot.model_copy(update={**parts, "seq": stamp.bot_seq, "at": stamp.at})
+    return retouched(snapshot, {**parts, "seq": stamp.bot_seq, "at": stamp.at})
 
 
 def _told(error: Exception) -> str:

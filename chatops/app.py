@@ -3,19 +3,19 @@
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot_integration import Bot
 from chatops.adapters.base import Adapter
 from chatops.adapters.telegram.adapter import TelegramAdapter
 from chatops.adapters.telegram.inbound import PLATFORM
 from chatops.adapters.telegram.webhook import WebhookAt
 from chatops.bots import open_bot
-from chatops.desk import BACKLOG, Desk, build_desk
+from chatops.desk import BACKLOG, build_desk
 from chatops.fleet import Fleet
 from chatops.grammar import only_reads
 from chatops.guard.permissions import Permissions
@@ -24,6 +24,7 @@ from chatops.lately import Lately
 from chatops.link import Link, both
 from chatops.metrics import Counts, Metrics
 from chatops.notices.kinds import USUAL
+from chatops.opened import Deaths, Open
 from chatops.outbox import Outbox
 from chatops.people import THE_DESK, Directory
 from chatops.probes import (
@@ -40,7 +41,7 @@ from chatops.room import Room
 from chatops.room_moves import warn_of_move, warn_of_moves
 from chatops.settings import Concern, Settings, TelegramSettings
 from chatops.storage.backlog import Backlog
-from chatops.storage.claim import Claim, claim
+from chatops.storage.claim import claim
 from chatops.storage.database import Database
 from chatops.storage.delivery_search import DeliverySearch
 from chatops.storage.embedded import EmbeddedPostgres
@@ -62,17 +63,6 @@ SPOOL = "spool"
 def utc_now() -> datetime:
     """This moment."""
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """A desk that runs."""
-
-    desk: Desk
-    fleet: Fleet
-    database: Database
-    telegram: TelegramAdapter | None
-    claim: Claim
 
 
 @asynccontextmanager
@@ -113,6 +103,7 @@ async def _open_embedded(stack: AsyncExitStack, data_dir: Path, beside: bool) ->
 async def open_desk(
     settings: Settings,
     *,
+    bots: Sequence[Bot] = (),
     directory: Directory | None = None,
     faces: Sequence[Adapter] = (),
     rooms: Sequence[Room] = (),
@@ -123,18 +114,20 @@ async def open_desk(
     """Everything that the settings name, running until the block ends.
 
     `faces` are adapters that somebody else runs, such as the terminal of the demo, and `rooms` theirs that are told
-    what happens; `directory` goes before the people of the settings. Without `health` nothing listens.
+    what happens; `bots` are others' too, before those of the settings; `directory` goes before the people of the
+    settings. Without `health` nothing listens.
     `announce` is given the code for the first admin, where there is no admin yet: to be shown where the program runs,
     and in no log.
     """
     directory = directory or settings.directory()
     patience = settings.confirm.patience
     permissions = Permissions(settings.policy())
+    deaths = Deaths()
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
         claimed = await stack.enter_async_context(claim(database))
-        bots = [await stack.enter_async_context(open_bot(bot, now)) for bot in settings.bots]
-        fleet = Fleet(bots)
+        named = [await stack.enter_async_context(open_bot(bot, now)) for bot in settings.bots]
+        fleet = Fleet([*bots, *named])
         backlog = Backlog(settings.desk.data_dir / BACKLOG)
         vocabulary = Vocabulary(fleet)
         telegram = None
@@ -186,21 +179,26 @@ async def open_desk(
             announce(code)
         await warn_of_moves(settings.rooms, DeliverySearch(database).moved)
         leftover = await desk.settling.take_stock()
+        await desk.desired.load()
         if telegram is not None:
             # Closed last: what is on its way when we stop is sent.
             stack.push_async_callback(telegram.close)
             await telegram.start(desk.gateway.receive)
         await stack.enter_async_context(desk.outbox.open())
         listening = Wakeup(database.url).run({DELIVERIES: desk.outbox.wake, PEOPLE: desk.roster.stir})
-        await stack.enter_async_context(running(listening, "listening for news"))
-        await stack.enter_async_context(running(desk.roster.run(), "people"))
-        await stack.enter_async_context(running(vocabulary.run(), "words of bots"))
-        await stack.enter_async_context(running(desk.herald.run(), "notices"))
-        await stack.enter_async_context(running(desk.status.run(), "the pinned status"))
+        await stack.enter_async_context(running(listening, "listening for news", died=deaths.note))
+        for part, name in (
+            (desk.roster.run, "people"),
+            (vocabulary.run, "words of bots"),
+            (desk.desired.run, "desired state"),
+            (desk.herald.run, "notices"),
+            (desk.status.run, "the pinned status"),
+            (desk.settling.expire_for_ever, "expiring"),
+            (partial(forget_for_ever, database, now), "forgetting"),
+        ):
+            await stack.enter_async_context(running(part(), name, died=deaths.note))
         await stack.enter_async_context(running(desk.settling.settle(leftover), "settling"))
-        await stack.enter_async_context(running(desk.settling.expire_for_ever(), "expiring"))
-        await stack.enter_async_context(running(forget_for_ever(database, now), "forgetting"))
-        opened = Open(desk, fleet, database, telegram, claimed)
+        opened = Open(desk, fleet, database, telegram, claimed, deaths)
         if health:
             search = DeliverySearch(database)
             look = Lately(search.waiting, fresh_s=ASKED_EVERY_S, within_s=SAID_WITHIN_S)

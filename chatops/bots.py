@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from typing import Any
 
 from bot_integration import Bot
 from bot_integration.control import ControlServer, RemoteBot
+from bot_integration.control.socket import ControlSocket
 from bot_integration.paper import MadeMarket, Market, PaperBot, ReplayMarket
 from chatops.settings import BotSettings
 from chatops.tasks import running
@@ -50,9 +51,21 @@ def market_of(settings: BotSettings) -> Market:
         raise NoMarket(str(error)) from error
 
 
-async def serve_paper(settings: BotSettings, listen: str, token: str | None, now: Callable[[], datetime]) -> None:
-    """A paper bot behind its control API, until cancelled. Raises `CannotListen`."""
+async def serve_paper(
+    settings: BotSettings,
+    listen: str | None,
+    token: str | None,
+    now: Callable[[], datetime],
+    *,
+    socket: str | None = None,
+) -> None:
+    """A paper bot behind its control API, its control socket or both, until cancelled. Raises `CannotListen`."""
     paper = _paper(settings, now)
-    async with ControlServer(paper.controller, listen=listen, token=token) as server:
-        log.info("%s trades on paper, its control API is %s", settings.name, server.url)
+    async with AsyncExitStack() as serving:
+        if listen is not None:
+            server = await serving.enter_async_context(ControlServer(paper.controller, listen=listen, token=token))
+            log.info("%s trades on paper, its control API is %s", settings.name, server.url)
+        if socket is not None:
+            open_socket = await serving.enter_async_context(ControlSocket(paper.controller, socket, token, now=now))
+            log.info("%s trades on paper, its control socket is %s", settings.name, open_socket.url)
         await paper.run()

@@ -1,14 +1,10 @@
 """The command line: `quarterdeck`, the same as `python -m chatops`."""
 
 import asyncio
-import signal
-from collections.abc import Coroutine
-from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version as installed
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -17,8 +13,9 @@ from chatops.cli_audit import audit
 from chatops.cli_deliveries import deliveries
 from chatops.cli_settings import DEFAULT_FILE, ConfigFile, settings_of, told
 from chatops.cli_users import users
-from chatops.event_loop import new_event_loop
+from chatops.cli_watch import watch
 from chatops.settings import BotSettings, Settings
+from chatops.until_stopped import run_until_stopped
 
 app = typer.Typer(
     name="quarterdeck",
@@ -32,6 +29,7 @@ app.add_typer(audit, name="audit")
 app.add_typer(db, name="db")
 app.add_typer(deliveries, name="deliveries")
 app.add_typer(users, name="users")
+app.command()(watch)
 
 Market = Annotated[
     Path | None, typer.Option("--market", exists=True, dir_okay=False, help="A CSV of 8-hour bars to replay.")
@@ -46,8 +44,9 @@ Scenario = Annotated[
 ]
 Seed = Annotated[int | None, typer.Option("--seed", help="Makes another market of the same scenario.")]
 
-#: Told to stop: Ctrl-C, a service manager, a terminal that is closed.
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+#: Where the control API of the paper bot is, where nothing is said.
+LISTEN = "127.0.0.1:8000"
 
 
 @app.command()
@@ -75,7 +74,7 @@ def demo(
             typer.echo(f"Making a database in {data_dir}, once: some seconds.", err=True)
         # The chat has the terminal to itself.
         logs.configure(file=data_dir / "demo.log", secrets=())
-        _run(run_demo(settings))
+        run_until_stopped(run_demo(settings))
 
 
 @app.command()
@@ -86,7 +85,7 @@ def run(config: ConfigFile = DEFAULT_FILE) -> None:
 
     with told():
         # Past the log: whoever reads that must not become admin.
-        _run(run_desk(settings_of(config, "INFO"), lambda code: typer.echo(claim_words(code), err=True)))
+        run_until_stopped(run_desk(settings_of(config, "INFO"), lambda code: typer.echo(claim_words(code), err=True)))
 
 
 @app.command()
@@ -103,7 +102,13 @@ def check(config: ConfigFile = DEFAULT_FILE) -> None:
 
 @app.command()
 def paper(
-    listen: Annotated[str, typer.Option("--listen", help="HOST:PORT or unix:PATH.")] = "127.0.0.1:8000",
+    listen: Annotated[
+        str | None,
+        typer.Option("--listen", help="Its control API: HOST:PORT or unix:PATH.", show_default="127.0.0.1:8000"),
+    ] = None,
+    socket: Annotated[
+        str | None, typer.Option("--socket", help="Its control socket, besides --listen or without it: HOST:PORT.")
+    ] = None,
     name: Annotated[str, typer.Option("--name", help="What people call it.")] = "paper",
     token_file: Annotated[
         Path | None, typer.Option("--token-file", exists=True, dir_okay=False, help="Holds the token of its callers.")
@@ -114,7 +119,7 @@ def paper(
     scenario: Scenario = None,
     seed: Seed = None,
 ) -> None:
-    """The paper bot alone, behind its control API."""
+    """The paper bot alone, behind its control API or its control socket."""
     from chatops.app import utc_now
     from chatops.bots import serve_paper
     from chatops.settings import PAPER
@@ -125,7 +130,7 @@ def paper(
         bot = BotSettings(
             name=name, url=PAPER, scenario=scenario, market=market, begins=_utc(begins), speed=speed, seed=seed
         )
-        _run(serve_paper(bot, listen, token, utc_now))
+        run_until_stopped(serve_paper(bot, listen or (None if socket else LISTEN), token, utc_now, socket=socket))
 
 
 @db.command("migrate")
@@ -150,43 +155,6 @@ def version() -> None:
 
 def _utc(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.replace(tzinfo=UTC)
-
-
-def _run(coroutine: Coroutine[Any, Any, None]) -> None:
-    """Run it until it ends, or until we are told to stop; then it puts things away, and that is no failure."""
-
-    async def until_stopped() -> None:
-        task = asyncio.ensure_future(coroutine)
-        loop = asyncio.get_running_loop()
-        was_told = False
-
-        def stop() -> None:
-            # Once: a second Ctrl-C must not cut off the closing that the first one began. Not `task.cancelling()`: a
-            # time limit that passes at this moment cancels too, and then takes it back.
-            nonlocal was_told
-            if not was_told:
-                was_told = True
-                task.cancel()
-
-        def signalled(number: int, frame: FrameType | None) -> None:
-            with suppress(RuntimeError):
-                loop.call_soon_threadsafe(stop)
-
-        # Not the loop's own handlers: those end with the loop, and Ctrl-C once more would then be a crash.
-        for number in numbers:
-            signal.signal(number, signalled)
-        with suppress(asyncio.CancelledError):
-            await task
-
-    # Whoever started us with `nohup` does not want the third, nor a script that left us in its background the first.
-    numbers = [one for one in STOPPING if signal.getsignal(one) is not signal.SIG_IGN]
-    try:
-        with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(until_stopped())
-    finally:
-        # All is put away; what is left is Python's own end, which would take the next one for a crash.
-        for number in numbers:
-            signal.signal(number, signal.SIG_IGN)
 
 
 def main() -> None:

@@ -53,9 +53,11 @@ from chatops.reach import Reach
 from chatops.redacted import redacted_entry
 from chatops.redactor import Redactor
 from chatops.room import Room
+from chatops.steward import Steward
 from chatops.storage.backlog import Backlog
 from chatops.storage.database import Database
 from chatops.storage.deliveries import Deliveries
+from chatops.storage.desired import PostgresDesired
 from chatops.storage.last_told import PostgresLastTold
 from chatops.storage.lasting_ledger import LastingLedger
 from chatops.storage.people import PeopleTables
@@ -88,6 +90,7 @@ class Desk:
     admission: Admission
     approving: Approving
     vocabulary: Vocabulary
+    desired: Steward
 
 
 def build_desk(
@@ -163,9 +166,28 @@ def build_desk(
     directory.watch(ledger.people_changed)
     admission = Admission(roster, now)
     herald = Herald(fleet, outbox, preferences, now=now, sleep=sleep, memory=PostgresLastTold(database))
+    desired = Steward(
+        fleet,
+        PostgresDesired(database),
+        ledger,
+        herald.tell,
+        is_ours=ledger.knows,
+        now=now,
+        monotonic=monotonic,
+        sleep=sleep,
+    )
+    herald.hand_over(desired.takes)
     registry = Registry()
     clerk = Clerk(ledger, outbox, now)
-    acting = Acting(clerk=clerk, ledger=ledger, outbox=outbox, registry=registry, fleet=fleet, used=herald.used)
+    acting = Acting(
+        clerk=clerk,
+        ledger=ledger,
+        outbox=outbox,
+        registry=registry,
+        fleet=fleet,
+        used=herald.used,
+        ended=desired.ended,
+    )
     second_look = SecondLook(registry, patience.tolerance)
     approving = Approving(
         clerk=clerk,
@@ -194,7 +216,7 @@ def build_desk(
         known=vocabulary.known,
         patience=patience,
     )
-    WatchingCommands(now).register(registry)
+    WatchingCommands(now, desired.of).register(registry)
     TradingCommands(permissions, zone_of).register(registry)
     StoppingCommands(permissions, sleep).register(registry)
     PausingCommands(permissions).register(registry)
@@ -248,6 +270,7 @@ def build_desk(
         patience=patience,
         now=now,
         known=vocabulary.known,
+        ended=desired.ended,
     )
     return Desk(
         gateway=gateway,
@@ -262,4 +285,5 @@ def build_desk(
         admission=admission,
         approving=approving,
         vocabulary=vocabulary,
+        desired=desired,
     )

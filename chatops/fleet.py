@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot_integration import Bot, Position, Snapshot
 from chatops.people import Principal
+from chatops.steady import Steady
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class Fleet:
     """Every bot of the desk, in the order of the settings."""
 
     def __init__(self, bots: Iterable[Bot]) -> None:
-        self._bots = {bot.name: bot for bot in bots}
+        # What breaks in one of them is a fact of that one, and no exception to whoever looks at them all.
+        self._bots = {bot.name: bot if isinstance(bot, Steady) else Steady(bot) for bot in bots}
 
     def seen_by(self, person: Principal) -> "Fleet":
         """The part of it that this person may ask about."""

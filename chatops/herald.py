@@ -24,6 +24,7 @@ from chatops.notices.happenings import (
     Opened,
     PartClosed,
     Rebalanced,
+    Restarted,
     Used,
     WentAway,
 )
@@ -40,6 +41,10 @@ log = logging.getLogger(__name__)
 
 #: Between two looks at what time alone has changed, and before a bot that could not be followed is tried again.
 LOOK_EVERY_S = 5.0
+
+
+#: Whether somebody else tells of this restart of a bot, into this run of it: together with what they do about it.
+HandOver = Callable[[Restarted, UUID], bool]
 
 
 class Owes(Protocol):
@@ -82,6 +87,11 @@ class Herald:
         self._several = len(fleet.names) > 1
         self._memory = memory
         self._bursts = Bursts()
+        self._hand_over: HandOver = lambda restarted, session: False
+
+    def hand_over(self, takes: HandOver) -> None:
+        """From now on a restart is told by somebody else, where that is so of it."""
+        self._hand_over = takes
 
     async def run(self) -> None:
         """Follow them all until cancelled. What breaks with one is logged, and does not reach the others."""
@@ -93,6 +103,10 @@ class Herald:
     async def used(self, word: str, person: str, room: Room, bot: str, outcome: str) -> None:
         """Tell every other room that somebody used a word that acts. Never raises but for cancellation."""
         await self._tell(Used(bot, person, word, outcome), but=room)
+
+    async def tell(self, happening: Happening) -> None:
+        """Tell every room that hears of such. Never raises but for cancellation."""
+        await self._tell(happening)
 
     # ------------------------------------------------------------------------ inside
 
@@ -131,6 +145,8 @@ class Herald:
         async with told.turn:
             happened = told.story.hear(snapshot, self._now())
             for happening in happened:
+                if isinstance(happening, Restarted) and self._hand_over(happening, snapshot.session_id):
+                    continue
                 await self._tell(happening)
             if happened:
                 # Not before it is told: what is told twice is better than what never is.

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -13,10 +14,15 @@ CANCEL_AGAIN_S = 10.0
 
 
 @asynccontextmanager
-async def running(coroutine: Coroutine[Any, Any, None], name: str) -> AsyncIterator["asyncio.Task[None]"]:
-    """Run it beside the block; cancelled and awaited when the block is left. One that dies is logged whole."""
+async def running(
+    coroutine: Coroutine[Any, Any, None], name: str, *, died: Callable[[BaseException], None] = lambda error: None
+) -> AsyncIterator["asyncio.Task[None]"]:
+    """Run it beside the block; cancelled and awaited when the block is left. One that dies is logged whole.
+
+    `died` is told why, too.
+    """
     task = asyncio.create_task(coroutine, name=name)
-    task.add_done_callback(_mourn)
+    task.add_done_callback(partial(_mourn, died))
     try:
         yield task
     finally:
@@ -75,6 +81,7 @@ async def first_of(*waits: Awaitable[object]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _mourn(task: "asyncio.Task[None]") -> None:
+def _mourn(died: Callable[[BaseException], None], task: "asyncio.Task[None]") -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         log.error("%s died", task.get_name(), exc_info=error)
+        died(error)

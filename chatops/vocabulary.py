@@ -36,7 +36,6 @@ class Vocabulary:
         self._sleep = sleep
         self._heard: dict[str, tuple[Declaration, ...]] = {}
         self._words = OURS
-        self._broken: set[str] = set()
         self._told: frozenset[tuple[str, str]] = frozenset()
         self._learnt: list[Learnt] = []
 
@@ -54,15 +53,7 @@ class Vocabulary:
         """Take in what the bots say now; whether that is something else."""
         changed = False
         for bot in self._fleet.bots():
-            try:
-                snapshot = bot.snapshot()
-            except Exception:
-                # One bot that breaks must not keep anybody from asking another. Said once: it would be at every word.
-                if bot.name not in self._broken:
-                    log.exception("the words of %s could not be looked at", bot.name)
-                self._broken.add(bot.name)
-                continue
-            self._broken.discard(bot.name)
+            snapshot = bot.snapshot()
             before = self._heard.get(bot.name, ())
             # Of a bot that is not heard, what it said last counts.
             if snapshot is None or snapshot.commands is before:

@@ -101,7 +101,8 @@ def _digest_of_migrations() -> str:
 async def _new_database(postgres_url: str, template: str) -> AsyncIterator[str]:
     name = f"test_{uuid.uuid4().hex}"
     async with _connection(postgres_url) as connection:
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        # Copied file by file, in half the time that it takes to log each page.
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         try:
             yield beside(postgres_url, name)
         finally:

@@ -1,8 +1,8 @@
-"""A bot in another process, behind its control API."""
+"""A bot in another process, behind its control API or its control socket."""
 
 import asyncio
-import logging
-from collections import deque
+import time
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from datetime import UTC, datetime
@@ -15,25 +15,18 @@ from bot_integration.bus import Bus
 from bot_integration.commands import Command, CommandResult, Preview
 from bot_integration.control.backoff import backoff
 from bot_integration.control.errand import Errand
-from bot_integration.control.errors import NotTaken
+from bot_integration.control.following import Following
+from bot_integration.control.late_answers import LateAnswers, is_known
 from bot_integration.control.line import Line
-from bot_integration.control.news import news
-from bot_integration.control.wire import Mark
-from bot_integration.errors import Unreachable
-from bot_integration.events import CommandFinished, Event, Noted
-from bot_integration.state import EventCategory, Snapshot
+from bot_integration.control.lines import line_to
+from bot_integration.events import CommandFinished, Event
+from bot_integration.state import Snapshot
 
-log = logging.getLogger(__name__)
-
-#: How long the bot may hold our question for newer facts. A line that died unseen is noticed that late.
-POLL_S = 10.0
-#: Facts are asked for no more often than this, however often the bot publishes.
-PACE_S = 0.05
-#: Between tries to follow a bot that is away: the first, and the longest.
-FIRST_RETRY_S, LONGEST_RETRY_S = 0.1, 5.0
-#: The same while a person waits for the outcome of a command.
+#: Between tries while a person waits for the outcome of a command: the first, and the longest.
 FIRST_HURRY_S, LONGEST_HURRY_S = 0.05, 1.0
-#: Commands remembered as told, so that asking twice is not told twice.
+#: So long a result waits at most for the facts that show it.
+SHOWN_WITHIN_S = 1.0
+#: Commands remembered as told, so that what comes in two ways, or twice, is told once.
 TOLD = 1_000
 
 
@@ -42,41 +35,55 @@ def _utc_now() -> datetime:
 
 
 class RemoteBot:
-    """A `Bot` behind its control API. Follows it while entered; the last facts stay while it is away."""
+    """A `Bot` in another process. Follows it while entered; the last facts stay while it is away."""
 
     def __init__(
         self,
-        name: str,
+        name: str | None,
         url: str,
         token: str | None = None,
         *,
+        line: Line | None = None,
         now: Callable[[], datetime] = _utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`url` is `http://host:port`, `https://…` or `unix:///path`; raises `ValueError` on another."""
-        self._name = name
-        self._line = Line(name, url, token)
+        """`url` is `http://host:port`, `https://…`, `unix:///path` or `tcp://host:port`; `ValueError` on another.
+
+        Without a `name` it is the bot that answers there. `line` is another way than the one that the url means.
+        """
+        self._line = line_to(name, url, token) if line is None else line
         self._now = now
+        self._monotonic = monotonic
         self._sleep = sleep
         self._chance = SystemRandom().random
         self._bus = Bus()
-        self._snapshot: Snapshot | None = None
-        #: What was told of it, and since when it does not answer; None while it does.
-        self._away: str | None = None
-        self._away_since: datetime | None = None
-        self._told: deque[UUID] = deque(maxlen=TOLD)
+        self._following = Following(
+            self._line, name=name or "", tell=self._hear, now=now, monotonic=monotonic, sleep=sleep, chance=self._chance
+        )
+        self._late = LateAnswers(
+            self._line,
+            learnt=self._ended,
+            run_of_bot=self._run_of_bot,
+            now=now,
+            monotonic=monotonic,
+            sleep=sleep,
+            chance=self._chance,
+        )
+        self._told: OrderedDict[UUID, CommandResult] = OrderedDict()
         self._opened = AsyncExitStack()
 
     @property
     def name(self) -> str:
-        """The name that people know the bot by."""
-        return self._name
+        """The name that people know the bot by. Where none was given it is empty before the first facts."""
+        return self._following.name
 
     async def __aenter__(self) -> Self:
         """Begin to follow. Does not wait for the bot: it may be away for hours."""
         await self._opened.enter_async_context(self._line)
-        following = asyncio.create_task(self._follow(), name=f"following {self._name}")
+        following = asyncio.create_task(self._following.run(), name=f"following {self._line.where}")
         self._opened.push_async_callback(_end, following)
+        self._opened.push_async_callback(self._late.aclose)
         return self
 
     async def __aexit__(
@@ -89,21 +96,46 @@ class RemoteBot:
 
     def snapshot(self) -> Snapshot | None:
         """The last facts that came through, however old."""
-        return self._snapshot
+        return self._following.snapshot
+
+    @property
+    def away(self) -> str | None:
+        """Why the bot is not heard, in a sentence for people; None while it is."""
+        return self._following.away
 
     def follow(self) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
-        """Every event from now on. What was published faster than the line carries shows as its newest alone."""
+        """Every event from now on. What was published faster than the stream tells it shows as its newest alone."""
         return self._bus.follow()
 
     async def execute(self, command: Command) -> CommandResult:
-        """Run it once over there. Sent again only while not a byte of it has left."""
-        result = await Errand(
-            self._name, self._line, command, now=self._now, sleep=self._sleep, waits=self._hurry
-        ).run()
-        # Only what the bot began and ended has a start; nothing else finished.
-        if result.started_at is not None and command.id not in self._told:
-            self._told.append(command.id)
-            self._bus.publish(CommandFinished(self._name, command, result))
+        """Run it once over there. Sent again only while not a byte of it has left.
+
+        When it returns, the facts show what it did, unless the stream is away. An end that nobody heard is `unknown`,
+        and told as `CommandFinished` as soon as it is: the bot is asked for an hour.
+        """
+        sent = self._late.sent(command)
+        errand = Errand(
+            self.name or "The bot",
+            self._line,
+            command,
+            now=self._now,
+            monotonic=self._monotonic,
+            sleep=self._sleep,
+            waits=self._hurry,
+            run_of_bot=self._run_of_bot,
+        )
+        answered = await errand.run()
+        if answered.seq is not None:
+            await self._shown(answered.seq)
+        result = answered.result
+        if not is_known(result):
+            if (heard := self._told.get(command.id)) is not None:
+                # By the stream, while it was asked for in vain.
+                return heard
+            self._late.ask(sent)
+        elif result.started_at is not None:
+            # Only what the bot began and ended has a start; nothing else finished.
+            self._ended(command, result)
         return result
 
     async def recall(self, command: UUID) -> CommandResult | None:
@@ -116,59 +148,39 @@ class RemoteBot:
 
     # ------------------------------------------------------------------------ inside
 
-    async def _follow(self) -> None:
-        clock = asyncio.get_running_loop().time
-        waits = self._patience()
-        while True:
-            asked = clock()
-            try:
-                self._heard(await self._line.snapshot(self._mark(), POLL_S))
-            except Unreachable as error:
-                self._lost(error)
-                await self._sleep(next(waits))
-            except Exception:
-                log.exception("following %s broke", self._name)
-                await self._sleep(next(waits))
-            else:
-                waits = self._patience()
-                await self._sleep(max(0.0, PACE_S - (clock() - asked)))
-
-    def _mark(self) -> Mark | None:
-        return None if self._snapshot is None else Mark.of(self._snapshot)
-
-    def _heard(self, snapshot: Snapshot | None) -> None:
-        now = self._now()
-        if self._away_since is not None:
-            seconds = (now - self._away_since).total_seconds()
-            self._away = self._away_since = None
-            log.info("%s is back after %.1f s", self._name, seconds)
-            self._note(f"{self._name} is back after {seconds:.0f} s.")
-        if snapshot is None:
-            return
-        before, self._snapshot = self._snapshot, snapshot
-        for event in news(before, snapshot, now):
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, CommandFinished):
+            self._ended(event.command, event.result)
+        else:
             self._bus.publish(event)
 
-    def _lost(self, error: Unreachable) -> None:
-        # Told when it goes, and again only when a person has to do something: it is tried for ever.
-        why = str(error) if isinstance(error, NotTaken) else f"{self._name} does not answer."
-        if why == self._away:
+    def _ended(self, command: Command, result: CommandResult) -> None:
+        if command.id in self._told:
             return
-        self._away, self._away_since = why, self._away_since or self._now()
-        log.warning("%s cannot be followed: %s", self._name, error)
-        self._note(f"{why} What is shown is the last that it said.")
+        self._told[command.id] = result
+        if len(self._told) > TOLD:
+            self._told.popitem(last=False)
+        self._late.settled(command.id)
+        self._bus.publish(CommandFinished(self.name, command, result))
 
-    def _note(self, message: str) -> None:
-        self._bus.publish(Noted(self._name, self._now(), EventCategory.WARNING, message))
+    def _run_of_bot(self) -> UUID | None:
+        snapshot = self.snapshot()
+        return None if snapshot is None else snapshot.session_id
 
-    def _patience(self) -> Iterator[float]:
-        return backoff(FIRST_RETRY_S, LONGEST_RETRY_S, self._chance)
+    async def _shown(self, seq: int) -> None:
+        reached = asyncio.ensure_future(self._following.reached(seq))
+        limit = asyncio.ensure_future(self._sleep(SHOWN_WITHIN_S))
+        try:
+            await asyncio.wait({reached, limit}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await _end(reached)
+            await _end(limit)
 
     def _hurry(self) -> Iterator[float]:
         return backoff(FIRST_HURRY_S, LONGEST_HURRY_S, self._chance)
 
 
-async def _end(task: asyncio.Task[None]) -> None:
+async def _end(task: "asyncio.Future[None]") -> None:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task

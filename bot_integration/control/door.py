@@ -25,10 +25,11 @@ SAID_BY_AIOHTTP = {
 class Declined(Exception):
     """This request is answered with an error."""
 
-    def __init__(self, status: int, code: ErrorCode, message: str) -> None:
+    def __init__(self, status: int, code: ErrorCode, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
+        self.headers = headers
 
 
 def answer_errors(bot: str) -> Middleware:
@@ -39,7 +40,7 @@ def answer_errors(bot: str) -> Middleware:
         try:
             return await handler(request)
         except Declined as declined:
-            return _error(declined.status, declined.code, str(declined))
+            return _error(declined.status, declined.code, str(declined), declined.headers)
         except Refused as refusal:
             return _error(409, ErrorCode.REFUSED, str(refusal))
         except Unreachable as error:

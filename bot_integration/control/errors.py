@@ -6,6 +6,7 @@ BotError
     NothingSent      nobody was there: not a byte of it left us
     NotTaken         answered, but not taken on: it surely did not happen
       WrongBot       another bot answers at this address
+    NotUnderstood    what came is nothing that we know
 """
 
 from bot_integration.errors import BotError, Unreachable
@@ -25,3 +26,7 @@ class NotTaken(Unreachable):
 
 class WrongBot(NotTaken):
     """Another bot answers at this address."""
+
+
+class NotUnderstood(Unreachable):
+    """What came is nothing that we know: another version, or no bot at all. The text says what did not fit."""

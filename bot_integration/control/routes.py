@@ -1,16 +1,19 @@
 """The paths of a control API, and what stands behind each."""
 
 import asyncio
+from functools import cached_property
 from uuid import UUID
 
 from aiohttp import ETag, web
+from pydantic_core import to_json
 
 from bot_integration.bot import Bot
 from bot_integration.commands import Command
 from bot_integration.control import wire
 from bot_integration.control.door import Declined
-from bot_integration.control.snapshot_bell import SnapshotBell
+from bot_integration.control.openapi import document
 from bot_integration.control.wire import ErrorCode, HealthAnswer, Mark
+from bot_integration.feed import Feed
 from bot_integration.state import Snapshot
 
 #: How long the body of a command may take to arrive.
@@ -20,9 +23,10 @@ BODY_TIMEOUT_S = 10.0
 class Routes:
     """Answers for one bot. Errors are raised; the door writes them."""
 
-    def __init__(self, bot: Bot, bell: SnapshotBell) -> None:
+    def __init__(self, bot: Bot, feed: Feed, *, with_token: bool) -> None:
         self._bot = bot
-        self._bell = bell
+        self._feed = feed
+        self._with_token = with_token
         self._encoded: tuple[Snapshot, bytes] | None = None
 
     def add_to(self, application: web.Application) -> None:
@@ -30,6 +34,7 @@ class Routes:
         application.add_routes(
             [
                 web.get(wire.HEALTH, self.health),
+                web.get(wire.OPENAPI, self.openapi),
                 web.get(wire.SNAPSHOT, self.snapshot),
                 web.get(wire.POSITIONS, self.positions),
                 web.get(f"{wire.POSITIONS}/{{id}}", self.position),
@@ -56,20 +61,20 @@ class Routes:
             )
         )
 
+    async def openapi(self, request: web.Request) -> web.Response:
+        """All of this, for programs."""
+        return _json(self._document)
+
     async def snapshot(self, request: web.Request) -> web.Response:
-        """The facts of now; 304 where the asker has them, at once or after `wait` seconds."""
-        after = _after(request)
-        snapshot = await self._bell.newer(after, _wait_s(request))
-        if snapshot is None:
-            if after is None or self._bot.snapshot() is None:
-                raise Declined(404, ErrorCode.NO_SNAPSHOT, f"{self._bot.name} has not published anything yet.")
-            return _not_modified(after)
-        mark = Mark.of(snapshot)
-        if any(tag.value in {str(mark), "*"} for tag in request.if_none_match or ()):
-            return _not_modified(mark)
-        response = _json(self._encode(snapshot))
-        response.etag = ETag(str(mark))
-        response.headers["Cache-Control"] = "no-cache"
+        """The facts of now; 304 where the asker has them."""
+        snapshot = self._facts()
+        mark = ETag(str(Mark.of(snapshot)))
+        if any(tag.value in {mark.value, "*"} for tag in request.if_none_match or ()):
+            response = web.Response(status=304)
+        else:
+            response = _json(self._encode(snapshot))
+            response.headers["Cache-Control"] = "no-cache"
+        response.etag = mark
         return response
 
     async def positions(self, request: web.Request) -> web.Response:
@@ -90,7 +95,12 @@ class Routes:
         key = request.headers.get(wire.IDEMPOTENCY_HEADER)
         if key is not None and _uuid(key, wire.IDEMPOTENCY_HEADER) != command.id:
             raise Declined(400, ErrorCode.MALFORMED, f"{wire.IDEMPOTENCY_HEADER}: must equal the command's id.")
-        return _json(wire.encode(await self._bot.execute(command)))
+        response = _json(wire.encode(await self._bot.execute(command)))
+        # What the command did is told before its answer arrives, and this is how far.
+        self._feed.look()
+        if self._feed.whole is not None:
+            response.headers[wire.SEQ_HEADER] = str(self._feed.whole.stamp.seq)
+        return response
 
     async def recall(self, request: web.Request) -> web.Response:
         """What came of a command of this id."""
@@ -107,6 +117,10 @@ class Routes:
             return web.Response(status=204)
         return _json(wire.encode(preview))
 
+    @cached_property
+    def _document(self) -> bytes:
+        return to_json(document(self._bot.name, with_token=self._with_token))
+
     def _facts(self) -> Snapshot:
         snapshot = self._bot.snapshot()
         if snapshot is None:
@@ -114,7 +128,7 @@ class Routes:
         return snapshot
 
     def _encode(self, snapshot: Snapshot) -> bytes:
-        # However many ask, a snapshot is encoded once: it is the bot's loop that would pay.
+        # However many ask, a snapshot is encoded once: the bot's threads wait meanwhile.
         if self._encoded is None or self._encoded[0] is not snapshot:
             self._encoded = (snapshot, wire.encode_snapshot(snapshot))
         return self._encoded[1]
@@ -132,28 +146,6 @@ async def _command(request: web.Request) -> Command:
         raise Declined(400, ErrorCode.MALFORMED, str(error)) from error
 
 
-def _after(request: web.Request) -> Mark | None:
-    text = request.query.get("after")
-    if text is None:
-        return None
-    try:
-        return Mark.parse(text)
-    except ValueError as error:
-        raise Declined(400, ErrorCode.MALFORMED, "after: expected <session_id>:<seq>.") from error
-
-
-def _wait_s(request: web.Request) -> float:
-    text = request.query.get("wait", "0")
-    try:
-        wait_s = float(text)
-    except ValueError:
-        wait_s = -1
-    # Also turns away what is no number to compare with.
-    if not 0 <= wait_s <= wire.LONGEST_WAIT_S:
-        raise Declined(400, ErrorCode.MALFORMED, f"wait: expected seconds, 0 to {wire.LONGEST_WAIT_S:g}.")
-    return wait_s
-
-
 def _uuid(text: str, field: str) -> UUID:
     try:
         return UUID(text)
@@ -163,9 +155,3 @@ def _uuid(text: str, field: str) -> UUID:
 
 def _json(body: bytes) -> web.Response:
     return web.Response(body=body, content_type="application/json")
-
-
-def _not_modified(mark: Mark) -> web.Response:
-    response = web.Response(status=304)
-    response.etag = ETag(str(mark))
-    return response

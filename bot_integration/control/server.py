@@ -1,5 +1,6 @@
 """The control API of a bot: HTTP beside it, in its process."""
 
+import asyncio
 import logging
 from contextlib import AsyncExitStack
 from types import TracebackType
@@ -11,10 +12,15 @@ from aiohttp.typedefs import Middleware
 from bot_integration.bot import Bot
 from bot_integration.control import door, wire
 from bot_integration.control.address import TcpAddress, UnixAddress, parse_listen
+from bot_integration.control.audience import Audience
 from bot_integration.control.errors import CannotListen
 from bot_integration.control.routes import Routes
-from bot_integration.control.snapshot_bell import SnapshotBell
 from bot_integration.control.socket_file import SocketFile
+from bot_integration.control.stream import Stream
+from bot_integration.control.stream_limits import StreamLimits
+from bot_integration.feed import Feed
+from bot_integration.ferry import Ferry
+from bot_integration.own_loop import OwnLoop
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +29,19 @@ FAREWELL_S = 5.0
 
 
 class ControlServer:
-    """Serves one bot while it is entered, on the loop that the bot's commands run on."""
+    """Serves one bot while it is entered, on a thread and loop of its own.
 
-    def __init__(self, bot: Bot, *, listen: str = "127.0.0.1:8000", token: str | None = None) -> None:
+    The bot's commands run on the loop that the server is entered on; nothing else that clients do is felt there.
+    """
+
+    def __init__(
+        self,
+        bot: Bot,
+        *,
+        listen: str = "127.0.0.1:8000",
+        token: str | None = None,
+        limits: StreamLimits = StreamLimits(),  # noqa: B008 (frozen)
+    ) -> None:
         """`listen` is `HOST:PORT` (port 0: any) or `unix:PATH`; `token` guards all but a Unix socket.
 
         Raises `CannotListen` where that would leave the bot open to others.
@@ -34,6 +50,7 @@ class ControlServer:
         self._listen = listen
         self._address = parse_listen(listen)
         self._token = token
+        self._limits = limits
         self._url = ""
         self._opened = AsyncExitStack()
         if token is not None and not (token and token.isascii() and token.isprintable() and token == token.strip()):
@@ -50,24 +67,13 @@ class ControlServer:
         return self._url
 
     async def __aenter__(self) -> Self:
+        bot = Ferry(self._bot, asyncio.get_running_loop())
+        own = OwnLoop(f"control API of {self._bot.name}")
         async with AsyncExitStack() as opening:
-            file = None
-            if isinstance(self._address, UnixAddress):
-                file = SocketFile(self._address.path)
-                opening.callback(file.remove)
-            bell = SnapshotBell(self._bot)
-            runner = web.AppRunner(
-                self._application(bell), access_log=None, handle_signals=False, shutdown_timeout=FAREWELL_S
-            )
-            opening.push_async_callback(runner.cleanup)
-            await runner.setup()
-            # Left first when closing: those who wait are answered before their connections go.
-            await opening.enter_async_context(bell)
-            if isinstance(self._address, TcpAddress):
-                await self._open_port(runner, self._address)
-            elif file is not None:
-                await web.SockSite(runner, file.socket).start()
-                self._url = f"unix://{file.path.absolute()}"
+            own.start()
+            opening.push_async_callback(own.stop)
+            served = await own.run(self._open(bot))
+            opening.push_async_callback(_close_over_there, served, own)
             self._opened = opening.pop_all()
         log.info("control API of %s listens on %s", self._bot.name, self._url)
         return self
@@ -80,19 +86,51 @@ class ControlServer:
     ) -> None:
         await self._opened.aclose()
 
-    def _application(self, bell: SnapshotBell) -> web.Application:
+    # -------------------------------------------------------------- on the own loop
+
+    async def _open(self, bot: Bot) -> AsyncExitStack:
+        async with AsyncExitStack() as opening:
+            file = None
+            if isinstance(self._address, UnixAddress):
+                file = SocketFile(self._address.path)
+                opening.callback(file.remove)
+            feed = await opening.enter_async_context(Feed(bot))
+            audience = await opening.enter_async_context(Audience(feed, self._limits))
+            runner = web.AppRunner(
+                self._application(bot, feed, audience),
+                access_log=None,
+                handle_signals=False,
+                shutdown_timeout=FAREWELL_S,
+            )
+            opening.push_async_callback(runner.cleanup)
+            await runner.setup()
+            if isinstance(self._address, TcpAddress):
+                await self._open_port(runner, self._address)
+            elif file is not None:
+                await web.SockSite(runner, file.socket).start()
+                self._url = f"unix://{file.path.absolute()}"
+            return opening.pop_all()
+
+    def _application(self, bot: Bot, feed: Feed, audience: Audience) -> web.Application:
         if isinstance(self._address, UnixAddress):
             guards: list[Middleware] = []
         elif self._token is not None:
             guards = [door.demand_token(self._token)]
         else:
             guards = [door.turn_browsers_away()]
-        name = self._bot.name
         application = web.Application(
             client_max_size=wire.BODY_LIMIT,
-            middlewares=[door.answer_errors(name), *guards, door.demand_name(name)],
+            middlewares=[door.answer_errors(bot.name), *guards, door.demand_name(bot.name)],
         )
-        Routes(self._bot, bell).add_to(application)
+
+        async def let_streams_go(_: web.Application) -> None:
+            await audience.close()
+
+        # Called once nobody else can connect, and before those who ask are waited for.
+        application.on_shutdown.append(let_streams_go)
+        with_token = self._token is not None and not isinstance(self._address, UnixAddress)
+        Routes(bot, feed, with_token=with_token).add_to(application)
+        Stream(bot.name, audience, self._limits).add_to(application)
         return application
 
     async def _open_port(self, runner: web.AppRunner, address: TcpAddress) -> None:
@@ -106,3 +144,7 @@ class ControlServer:
         port = runner.addresses[0][1]
         host = f"[{address.host}]" if ":" in address.host else address.host
         self._url = f"http://{host}:{port}"
+
+
+async def _close_over_there(served: AsyncExitStack, own: OwnLoop) -> None:
+    await own.run(served.aclose())

@@ -19,16 +19,19 @@ SNAPSHOT = "/v1/snapshot"
 POSITIONS = "/v1/positions"
 COMMANDS = "/v1/commands"
 PREVIEWS = "/v1/previews"
+OPENAPI = "/v1/openapi.json"
+#: A WebSocket; the encoding is asked for as `?encoding=msgpack`.
+STREAM = "/v1/stream"
 
 #: The name of the bot that a request is meant for, percent-encoded. Another bot takes nothing on.
 BOT_HEADER = "Quarterdeck-Bot"
 #: Where given, it must equal the id in the command.
 IDEMPOTENCY_HEADER = "Idempotency-Key"
+#: On the answer to a command: who has read the stream up to this number has read all that the command did.
+SEQ_HEADER = "Quarterdeck-Seq"
 
 #: Of a request's body, in bytes.
 BODY_LIMIT = 64 * 1024
-#: How long a request for a newer snapshot may be held.
-LONGEST_WAIT_S = 25.0
 
 #: Faults of one body that are worth telling.
 FAULTS_TOLD = 3
@@ -47,6 +50,8 @@ class ErrorCode(StrEnum):
     TOO_LARGE = "too_large"
     #: The body did not arrive in time.
     TOO_SLOW = "too_slow"
+    #: Clients, or what one of them has under way.
+    TOO_MANY = "too_many"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     #: The bot never ran a command of this id.
@@ -93,12 +98,6 @@ class Mark:
         """The mark of a snapshot."""
         return cls(snapshot.session_id, snapshot.seq)
 
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read what `str` wrote; raises `ValueError`."""
-        session, _, seq = text.rpartition(":")
-        return cls(UUID(session), int(seq))
-
     def __str__(self) -> str:
         return f"{self.session_id}:{self.seq}"
 
@@ -136,7 +135,8 @@ def encode_command(command: Command) -> bytes:
 def decode_command(body: bytes) -> Command:
     """The command in a body; raises `ValueError` that names the fields that are wrong."""
     try:
-        return COMMAND.validate_json(body)
+        # Strictly: what is nearly a number, or a moment, is not guessed at.
+        return COMMAND.validate_json(body, strict=True)
     except ValidationError as error:
         raise ValueError(describe(error)) from error
 

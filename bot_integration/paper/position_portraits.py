@@ -13,9 +13,9 @@ from bot_integration.paper.desk import Desk
 from bot_integration.paper.engine import excess_size
 from bot_integration.paper.leg import HeldLeg
 from bot_integration.paper.position import HeldPosition
-from bot_integration.paper.retouch import retouched
 from bot_integration.paper.strategy import STRATEGY_OF
 from bot_integration.position import Leg, Position, PositionStage, Risk
+from bot_integration.retouch import retouched
 
 ZERO = Decimal(0)
 

@@ -12,6 +12,7 @@ from chatops.asking.clerk import Clerk
 from chatops.asking.visit import Visit, bot_of
 from chatops.asks import Ask
 from chatops.commands.registry import NotHeard, Registry, Reply
+from chatops.desired.folding import WORDS, Asked, runs_of
 from chatops.fleet import Fleet
 from chatops.guard.audit import StepName
 from chatops.ledger import Aside, Entry, Ledger, Recorded, aside_of
@@ -26,13 +27,23 @@ log = logging.getLogger(__name__)
 #: Told what somebody did, so that the other rooms hear of it: the word, who, where, the bot, how it ended. It never
 #: raises.
 Used = Callable[[str, str, Room, str, str], Awaitable[None]]
+#: Told how an ask ended that holds bots back or lets them go. It does not wait or raise.
+Ended = Callable[[Asked], None]
 
 
 class Acting:
     """Carries out asks that nothing stands in the way of any more. Whoever calls it has checked that."""
 
     def __init__(
-        self, *, clerk: Clerk, ledger: Ledger, outbox: Outbox, registry: Registry, fleet: Fleet, used: Used
+        self,
+        *,
+        clerk: Clerk,
+        ledger: Ledger,
+        outbox: Outbox,
+        registry: Registry,
+        fleet: Fleet,
+        used: Used,
+        ended: Ended,
     ) -> None:
         self._clerk = clerk
         self._ledger = ledger
@@ -40,6 +51,7 @@ class Acting:
         self._registry = registry
         self._fleet = fleet
         self._used = used
+        self._ended = ended
 
     async def begin(self, visit: Visit, ask: Ask, entry: Entry) -> bool:
         """Record that it runs, with all that led to it. False: somebody else settled it first, and nothing may act."""
@@ -53,6 +65,7 @@ class Acting:
         command_id = visit.asking.command_id
         progress = ProgressCard(self._outbox, visit.asking.room, command_id, visit.replaces)
         asking = replace(visit.asking, progress=progress.show)
+        reached = self._reached(visit, ask)
         # The act does not wait for its card: "closing…" is on its way while the bot closes.
         act = asyncio.create_task(self._registry.entry(ask).answer(ask, asking))
         try:
@@ -68,6 +81,7 @@ class Acting:
         except Exception:
             log.exception("%s %s broke", ask.word, command_id)
             reply = Reply(answers.broke(command_id), Outcome.UNKNOWN)
+        self._say_ended(visit, ask, reply, reached)
         return await self._end(visit, ask, reply, progress.card, approved_by)
 
     async def _end(self, visit: Visit, ask: Ask, reply: Reply, card: str | None, approved_by: str | None) -> Reply:
@@ -108,6 +122,16 @@ class Acting:
         # It was done, and that is what people must hear, whatever takes the record of it.
         await self._ledger.record(Entry((step,), minted=draft.minted, owed=draft.owed, aside=Aside.ANYHOW))
         await self._outbox.show(draft)
+
+    def _say_ended(self, visit: Visit, ask: Ask, reply: Reply, reached: dict[str, Any]) -> None:
+        if ask.word not in WORDS or reply.outcome is None:
+            return
+        runs = runs_of(reached)
+        ends = {bot: reply.ends.get(bot, reply.outcome) for bot in runs}
+        asking = visit.asking
+        self._ended(
+            Asked(asking.command_id, asking.at, visit.person.name, asking.room, ask.word, ask.arguments, runs, ends)
+        )
 
     def _reached(self, visit: Visit, ask: Ask) -> dict[str, Any]:
         """The bots that it goes to, each with this run of it: whoever settles it after a stop asks them."""

@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot_integration import Outcome, Unreachable
 from chatops.asking.approving import Approving
 from chatops.asks import stored_ask
 from chatops.commands.orders import START_WITHIN, together
+from chatops.desired.folding import WORDS, Asked, runs_of
 from chatops.drafts import Draft
 from chatops.fleet import Fleet
 from chatops.guard.audit import State, Step, StepName, standing, storable
@@ -49,6 +50,21 @@ class Leftover:
     void: tuple[Draft, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What became of an ask."""
+
+    outcome: Outcome
+    said: str
+    #: Of each bot, where it went to several.
+    apart: Mapping[str, Outcome] = field(default_factory=dict)
+
+    @property
+    def outcomes(self) -> dict[str, Any]:
+        """As the record has them."""
+        return {"outcomes": {bot: str(outcome) for bot, outcome in self.apart.items()}} if len(self.apart) > 1 else {}
+
+
 class Settling:
     """Runs once at a start: `take_stock` before anything new is handled, then `settle`."""
 
@@ -64,8 +80,11 @@ class Settling:
         now: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         known: Known = stored_ask,
+        ended: Callable[[Asked], None] = lambda asked: None,
     ) -> None:
+        """`ended` is told how an ask ended that holds bots back or lets them go. It does not wait or raise."""
         self._known = known
+        self._ended = ended
         self._left = left
         self._ledger = ledger
         self._fleet = fleet
@@ -83,6 +102,9 @@ class Settling:
         await self._outbox.take_stock()
         running, void = [], []
         for ask in await self._left.unsettled():
+            if ask.asked.principal == THE_DESK:
+                # What the desk does by itself goes on by itself.
+                continue
             if standing(ask.steps).state is State.RUNNING:
                 running.append(ask)
             else:
@@ -146,22 +168,34 @@ class Settling:
 
     async def _settle(self, ask: Unsettled) -> None:
         try:
-            outcome, said = await self._ending(ask)
-            while not await self._told(ask, outcome, said):
+            end = await self._ending(ask)
+            self._say_ended(ask, end)
+            while not await self._told(ask, end):
                 await self._sleep(ASK_AGAIN_S)
         except Exception:
             # The others are settled all the same.
             log.exception("%s could not be settled", ask.asked.id)
 
-    async def _ending(self, ask: Unsettled) -> tuple[Outcome, str]:
+    def _say_ended(self, ask: Unsettled, end: "_End") -> None:
+        asked = ask.asked
+        if asked.word not in WORDS or asked.principal is None:
+            return
+        began = next(step for step in ask.steps if step.step is StepName.RUNNING)
+        runs = runs_of(began.data)
+        room = Room.of(asked.platform, asked.room)
+        ends = {bot: end.apart.get(bot, end.outcome) for bot in runs}
+        self._ended(Asked(asked.id, asked.at, asked.principal, room, asked.word, asked.arguments, runs, ends))
+
+    async def _ending(self, ask: Unsettled) -> "_End":
         began = next(step for step in ask.steps if step.step is StepName.RUNNING)
         sessions: dict[str, str | None] = began.data.get("sessions", {})
         if not sessions:
             name = began.data.get("bot", ask.asked.bot)
-            return await self._ending_of(name, began.data.get("session"), began)
+            return _End(*await self._ending_of(name, began.data.get("session"), began))
         ends = await asyncio.gather(*(self._ending_of(name, run, began) for name, run in sessions.items()))
         said = " ".join(f"{name}: {said}" for name, (_, said) in zip(sessions, ends, strict=True))
-        return together([outcome for outcome, _ in ends]), said
+        apart = {name: outcome for name, (outcome, _) in zip(sessions, ends, strict=True)}
+        return _End(together(apart.values()), said, apart)
 
     async def _ending_of(self, name: str | None, session: str | None, began: Step) -> tuple[Outcome, str]:
         """What became of it on one bot, which was in this run when it began."""
@@ -193,9 +227,9 @@ class Settling:
             # another run of it: only then is "never" true.
             await self._sleep(ASK_AGAIN_S)
 
-    async def _told(self, ask: Unsettled, outcome: Outcome, said: str) -> bool:
+    async def _told(self, ask: Unsettled, end: "_End") -> bool:
         asked = ask.asked
-        message = settled.settled(asked.word, asked.arguments, outcome, said)
+        message = settled.settled(asked.word, asked.arguments, end.outcome, end.said)
         draft = self._outbox.draft(
             message, Room.of(asked.platform, asked.room), asker=asked.principal, command_id=asked.id
         )
@@ -204,7 +238,7 @@ class Settling:
             self._now(),
             StepName.FINISHED,
             THE_DESK,
-            {"outcome": str(outcome), "answer": storable(message.title)},
+            {**end.outcomes, "outcome": str(end.outcome), "answer": storable(message.title)},
         )
         try:
             await self._ledger.record(Entry((step,), minted=draft.minted, owed=draft.owed))

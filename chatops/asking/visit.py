@@ -47,7 +47,9 @@ class Visit:
 
     def ending(self, reply: Reply) -> dict[str, Any]:
         """The last step of an ask, as it is recorded."""
+        apart = {bot: str(outcome) for bot, outcome in reply.ends.items()}
         return {
+            **({"outcomes": apart} if len(apart) > 1 else {}),
             "outcome": None if reply.outcome is None else str(reply.outcome),
             "answer": storable(reply.message.title),
             "latency_ms": round((perf_counter() - self.began) * 1_000, 3),

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot_integration.control.line import Line
+from bot_integration.control.lines import line_to
 from bot_integration.errors import Unreachable
 from chatops.bots import NoMarket, market_of
 from chatops.checkup.findings import Finding, Level
@@ -37,14 +37,14 @@ def _check_paper(bot: BotSettings) -> Finding:
 async def _check_far(bot: BotSettings) -> Finding:
     token = bot.token.get_secret_value() if bot.token else None
     try:
-        async with Line(bot.name, bot.url, token) as line:
-            snapshot = await line.snapshot(None, wait_s=0)
+        async with line_to(bot.name, bot.url, token) as line:
+            snapshot = await line.snapshot()
     except Unreachable as error:
         return Finding(
             AREA,
             Level.ERROR,
             f"{bot.name} at {bot.url}: {error}",
-            "See that it runs, that url is where its control API listens, and that both have the same token.",
+            "See that it runs, that url is where its control API or socket listens, and that both have the same token.",
         )
     said = "has published nothing yet" if snapshot is None else f"{len(snapshot.positions)} positions"
     return Finding(AREA, Level.OK, f"{bot.name} answers at {bot.url}: {said}")

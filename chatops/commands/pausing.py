@@ -89,7 +89,8 @@ class PausingCommands:
         command = order(KillSwitch, asking, active=ask.switch == "on")
         ends = await asyncio.gather(*(bot.execute(command) for bot in bots))
         named = [(bot.name, ended) for bot, ended in zip(bots, ends, strict=True)]
-        return Reply(result(named, ask), together(end.outcome for end in ends))
+        outcomes = {name: end.outcome for name, end in named}
+        return Reply(result(named, ask), together(outcomes.values()), outcomes)
 
 
 def _meaning(ask: Scoped) -> str:

@@ -48,6 +48,8 @@ class Reply:
     message: Message
     #: None where nothing was done yet: a choice was offered.
     outcome: Outcome | None = Outcome.DONE
+    #: How it ended on each bot, where it went to several.
+    ends: Mapping[str, Outcome] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,8 @@ class StoppingCommands:
         refusing = [bot for bot, end in zip(bots, ends, strict=True) if end.outcome is not Outcome.DONE]
         ways = [way for bot in refusing for way in ways_out(bot, asking, self._permissions)]
         named = [(bot.name, end) for bot, end in zip(bots, ends, strict=True)]
-        return Reply(whole.ended(ask, began, named, _now(bots), ways), together(end.outcome for end in ends))
+        outcomes = {name: end.outcome for name, end in named}
+        return Reply(whole.ended(ask, began, named, _now(bots), ways), together(outcomes.values()), outcomes)
 
     async def _look(self, bot: Bot, ask: Whole, asking: Asking) -> Look:
         look = Look(bot.name, bot.snapshot())

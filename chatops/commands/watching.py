@@ -1,12 +1,14 @@
 """Answers to what only looks: status, positions, one position, events."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot_integration import Outcome
 from chatops.asks import Events, Positions, ShowPosition, Status
 from chatops.commands.registry import Asking, Registry, Reply
+from chatops.restraints import Wish, missing
 from chatops.views import choices
+from chatops.views.desired import not_so
 from chatops.views.events import events
 from chatops.views.positions import card, positions
 from chatops.views.status import status
@@ -15,8 +17,11 @@ from chatops.views.status import status
 class WatchingCommands:
     """Looks at the last facts of the bots that whoever asks may see; waits for nothing."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    def __init__(self, now: Callable[[], datetime], desired: Callable[[str], Sequence[Wish]] = lambda bot: ()) -> None:
+        """`desired` is what people want of a bot."""
         self._now = now
+        self._desired = desired
+        self._since = now()
 
     def register(self, registry: Registry) -> None:
         """Answer these words."""
@@ -30,7 +35,7 @@ class WatchingCommands:
         if ask.bot and not asking.fleet.bots(ask.bot):
             return Reply(choices.no_such_bot(ask.bot, asking.fleet.names), Outcome.REFUSED)
         known = [(bot.name, snapshot) for bot, snapshot in asking.fleet.snapshots(ask.bot)]
-        return Reply(status(known, self._now(), ask))
+        return Reply(status(known, self._now(), ask, wishes=self._wishes(asking, ask.bot), since=self._since))
 
     async def positions(self, ask: Positions, asking: Asking) -> Reply:
         """Every position."""
@@ -42,7 +47,17 @@ class WatchingCommands:
                 silent.append(bot.name)
             else:
                 rows += [(bot.name, position, snapshot.at) for position in snapshot.positions]
-        return Reply(positions(rows, silent, self._now(), ask))
+        now = self._now()
+        wishes = self._wishes(asking, ask.bot)
+        drifted = [
+            not_so(bot.name, missed, now)
+            for bot, snapshot in asking.fleet.snapshots(ask.bot)
+            if snapshot is not None and (missed := missing(snapshot.session.pause, wishes.get(bot.name, ())))
+        ]
+        return Reply(positions(rows, silent, now, ask, notes=drifted))
+
+    def _wishes(self, asking: Asking, bot: str) -> dict[str, Sequence[Wish]]:
+        return {one.name: wishes for one in asking.fleet.bots(bot) if (wishes := self._desired(one.name))}
 
     async def position(self, ask: ShowPosition, asking: Asking) -> Reply:
         """One position."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from bot_integration import Mode, PauseState, Position, Stage
 from chatops.notices.kinds import NoticeKind
+from chatops.restraints import Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,56 @@ class Restarted:
     #: The positions that it had and no longer has, and those that it has now and had not.
     gone: tuple[str, ...]
     new: tuple[str, ...]
+    #: What people had asked for, and was asserted again since it came back without it.
+    again: tuple[Wish, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reasserted:
+    """What people had asked for was asserted again, some time after the bot came back without it."""
+
+    kind: ClassVar = NoticeKind.DESIRED
+    bot: str
+    again: tuple[Wish, ...]
+    at: datetime
+    #: What was resumed while it was under way: it holds all the same.
+    unwanted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotHeld:
+    """What people had asked for could not be asserted."""
+
+    kind: ClassVar = NoticeKind.DESIRED
+    bot: str
+    wishes: tuple[Wish, ...]
+    at: datetime
+    reason: str
+    #: Whether it is tried again by itself; else the bot refused it.
+    goes_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Drifted:
+    """What people had asked for was so, and is no more, though nobody here took it back."""
+
+    kind: ClassVar = NoticeKind.DESIRED
+    bot: str
+    wishes: tuple[Wish, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What people had asked for is asked for no more, since somebody elsewhere took it back, or it was gone already."""
+
+    kind: ClassVar = NoticeKind.DESIRED
+    bot: str
+    wishes: tuple[Wish, ...]
+    at: datetime
+    by: str
+    #: By another gateway.
+    elsewhere: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +251,10 @@ Happening = (
     | ModeChanged
     | BreakersChanged
     | Restarted
+    | Reasserted
+    | NotHeld
+    | Drifted
+    | TakenBack
     | WentAway
     | CameBack
     | Used

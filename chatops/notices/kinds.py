@@ -23,6 +23,7 @@ class NoticeKind(StrEnum):
     AWAY = "away"
     CONTROL = "control"
     SETTINGS = "settings"
+    DESIRED = "desired"
 
 
 class Loudness(StrEnum):
@@ -58,6 +59,11 @@ KINDS: Mapping[NoticeKind, Manner] = MappingProxyType(
         NoticeKind.AWAY: Manner("a bot fell silent, or is back", Loudness.ON, Severity.WARNING),
         NoticeKind.CONTROL: Manner("somebody used a word that acts, in another room", Loudness.ON),
         NoticeKind.SETTINGS: Manner("a parameter of a bot was changed", Loudness.SILENT),
+        NoticeKind.DESIRED: Manner(
+            "a pause or kill switch that people asked for is gone, or was asserted again",
+            Loudness.ON,
+            Severity.WARNING,
+        ),
     }
 )
 

@@ -29,12 +29,26 @@ from chatops.settings.words import Words, rules_of
 Fault = tuple[Location, PydanticCustomError]
 Named = BotSettings | RoomSettings | PersonSettings
 
+#: The key of the names of attached bots in the context of a validation.
+ATTACHED = "attached"
+
 #: A part that is left out: read like one that is empty, so that its defaults know the folder.
 _BY_DEFAULT: Any = {}
 
 
-def _check_bots(bots: tuple[BotSettings, ...]) -> tuple[BotSettings, ...]:
-    raise_faults(_twice(bots))
+def _attached(info: ValidationInfo) -> tuple[str, ...]:
+    return tuple((info.context or {}).get(ATTACHED, ()))
+
+
+def _check_bots(bots: tuple[BotSettings, ...], info: ValidationInfo) -> tuple[BotSettings, ...]:
+    here = [name.casefold() for name in _attached(info)]
+    again = fault("is the bot that is attached here", "take this [[bots]] out: an attached bot needs none")
+    raise_faults(
+        [
+            *_twice(bots),
+            *(((number, "name"), again) for number, bot in enumerate(bots) if bot.name.casefold() in here),
+        ]
+    )
     return bots
 
 
@@ -64,7 +78,7 @@ def _check_people(people: tuple[PersonSettings, ...], info: ValidationInfo) -> t
                 faults.append(
                     ((number, identity.platform), fault(f"belongs to {owner} already", "one person for each account"))
                 )
-        faults += _unknown(number, "bots", person.bots, info.data.get("bots"))
+        faults += _unknown(number, "bots", person.bots, info.data.get("bots"), *_attached(info))
         faults += _unknown(number, "rooms", person.rooms, info.data.get("rooms"), DIRECT)
     raise_faults(faults)
     return people

@@ -1,23 +1,24 @@
 """Reading the settings: the file, the environment over it, and the model over both."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from chatops.settings.environment import Environment
-from chatops.settings.model import Settings
+from chatops.settings.model import ATTACHED, Settings
 from chatops.settings.paths import FOLDER
 from chatops.settings.problems import Problem, SettingsError, explain
 
 
-def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
+def read_settings(path: Path, environ: Mapping[str, str], *, attached: Iterable[str] = ()) -> Settings:
     """The settings in a TOML file; variables `QUARTERDECK_PART__KEY` in `environ` come before it.
 
     Files that hold secrets are read too; a relative path starts at the folder of `path`, wherever
-    it was given. Raises `SettingsError` with every problem that was found.
+    it was given. `attached` are the names of bots that are here already, and need no `[[bots]]`. Raises
+    `SettingsError` with every problem that was found.
     """
     tree = _parse(path)
     environment = Environment(Settings, environ)
@@ -25,7 +26,7 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> Settings:
     problems = list(environment.problems)
     settings: Settings | None = None
     try:
-        settings = Settings.model_validate(tree, context={FOLDER: path.absolute().parent})
+        settings = Settings.model_validate(tree, context={FOLDER: path.absolute().parent, ATTACHED: tuple(attached)})
     except ValidationError as error:
         problems += explain(error, Settings, tree, str(path), environment.origins)
     # Outside the handler: the error of pydantic holds what was given, secrets too.

@@ -104,7 +104,7 @@ def _fits_a_header(token: str) -> bool:
 
 def _token_where_others_reach(value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
     url = str(info.data.get("url", PAPER))
-    if value is None and url.startswith("http") and not is_loopback(url):
+    if value is None and url.startswith(("http", "tcp")) and not is_loopback(url):
         raise fault(
             "is missing",
             "give token_file, the path of a file that holds the bot's token: elsewhere it answers nobody without",
@@ -123,7 +123,12 @@ class BotSettings(Section):
     """A bot: behind its control API, or the paper bot in this process."""
 
     name: Name = Field(description="one word that people call it by")
-    url: BotUrl = Field(description='http(s)://HOST:PORT of its control API, unix:///PATH of its socket, or "paper"')
+    url: BotUrl = Field(
+        description=(
+            "http(s)://HOST:PORT of its control API, unix:///PATH of its socket, "
+            'tcp://HOST:PORT of its control socket, or "paper"'
+        )
+    )
     token_file: FileOfSecret = None
     token: Annotated[OptionalSecret, AfterValidator(_token_where_others_reach)] = Field(
         None, description="the token of its control API"
@@ -174,6 +179,7 @@ class NoticeSettings(Section):
     away: Loudness = _how_loud(NoticeKind.AWAY)
     control: Loudness = _how_loud(NoticeKind.CONTROL)
     settings: Loudness = _how_loud(NoticeKind.SETTINGS)
+    desired: Loudness = _how_loud(NoticeKind.DESIRED)
 
     @property
     def by_kind(self) -> dict[NoticeKind, Loudness]:

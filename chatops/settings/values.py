@@ -92,13 +92,15 @@ def _bot_url(value: str) -> str:
         if parts.netloc or not parts.path.startswith("/"):
             raise fault("names no socket", "unix:// and an absolute path, as in unix:///run/alpha.sock")
         return value
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+    if parts.scheme not in ("http", "https", "tcp") or not parts.hostname or parts.path.strip("/"):
         raise fault("is no address of a bot")
+    if parts.scheme == "tcp" and not parts.port:
+        raise fault("names no port", "tcp://HOST:PORT, as in tcp://127.0.0.1:9120")
     return value.rstrip("/")
 
 
 def is_loopback(url: str) -> bool:
-    """Whether an http address stays on this machine."""
+    """Whether an address of a host stays on this machine."""
     host = urlsplit(url).hostname or ""
     try:
         return ip_address(host).is_loopback

@@ -13,7 +13,7 @@ from types import TracebackType
 
 from chatops.lasting import Lasting
 from chatops.storage.binaries import find_binaries
-from chatops.storage.desk_lock import DeskLock
+from chatops.storage.desk_lock import LOCK, DeskLock
 from chatops.storage.errors import ServerFailed
 from chatops.storage.postmaster import SOCKET_NAME, Postmaster, forget, listens
 from chatops.storage.server_log import ServerLog
@@ -83,7 +83,7 @@ class EmbeddedPostgres:
         self._cluster = self._data_dir / "postgres"
         self._settings = {**SETTINGS, **(settings or {})}
         self._log = ServerLog(self._data_dir / "postgres.log")
-        self._lock = DeskLock(self._data_dir / "desk.lock")
+        self._lock = DeskLock(self._data_dir / LOCK)
         self._short: ShortPath | None = None
         self._server: Postmaster | None = None
         self._child: subprocess.Popen[bytes] | None = None

@@ -58,6 +58,10 @@ class LastingLedger:
         """Somebody else found the database away, for this reason."""
         self._backlog.lost(error)
 
+    def knows(self, command_id: UUID) -> bool:
+        """Whether this was asked here, as far as it remembers."""
+        return self._seen.knows(command_id)
+
     def people_changed(self) -> None:
         """What somebody who was revoked had open ends in the database alone: of what waits that knows, and not we."""
         self._seen.forget_waiting()

@@ -96,6 +96,11 @@ def span(length: timedelta) -> str:
     return " ".join(f"{count} {unit}" for count, unit in parts[first : first + 2] if count) or "0 s"
 
 
+def asked_at(at: datetime, now: datetime) -> str:
+    """When somebody asked something, with the day where that is not today: 14:02 UTC."""
+    return f"{at:%H:%M} UTC" if at.date() == now.date() else f"{at:%Y-%m-%d %H:%M} UTC"
+
+
 def age(at: datetime, now: datetime) -> str:
     """How old a fact is: "2 s old"; clocks that disagree make nothing younger than now."""
     return f"{span(now - at)} old"

@@ -12,19 +12,24 @@ from chatops.notices.happenings import (
     CameBack,
     Changed,
     Closed,
+    Drifted,
     Filled,
     Funded,
     Happening,
     ModeChanged,
+    NotHeld,
     Opened,
     PartClosed,
+    Reasserted,
     Rebalanced,
     Restarted,
     SettingsChanged,
     StageChanged,
+    TakenBack,
     Used,
     WentAway,
 )
+from chatops.views.desired import asked_again, desired_notice
 from chatops.views.format import headline, span
 from chatops.views.position_notices import ROWS, SAID, at, position_notice, table
 
@@ -48,6 +53,8 @@ def notice(happening: Happening, several: bool) -> Message:
             return Message(headline(f"{happening.bot} is back after {span(happening.away_for)}"))
         case Used():
             return used(happening)
+        case Reasserted() | NotHeld() | Drifted() | TakenBack():
+            return desired_notice(happening)
         case SettingsChanged():
             return settings(happening)
         case _:
@@ -102,6 +109,10 @@ def restarted(told: Restarted) -> Message:
         blocks.append(Paragraph(fit(f"Held, and was not before: {_list(told.new)}.", SAID), bold=True))
     mark = "⚠ " if told.gone or told.new else ""
     held = f"{told.held} {'position' if told.held == 1 else 'positions'} held"
+    if told.again:
+        since = Paragraph(fit(f"Since {at(told.started_at)}: {held}.", SAID))
+        said = headline(f"{mark}{told.bot} restarted; {asked_again(told.again, told.started_at)}")
+        return Message(said, (since, *blocks), _status(told.bot))
     return Message(
         headline(f"{mark}{told.bot} was restarted at {at(told.started_at)}: {held}"), tuple(blocks), _status(told.bot)
     )

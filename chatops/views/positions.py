@@ -35,9 +35,12 @@ _LINE = 200
 Row = tuple[str, Position, datetime]
 
 
-def positions(rows: Sequence[Row], silent: Sequence[str], now: datetime, asked: Positions) -> Message:
-    """A table, the most endangered first. `silent` are bots that have said nothing yet."""
-    blocks: list[Block] = [Paragraph(fit(f"{name} has said nothing yet.", _LINE)) for name in silent]
+def positions(
+    rows: Sequence[Row], silent: Sequence[str], now: datetime, asked: Positions, *, notes: Sequence[str] = ()
+) -> Message:
+    """A table, the most endangered first. `silent` are bots that have said nothing yet; `notes` are warnings above."""
+    blocks: list[Block] = [Paragraph(fit(f"⚠ {note}", _LINE), bold=True) for note in notes]
+    blocks += [Paragraph(fit(f"{name} has said nothing yet.", _LINE)) for name in silent]
     if not rows:
         title = f"⚠ Nothing heard from {', '.join(silent)} yet" if silent else "No open positions."
         return Message(headline(title), tuple(blocks), ((Button("Refresh", asked),),))

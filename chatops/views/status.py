@@ -1,13 +1,16 @@
 """How the bots are, at a glance."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from bot_integration import Health, PauseState, Snapshot, Stream, Venue
 from chatops.asks import Positions, Status
 from chatops.layout import NOTHING, align, fit
 from chatops.messages import Block, Button, Message, Paragraph
+from chatops.restraints import Wish, missing
 from chatops.views.danger import Worst, worst_health_factor, worst_margin_fraction
+from chatops.views.desired import said_now
 from chatops.views.format import age, change, headline, is_stale, money, ratio, span
 
 #: A bot's name, and its last facts where it has said anything yet.
@@ -19,27 +22,38 @@ _NAMED = 3
 _REASON_COLUMNS = 200
 
 
-def status(bots: Sequence[Known], now: datetime, asked: Status) -> Message:
-    """One table a bot, what matters first; the title says whether anything is wrong."""
+def status(
+    bots: Sequence[Known],
+    now: datetime,
+    asked: Status,
+    *,
+    wishes: Mapping[str, Sequence[Wish]] = MappingProxyType({}),
+    since: datetime | None = None,
+) -> Message:
+    """One table a bot, what matters first; the title says whether anything is wrong.
+
+    `wishes` is what people want of each, `since` when we began to listen.
+    """
     blocks: list[Block] = []
     for name, snapshot in bots:
-        blocks.append(Paragraph(_head(name, snapshot, now), bold=True))
+        blocks.append(Paragraph(_head(name, snapshot, now, since), bold=True))
         if snapshot is not None:
             blocks.append(align(facts(snapshot, now)))
-            if said := reasons(snapshot):
+            wanted = said_now(snapshot.session.pause, wishes.get(name, ()), now)
+            if said := [*wanted, *reasons(snapshot)]:
                 blocks.append(Paragraph("\n".join(said)))
     return Message(
-        title(bots, now),
+        title(bots, now, wishes),
         tuple(blocks),
         ((Button("Refresh", asked), Button("Positions", Positions(bot=asked.bot))),),
     )
 
 
-def title(bots: Sequence[Known], now: datetime) -> str:
+def title(bots: Sequence[Known], now: datetime, wishes: Mapping[str, Sequence[Wish]] = MappingProxyType({})) -> str:
     """The worst first: who is silent, stale or unwell; else that all are well."""
     if not bots:
         return "No bot is set up. Add one under [[bots]] in the settings."
-    unwell = [trouble for name, snapshot in bots if (trouble := _trouble(name, snapshot, now))]
+    unwell = [trouble for name, snapshot in bots if (trouble := _trouble(name, snapshot, now, wishes.get(name, ())))]
     if unwell:
         more = [f"{len(unwell) - _NAMED} more"] if len(unwell) > _NAMED else []
         return headline("⚠ " + "; ".join([*unwell[:_NAMED], *more]))
@@ -48,7 +62,7 @@ def title(bots: Sequence[Known], now: datetime) -> str:
     return f"All {len(bots)} bots are well"
 
 
-def _trouble(name: str, snapshot: Snapshot | None, now: datetime) -> str | None:
+def _trouble(name: str, snapshot: Snapshot | None, now: datetime, wishes: Sequence[Wish]) -> str | None:
     if snapshot is None:
         return f"{name} has said nothing yet"
     if is_stale(snapshot.at, now):
@@ -56,16 +70,19 @@ def _trouble(name: str, snapshot: Snapshot | None, now: datetime) -> str | None:
     if snapshot.session.health is not Health.OK:
         return f"{name} is {snapshot.session.health}"
     held = snapshot.session.pause
+    if missing(held, wishes):
+        return f"{name} is NOT held back as asked"
     if held.paused or held.kill_switch or held.active_breakers:
         return f"{name} is held back"
     lost = [venue.name for venue in snapshot.venues if venue.stream in (Stream.DEGRADED, Stream.DOWN)]
     return f"{name} hears badly from {', '.join(lost)}" if lost else None
 
 
-def _head(name: str, snapshot: Snapshot | None, now: datetime) -> str:
+def _head(name: str, snapshot: Snapshot | None, now: datetime, since: datetime | None) -> str:
     """A bot in one line."""
     if snapshot is None:
-        return fit(f"{name}: nothing heard yet", 120)
+        how_long = f", for {span(now - since)} now" if since is not None else ""
+        return fit(f"{name}: nothing heard yet{how_long}", 120)
     session = snapshot.session
     stale = "STALE, " if is_stale(snapshot.at, now) else ""
     return fit(f"{name} · {session.mode} · {session.stage} · {session.health} ({stale}{age(snapshot.at, now)})", 120)

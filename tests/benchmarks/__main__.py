@@ -9,19 +9,23 @@ from time import monotonic
 from tests.benchmarks.answers import answers
 from tests.benchmarks.claiming import claiming
 from tests.benchmarks.delivering import delivering
+from tests.benchmarks.feeding import feeding
 from tests.benchmarks.guarding import guarding
+from tests.benchmarks.isolation import isolation
 from tests.benchmarks.publishing import publishing
-from tests.benchmarks.shared_loop import shared_loop
 from tests.benchmarks.starting import starting
+from tests.benchmarks.streaming import streaming
 
 BENCHMARKS: Mapping[str, tuple[str, Callable[[], Awaitable[str]]]] = {
     "answers": ("From an update at the platform to its answer there, against a bare python-telegram-bot echo", answers),
     "claiming": ("What it costs to find the messages that may go out, behind a million that have gone", claiming),
     "delivering": ("From owing an alert to the message at the platform, against bare sends and an echo", delivering),
+    "feeding": ("What it costs to tell what changed, from 5 to 5,000 positions", feeding),
     "guarding": ("What the guard costs an ask, and its share of the whole answer", guarding),
+    "isolation": ("How late a bot's own loop runs that has the gateway or stream clients beside it", isolation),
     "publishing": ("What publishing a snapshot costs a bot, against making and keeping one", publishing),
-    "shared_loop": ("How late a loop runs that the paper bot and the gateway share", shared_loop),
     "starting": ("Start with an existing database, and memory, against a bare python-telegram-bot echo", starting),
+    "streaming": ("From publishing to 500 clients of a bot's stream, against bare WebSockets", streaming),
 }
 
 

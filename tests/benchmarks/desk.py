@@ -87,8 +87,8 @@ async def trader(folder: Path) -> AsyncIterator[tuple[Trader, str]]:
                 await publishing
 
 
-def settings_file(folder: Path, access: Access, bot_url: str) -> Path:
-    """The settings of a desk with this bot, on this platform."""
+def settings_file(folder: Path, access: Access, bot_url: str | None) -> Path:
+    """The settings of a desk with this bot, or where it is attached none, on this platform."""
     people = (
         f'[[people]]\nname = "p{number}"\nrole = "admin"\ntelegram = {number}\n' for number in range(1, PEOPLE + 1)
     )
@@ -99,7 +99,7 @@ def settings_file(folder: Path, access: Access, bot_url: str) -> Path:
                 f'[desk]\ndata_dir = "{folder / "data"}"',
                 '[http]\nlisten = "127.0.0.1:0"',
                 f'[telegram]\ntoken = "{access.token}"\nbase_url = "{access.base_url}"',
-                f'[[bots]]\nname = "alpha"\nurl = "{bot_url}"',
+                "" if bot_url is None else f'[[bots]]\nname = "alpha"\nurl = "{bot_url}"',
                 *people,
             )
         )

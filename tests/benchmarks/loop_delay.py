@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 #: Between two moments at which something is due.
-PERIOD_S = 0.002
+PERIOD_S = 0.001
 
 
 class LoopDelay:

@@ -10,16 +10,20 @@ from typing import Any
 from uuid import uuid4
 
 from bot_integration import BotController, Snapshot
+from bot_integration.feed import Feed
+from bot_integration.own_loop import OwnLoop
 from tests.benchmarks.facts import facts
-from tests.benchmarks.pairs import Pairs, verdict
+from tests.benchmarks.pairs import Pairs, quantile, verdict
 from tests.benchmarks.table import table
 
 RUNS, WARM_UP = 200, 20
 SIZES = (5, 50, 500)
 FOLLOWERS = (0, 10)
+#: Of a feed on a thread and loop of its own.
+READERS = (0, 100)
 NAME = "alpha"
 
-Publish = Callable[[Mapping[str, Any]], object]
+Publish = Callable[[Any], object]
 
 
 class Holder:
@@ -68,9 +72,58 @@ async def publishing() -> str:
                         else verdict(cost[SIZES[-1]] / cost[SIZES[-2]], 10, " × that of 50"),
                     )
                 )
-    return table(
-        ("publishing a", "positions", "followers", "publish µs", "construct + assign µs", "ratio", "grows"), rows
-    )
+    head = ("publishing a", "positions", "followers", "publish µs", "construct + assign µs", "ratio", "grows")
+    return "\n\n".join((table(head, rows), await _beside_a_feed()))
+
+
+async def _beside_a_feed() -> str:
+    """What a feed on a thread of its own adds to a publish, timed in the bot's thread."""
+    rows = []
+    for readers in READERS:
+        for positions in SIZES:
+            pairs = Pairs()
+            given = facts(positions)
+            holder, controller, alone = Holder(), BotController(NAME), BotController(NAME)
+            loop = OwnLoop("a feed")
+            loop.start()
+            try:
+                feed = await loop.run(_fed(controller, readers))
+                for run in range(WARM_UP + RUNS):
+                    snapshots = [Snapshot.model_validate(holder.whole(given)) for _ in range(2)]
+                    # Every position moves, so that there is something to tell.
+                    moved = tuple(held.model_copy(update={"divergence": run / 100}) for held in given["positions"])
+                    given = {**given, "positions": moved}
+                    subject, baseline = (
+                        _timed(bot.publish, one) for bot, one in zip((controller, alone), snapshots, strict=True)
+                    )
+                    await asyncio.sleep(0.002)
+                    if run >= WARM_UP:
+                        pairs.add(subject, baseline)
+                await loop.run(_left(feed))
+            finally:
+                await loop.stop()
+            rows.append(
+                (
+                    f"{readers}",
+                    f"{positions}",
+                    f"{median(pairs.subject):.1f}",
+                    f"{quantile(pairs.subject, 0.99):.1f}",
+                    f"{median(pairs.baseline):.1f}",
+                    f"{quantile(pairs.baseline, 0.99):.1f}",
+                )
+            )
+    return table(("readers of a feed", "positions", "publish µs", "p99", "nobody follows µs", "p99"), rows)
+
+
+async def _fed(controller: BotController, readers: int) -> Feed:
+    feed = await Feed(controller).__aenter__()
+    for _ in range(readers):
+        feed.read(lambda _: None)
+    return feed
+
+
+async def _left(feed: Feed) -> None:
+    await feed.__aexit__(None, None, None)
 
 
 def _growth(cost: Mapping[int, float]) -> str:
@@ -104,7 +157,7 @@ async def _measure(kind: str, positions: int, followers: int) -> Pairs:
     return pairs
 
 
-def _timed(act: Publish, given: Mapping[str, Any]) -> float:
+def _timed(act: Publish, given: Any) -> float:
     began = perf_counter()
     act(given)
     return (perf_counter() - began) * 1e6

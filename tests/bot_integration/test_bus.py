@@ -2,13 +2,14 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot_integration import Event, EventCategory, EventsMissed, Noted
-from bot_integration.bus import Bus
-from tests.bot_integration.facts import NOON
+from bot_integration import BotController, Event, EventCategory, EventsMissed, Noted, SnapshotTaken
+from bot_integration.bus import QUEUED_SNAPSHOTS, Bus
+from tests.bot_integration.facts import NOON, facts
 
 
 def note(number: int) -> Noted:
@@ -106,3 +107,75 @@ def test_a_follower_whose_loop_has_ended_is_let_go() -> None:
             assert await anext(events) == note(2)
 
     asyncio.run(another())
+
+
+async def test_followers_come_and_go_on_many_loops_while_many_threads_publish() -> None:
+    """Whoever stays hears each thread's events in its order, and none twice, or is told how many it missed."""
+    bus, threads, count = Bus(50), 4, 500
+    # All of them wait for each other: there has to be a thread for each.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(threads + 3))
+    ready, over = threading.Barrier(threads + 3, timeout=20), threading.Event()
+
+    def publish(thread: int) -> None:
+        ready.wait()
+        for number in range(count):
+            bus.publish(note(thread * count + number))
+
+    def come_and_go() -> int:
+        """Follows on a loop of its own that ends, sometimes in the middle of following."""
+        ready.wait()
+        times = 0
+        while not over.is_set():
+            loop = asyncio.new_event_loop()
+            following = bus.follow()
+            loop.run_until_complete(following.__aenter__())
+            if times % 2:
+                loop.run_until_complete(following.__aexit__(None, None, None))
+            loop.close()
+            times += 1
+        return times
+
+    async def stay() -> tuple[list[int], int]:
+        heard, missed = list[int](), 0
+        async with bus.follow() as events:
+            await asyncio.to_thread(ready.wait)
+            async for event in events:
+                if isinstance(event, EventsMissed):
+                    missed += event.count
+                    continue
+                assert isinstance(event, Noted)
+                if event.message == "end":
+                    return heard, missed
+                heard.append(int(event.message))
+        raise AssertionError("following ends never")
+
+    gone = asyncio.create_task(asyncio.to_thread(come_and_go))
+    far = asyncio.create_task(asyncio.to_thread(asyncio.run, stay()))
+    near = asyncio.create_task(stay())
+    async with asyncio.timeout(20):
+        await asyncio.gather(*(asyncio.to_thread(publish, thread) for thread in range(threads)))
+        over.set()
+        bus.publish(Noted("alpha", NOON, EventCategory.INFO, "end"))
+        for heard, missed in (await far, await near):
+            assert len(heard) + missed == threads * count
+            for thread in range(threads):
+                mine = [number for number in heard if number // count == thread]
+                assert mine == sorted(set(mine))
+        assert await gone > 0
+
+
+async def test_a_follower_that_sleeps_holds_few_snapshots_but_all_that_was_said() -> None:
+    bot, bus = BotController("alpha"), Bus(1_000)
+    bot.publish(facts())
+    snapshot = bot.snapshot()
+    assert snapshot is not None
+    async with bus.follow() as events:
+        for number in range(300):
+            bus.publish(note(number))
+            bus.publish(SnapshotTaken(snapshot.model_copy(update={"seq": number})))
+        assert await anext(events) == EventsMissed(300 - QUEUED_SNAPSHOTS)
+        heard = [await anext(events) for _ in range(300 + QUEUED_SNAPSHOTS)]
+    assert [int(event.message) for event in heard if isinstance(event, Noted)] == list(range(300))
+    seqs = [event.snapshot.seq for event in heard if isinstance(event, SnapshotTaken)]
+    assert seqs == list(range(300 - QUEUED_SNAPSHOTS, 300))
+    assert isinstance(heard[-1], SnapshotTaken)

@@ -1,6 +1,8 @@
 """The README's ten lines, run as they stand there."""
 
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -50,6 +52,20 @@ async def test_a_command_of_your_own_is_ten_lines_more() -> None:
     )
     assert (result.outcome, result.message) == (Outcome.DONE, "250 USD are on their way from okx, as ada asked")
     assert len([line for line in own.splitlines() if line and not line.startswith("from")]) <= 10
+
+
+def test_the_gateway_beside_a_bot_is_ten_lines_too(tmp_path: Path) -> None:
+    lines = ten_lines("runs this in a process of its own.")
+    (tmp_path / "bot.py").write_text(lines)
+    # A database that nobody serves: the bot does not notice.
+    settings = '[database]\nurl = "postgresql://nobody@127.0.0.1:1/none"\n[http]\nlisten = "127.0.0.1:0"\n'
+    (tmp_path / "quarterdeck.toml").write_text(settings)
+    command = [sys.executable, "bot.py"]
+    ran = subprocess.run(
+        command, cwd=tmp_path, env={"PYTHONPATH": str(README.parent)}, timeout=20, capture_output=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert len([line for line in lines.splitlines() if line and not line.startswith(("from", "import"))]) <= 10
 
 
 def test_they_are_ten_lines() -> None:

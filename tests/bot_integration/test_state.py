@@ -65,6 +65,12 @@ def test_every_moment_is_in_utc_whatever_zone_it_came_in(moment: datetime, offse
     assert kept.tzinfo is UTC
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"])
+def test_a_moment_that_is_in_no_year_of_utc_is_refused(moment: str) -> None:
+    with pytest.raises(ValidationError, match="before the first year, or after the last"):
+        TimelineEvent.model_validate({"at": moment, "category": "info", "message": "long ago"})
+
+
 def test_a_moment_without_a_zone_is_refused() -> None:
     with pytest.raises(ValidationError, match="timezone"):
         TimelineEvent.model_validate({"at": "2026-05-04T12:00:00", "category": "info", "message": "x"})

@@ -8,6 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot_integration.control import ControlServer
+from bot_integration.control.socket import ControlSocket
 from bot_integration.controller import BotController
 from chatops.checkup import Finding, Level, checkup, lines, passed
 from chatops.people import Role
@@ -212,6 +213,17 @@ async def test_a_bot_behind_a_socket_answers(tmp_path: Path) -> None:
     async with ControlServer(BotController("alpha"), listen=f"unix:{path}"):
         ((level, _),) = of("bots", await checkup(settings))
     assert level == "ok"
+
+
+async def test_a_bot_behind_a_control_socket_answers() -> None:
+    async with ControlSocket(BotController("alpha"), "127.0.0.1:0", token="CANARY") as socket:
+        right = BotSettings(name="alpha", url=socket.url, token=SecretStr("CANARY"))
+        wrong = BotSettings(name="alpha", url=socket.url, token=SecretStr("CANARY-2"))
+        assert of("bots", await checkup(Settings(bots=(right,)))) == [
+            ("ok", f"alpha answers at {socket.url}: has published nothing yet")
+        ]
+        ((level, said),) = of("bots", await checkup(Settings(bots=(wrong,))))
+    assert (level, "does not accept our token" in said, "CANARY" in said) == ("error", True, False)
 
 
 async def test_a_paper_bot_needs_a_market_that_can_be_read(tmp_path: Path) -> None:

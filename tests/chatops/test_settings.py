@@ -247,6 +247,9 @@ def test_a_room_needs_its_platform(tmp_path: Path) -> None:
         ('url = "http://127.0.0.1:1"\nspeed = 60', "speed", "is for a paper bot alone"),
         ('url = "http://user:pass@127.0.0.1:1"', "url", "is no address of a bot"),
         ('url = "http://127.0.0.1:99999"', "url", "is no address of a bot"),
+        ('url = "tcp://127.0.0.1"', "url", "names no port"),
+        ('url = "tcp://127.0.0.1:9120/path"', "url", "is no address of a bot"),
+        ('url = "tcp://10.0.0.7:9120"', "token", "is missing"),
     ],
 )
 def test_what_a_bot_cannot_have_together(tmp_path: Path, keys: str, key: str, what: str) -> None:
@@ -256,7 +259,13 @@ def test_what_a_bot_cannot_have_together(tmp_path: Path, keys: str, key: str, wh
 
 
 def test_a_bot_on_this_machine_needs_no_token(tmp_path: Path) -> None:
-    urls = ("http://127.0.0.1:8000", "http://localhost:8000/", "http://[::1]:8000", "unix:///run/alpha.sock")
+    urls = (
+        "http://127.0.0.1:8000",
+        "http://localhost:8000/",
+        "http://[::1]:8000",
+        "unix:///run/alpha.sock",
+        "tcp://[::1]:1",
+    )
     text = "".join(f'[[bots]]\nname = "bot{number}"\nurl = "{url}"\n' for number, url in enumerate(urls))
     assert [bot.url for bot in read(tmp_path, text).bots] == [url.rstrip("/") for url in urls]
 

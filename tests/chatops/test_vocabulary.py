@@ -174,7 +174,7 @@ def test_a_bot_that_breaks_on_being_looked_at_takes_no_words_away(caplog: pytest
     vocabulary = Vocabulary(Fleet([bot("alpha", "payout"), Crazed("beta")]))
     assert vocabulary.now.find("close") is Close
     assert vocabulary.now.find("stop") is not None
-    assert caplog.text.count("the words of beta could not be looked at") == 1
+    assert caplog.text.count("the facts of beta cannot be looked at") == 1
 
 
 async def test_new_words_are_noticed_though_nobody_asks(caplog: pytest.LogCaptureFixture) -> None:

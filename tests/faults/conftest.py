@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from bot_integration.control import RemoteBot
-from bot_integration.control.line import Line
+from bot_integration.control.http_line import HttpLine
 from chatops.storage.database import Database
 from chatops.storage.embedded import EmbeddedPostgres
 from tests.chatops.storage.server import kill_servers
@@ -67,13 +67,14 @@ def desk(new_desk: DeskFiles, made: Path) -> DeskFiles:
 @pytest.fixture
 async def place(desk: DeskFiles) -> AsyncIterator[Place]:
     real, watched = desk.folder / "bot.sock", desk.folder / "way.sock"
-    desk.write(f"unix://{watched}")
+    # Ada closes without end here; what goes unheard over the limit is another story.
+    desk.write(f"unix://{watched}", more="[words.close]\nlimit = 1000")
     async with AsyncExitStack() as stack:
         paper = program("paper", "--listen", f"unix:{real}", "--name", BOT, "--speed", "1", "--scenario", "calm")
         await (await stack.enter_async_context(paper)).says("trades on paper")
         way = await stack.enter_async_context(holdup(watched, real))
         bot = await stack.enter_async_context(RemoteBot(BOT, f"unix://{real}"))
-        line = await stack.enter_async_context(Line(BOT, f"unix://{real}", None))
+        line = await stack.enter_async_context(HttpLine(BOT, f"unix://{real}", None))
         place = Place(desk, way, bot, line)
         assert await place.holds("SOL-1")
         yield place

@@ -59,7 +59,7 @@ class Place:
 
     async def newest(self) -> Snapshot:
         """Facts of this moment, not the last that were heard."""
-        snapshot = await self.line.snapshot(None, wait_s=0)
+        snapshot = await self.line.snapshot()
         assert snapshot is not None
         return snapshot
 

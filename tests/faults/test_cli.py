@@ -1,11 +1,16 @@
 """The other commands as processes: what they say, and the exit code that scripts go by."""
 
 import os
+import re
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from bot_integration.commands import Ping
+from bot_integration.control import RemoteBot
 from chatops.storage.database import Database
 from chatops.storage.embedded import EmbeddedPostgres
 from chatops.storage.postmaster import Postmaster
@@ -158,6 +163,18 @@ async def test_a_paper_bot_on_a_taken_socket_is_refused_and_the_first_one_lives(
         code, said = await outcome("paper", "--listen", listen)
         assert (code, "is in use" in said, "Traceback" in said) == (1, True, False), said
         await stopped(first)
+
+
+async def test_a_paper_bot_behind_a_control_socket_alone_is_watched_and_commanded() -> None:
+    async with program("paper", "--socket", "127.0.0.1:0", "--name", "alpha") as paper:
+        await paper.says("control socket is")
+        found = re.search(r"tcp://127\.0\.0\.1:\d+", paper.said)
+        assert found is not None
+        assert "control API" not in paper.said
+        async with RemoteBot("alpha", found[0]) as bot:
+            result = await bot.execute(Ping(id=uuid4(), by="ada", not_after=datetime.now(UTC) + timedelta(seconds=30)))
+            assert result.message == "Here."
+        await stopped(paper)
 
 
 async def test_version_and_help_say_what_there_is() -> None:

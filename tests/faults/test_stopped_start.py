@@ -96,7 +96,9 @@ async def each_step(opening: Opening, tell: Tell, *, is_lost: bool = False, ever
     """How it ended that was told at the first step, and so on, until all was open."""
     whole = Walk(opening)
     assert await whole.ends() == "ended"
-    walks = (Walk(opening, at, tell, is_lost=is_lost) for at in range(1, whole.open_at + 1, every))
+    # In the last of them all is open already, and what is lost there comes after the start.
+    steps = range(1, whole.open_at + (0 if is_lost else 1), every)
+    walks = (Walk(opening, at, tell, is_lost=is_lost) for at in steps)
     return [await walk.ends() for walk in walks]
 
 

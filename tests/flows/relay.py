@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from uuid import UUID
 
-from bot_integration import BotController, Command, CommandResult, Event, Preview, Snapshot
+from bot_integration import Bot, Command, CommandResult, Event, Preview, Snapshot
 
 
 class Relay:
     """A `Bot` that passes everything on."""
 
-    def __init__(self, bot: BotController) -> None:
+    def __init__(self, bot: Bot) -> None:
         self.bot = bot
 
     @property

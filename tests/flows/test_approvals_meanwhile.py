@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot_integration import BotController, Command, Preview
+from bot_integration import Bot, Command, Preview
 from chatops.guard.permissions import Permissions
 from chatops.guard.policy import Policy, WordRule
 from chatops.people import Role
@@ -23,7 +23,7 @@ def crew() -> Crew:
 class Meanwhile(Relay):
     """During its previews something happens."""
 
-    def __init__(self, bot: BotController) -> None:
+    def __init__(self, bot: Bot) -> None:
         super().__init__(bot)
         self.happens: Callable[[], object] = lambda: None
 
@@ -35,7 +35,7 @@ class Meanwhile(Relay):
 @pytest.fixture
 def slow(database: Database, clock: Clock, trader: Trader, chat: Chat, crew: Crew) -> tuple[World, Meanwhile]:
     """A desk where closing takes two, and a bot that takes its time for previews."""
-    bot = Meanwhile(trader.controller)
+    bot = Meanwhile(trader.held)
     world = world_of(database, clock, trader, chat, bot=bot, directory=crew, permissions=BY_TWO)
     chat.connect(world.desk.gateway.receive)
     return world, bot
@@ -70,7 +70,7 @@ async def test_who_is_lowered_while_the_bot_is_asked_again_approves_nothing(
 async def test_who_is_lowered_while_their_confirmation_is_looked_at_gets_nothing_done(
     database: Database, clock: Clock, trader: Trader, chat: Chat, crew: Crew
 ) -> None:
-    bot = Meanwhile(trader.controller)
+    bot = Meanwhile(trader.held)
     world = world_of(database, clock, trader, chat, bot=bot, directory=crew)
     chat.connect(world.desk.gateway.receive)
     await world.chat.say(BOB, "/close SOL-1")
@@ -85,7 +85,7 @@ async def test_who_is_lowered_while_their_confirmation_is_looked_at_gets_nothing
 async def test_who_is_revoked_while_the_bot_is_asked_gets_nothing_done_where_no_second_press_is_needed(
     database: Database, clock: Clock, trader: Trader, chat: Chat, crew: Crew
 ) -> None:
-    bot = Meanwhile(trader.controller)
+    bot = Meanwhile(trader.held)
     at_once = Permissions(Policy({"close": WordRule(confirm=False)}))
     world = world_of(database, clock, trader, chat, bot=bot, directory=crew, permissions=at_once)
     chat.connect(world.desk.gateway.receive)

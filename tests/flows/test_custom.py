@@ -1,7 +1,5 @@
 """Words of a bot author's own: they appear, are asked for, confirmed and logged like any other."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -9,14 +7,14 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, Field, field_validator
 
-from bot_integration import Bot, BotController, CommandRisk, Custom, PositionId, Refused, Unit
-from bot_integration.control import ControlServer, RemoteBot
+from bot_integration import BotController, CommandRisk, Custom, PositionId, Refused, Unit
 from chatops.guard.permissions import Permissions
 from chatops.guard.policy import Policy, WordRule
 from chatops.people import Role
 from chatops.storage.database import Database
 from tests.flows.chats import Chat
-from tests.flows.conftest import ADA, BOB, VIC, Clock, Trader, World, world_of
+from tests.flows.conftest import ADA, BOB, VIC, Clock, Trader, World, settle_in, world_of
+from tests.flows.ways import Way
 
 
 class Withdrawal(BaseModel):
@@ -85,25 +83,11 @@ def author() -> Author:
     return Author()
 
 
-@pytest.fixture(params=["near", "far"])
-async def way(request: pytest.FixtureRequest, clock: Clock, trader: Trader, author: Author) -> AsyncIterator[Bot]:
-    """The bot with words of its own: in this process, and behind its control API."""
+@pytest.fixture
+def world(database: Database, clock: Clock, trader: Trader, chat: Chat, author: Author) -> World:
     author.declare(trader.controller)
     trader.publish()
-    async with AsyncExitStack() as stack:
-        if request.param == "near":
-            yield trader.controller
-        else:
-            server = await stack.enter_async_context(ControlServer(trader.controller, listen="127.0.0.1:0"))
-            yield await stack.enter_async_context(RemoteBot("alpha", server.url, now=clock))
-
-
-@pytest.fixture
-async def world(database: Database, clock: Clock, trader: Trader, chat: Chat, way: Bot) -> World:
-    world = world_of(database, clock, trader, chat, bot=way)
-    await world.until(lambda: way.snapshot() is not None)
-    chat.connect(world.desk.gateway.receive)
-    return world
+    return settle_in(database, clock, trader, chat)
 
 
 async def test_a_word_is_asked_for_by_buttons_and_reply_then_confirmed_and_logged(world: World, author: Author) -> None:
@@ -263,17 +247,13 @@ async def test_what_is_misread_says_how_the_word_goes(world: World) -> None:
 
 
 async def test_a_button_of_a_word_that_went_says_so(
-    database: Database, clock: Clock, chat: Chat, author: Author
+    world: World, clock: Clock, chat: Chat, author: Author, way: Way
 ) -> None:
-    trader = Trader(BotController("alpha", now=clock), clock)
-    author.declare(trader.controller)
-    trader.publish()
-    world = world_of(database, clock, trader, chat)
-    chat.connect(world.desk.gateway.receive)
     await chat.say(BOB, "/withdraw")
     question = chat.last
-    another = world_of(database, clock, Trader(BotController("alpha", now=clock), clock), chat)
-    chat.connect(another.desk.gateway.receive)
+    another = Trader(BotController("alpha", now=clock), clock)
+    another.held = await way.to(another.controller)
+    settle_in(world.database, clock, another, chat)
     await chat.press(BOB, "bybit", question)
     assert chat.last.message.title.startswith("/withdraw is not known any more as it was asked there.")
     await chat.say(BOB, "/withdraw")
@@ -281,10 +261,9 @@ async def test_a_button_of_a_word_that_went_says_so(
     assert author.withdrawn == []
 
 
-async def test_a_question_that_a_restart_voids_can_be_asked_anew(world: World, way: Bot) -> None:
+async def test_a_question_that_a_restart_voids_can_be_asked_anew(world: World) -> None:
     await world.chat.say(BOB, "/withdraw bybit 20")
-    again = world_of(world.database, world.clock, world.bot, world.chat, bot=way)
-    world.chat.connect(again.desk.gateway.receive)
+    again = settle_in(world.database, world.clock, world.bot, world.chat)
     await again.desk.settling.settle(await again.desk.settling.take_stock())
     assert again.chat.last.message.title.startswith("I was restarted before “withdraw bybit 20")
     await again.chat.press(BOB, "Withdraw bybit 20")
@@ -312,7 +291,14 @@ async def test_another_bot_that_takes_its_name_rids_a_word_of_no_rule_in_the_set
     trader.publish()
     beta = Trader(BotController("beta", now=clock), clock)
     rules = {"withdraw": WordRule(role=Role.ADMIN, approvals=1)}
-    world = world_of(database, clock, trader, chat, others=[beta.controller], permissions=Permissions(Policy(rules)))
+    world = world_of(
+        database,
+        clock,
+        trader,
+        chat,
+        others=[await trader.way.to(beta.controller)],
+        permissions=Permissions(Policy(rules)),
+    )
     chat.connect(world.desk.gateway.receive)
 
     @beta.controller.command("withdraw", role="viewer", risk=CommandRisk.REDUCES, confirm=False)

@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 
 from bot_integration import ClosePosition
-from chatops.adapters.memory import MemoryAdapter
 from chatops.guard.verifying import Whole
 from chatops.storage.backlog import Backlog
 from chatops.storage.database import Database
@@ -19,6 +18,7 @@ from tests.codes import code_in
 from tests.flows.chats import OPS, PATIENCE_S, Chat, TelegramChat, listening, telegram
 from tests.flows.conftest import ADA, BOB, EVE, VIC, Clock, Trader, World, people, world_of
 from tests.flows.newcomers import alone
+from tests.flows.ways import MemoryChat, Way
 from tests.plug import Plug
 
 WHOLE_CLOSE = ["received", "asked to confirm", "confirmed", "running", "finished"]
@@ -32,7 +32,7 @@ def backlog(tmp_path: Path) -> Backlog:
 
 @pytest.fixture(params=["memory", "telegram"])
 async def chat(
-    request: pytest.FixtureRequest, database: Database, clock: Clock, backlog: Backlog
+    request: pytest.FixtureRequest, database: Database, clock: Clock, way: Way, backlog: Backlog
 ) -> AsyncIterator[Chat]:
     """Every story is told on every platform."""
     async with AsyncExitStack() as stack:
@@ -44,7 +44,7 @@ async def chat(
             await there.until_it_listens()
             yield there
         else:
-            yield MemoryAdapter(clock)
+            yield MemoryChat(clock, way)
 
 
 @pytest.fixture

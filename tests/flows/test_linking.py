@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from chatops.adapters.memory import MemoryAdapter
 from chatops.desk import build_desk
 from chatops.fleet import Fleet
 from chatops.patience import Patience
@@ -16,6 +15,7 @@ from tests.codes import code_in
 from tests.flows.chats import PATIENCE_S
 from tests.flows.conftest import BOB, VIC, Clock, Trader, World, people
 from tests.flows.newcomers import alone
+from tests.flows.ways import MemoryChat, Way
 
 DAN = "777"
 
@@ -23,13 +23,13 @@ DAN = "777"
 class TwoPlaces:
     """A desk on two platforms, whose people are known on one of them."""
 
-    def __init__(self, database: Database, clock: Clock, trader: Trader, spool: Path) -> None:
-        self.here, self.there = MemoryAdapter(clock), MemoryAdapter(clock, platform="other")
+    def __init__(self, database: Database, clock: Clock, trader: Trader, way: Way, spool: Path) -> None:
+        self.here, self.there = MemoryChat(clock, way), MemoryChat(clock, way, platform="other")
         self.desk = build_desk(
             name="main",
             version="1.2.3",
             database=database,
-            fleet=Fleet([trader.controller]),
+            fleet=Fleet([trader.held]),
             directory=people(),
             adapters=[self.here, self.there],
             now=clock,
@@ -47,8 +47,8 @@ class TwoPlaces:
 
 
 @pytest.fixture
-async def two(database: Database, clock: Clock, trader: Trader, tmp_path: Path) -> AsyncIterator[TwoPlaces]:
-    two = TwoPlaces(database, clock, trader, tmp_path / "spool")
+async def two(database: Database, clock: Clock, trader: Trader, way: Way, tmp_path: Path) -> AsyncIterator[TwoPlaces]:
+    two = TwoPlaces(database, clock, trader, way, tmp_path / "spool")
     async with two.desk.outbox.open():
         yield two
 

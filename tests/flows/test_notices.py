@@ -63,7 +63,7 @@ async def test_a_notice_leads_to_the_position(hearing: World) -> None:
 async def test_a_room_that_chose_nothing_hears_nothing(world: World) -> None:
     async with world.desk.outbox.open(), running(world.desk.herald.run(), "notices"):
         await world.chat.say(VIC, "/prefs")
-        assert world.chat.last.message.title == "This room hears of 0 of 12 kinds of notices"
+        assert world.chat.last.message.title == "This room hears of 0 of 13 kinds of notices"
         world.bot.open.append("BTC-1")
         world.bot.publish()
         world.clock.pass_by(seconds=2)
@@ -115,7 +115,7 @@ async def test_a_change_that_is_typed_is_answered_with_what_is_so_now_and_no_mor
     await world.chat.say(BOB, "/prefs usual")
     assert world.chat.last.text == "All kinds are as usual now"
     await world.chat.press(BOB, "All kinds")
-    assert world.chat.last.message.title == "This room hears of 12 of 12 kinds of notices"
+    assert world.chat.last.message.title == "This room hears of 13 of 13 kinds of notices"
     await world.chat.press(BOB, "🔔 opened")
     assert world.chat.last.message.title == "opened is silent now"
     assert "🔕 opened" in world.chat.last.labels
@@ -156,6 +156,7 @@ async def test_what_was_opened_and_closed_while_the_desk_was_down_is_told_when_i
     again.bot.open[:] = ["SOL-1", "ETH-1", "XRP-1"]
     again.clock.pass_by(minutes=30)
     again.bot.publish()
+    await again.in_step()
     async with again.desk.outbox.open(), running(again.desk.herald.run(), "notices"):
         await again.until(lambda: "XRP-1 opened while I was away" in again.chat.last.text)
         closed = again.chat.shown[-2]

@@ -6,9 +6,9 @@ import pytest
 
 from bot_integration import Outcome
 from bot_integration.paper import MadeMarket, PaperBot, PaperSettings
-from chatops.adapters.memory import MemoryAdapter
 from chatops.storage.database import Database
 from tests.flows.conftest import ADA, Clock, Trader, World, world_of
+from tests.flows.ways import MemoryChat, Way
 
 
 class Falling:
@@ -44,9 +44,9 @@ def falling(clock: Clock) -> Falling:
 
 
 @pytest.fixture
-def desk(database: Database, clock: Clock, trader: Trader, falling: Falling) -> World:
-    chat = MemoryAdapter(clock)
-    world = world_of(database, clock, trader, chat, bot=falling.bot.controller)
+async def desk(database: Database, clock: Clock, trader: Trader, way: Way, falling: Falling) -> World:
+    chat = MemoryChat(clock, way)
+    world = world_of(database, clock, trader, chat, bot=await way.to(falling.bot.controller))
     chat.connect(world.desk.gateway.receive)
     return world
 

@@ -9,7 +9,8 @@ from chatops.messages import Posting
 from chatops.patience import Patience
 from chatops.room import Room
 from chatops.storage.database import Database
-from tests.flows.conftest import BOB, Clock, Trader, World, settle_in, world_of
+from tests.flows.chats import Chat
+from tests.flows.conftest import BOB, Clock, Trader, World, on_memory, settle_in, world_of
 
 
 async def test_a_question_that_nobody_answers_expires_by_itself(world: World) -> None:
@@ -41,10 +42,10 @@ async def test_an_act_that_runs_does_not_expire(world: World) -> None:
     assert (await world.log())[0]["state"] == "finished"
 
 
+@on_memory
 async def test_a_confirmation_that_waited_while_we_were_away_is_late_however_long_it_may_wait(
-    database: Database, clock: Clock, trader: Trader
+    database: Database, clock: Clock, trader: Trader, chat: Chat
 ) -> None:
-    chat = MemoryAdapter(clock)
     world = world_of(database, clock, trader, chat, patience=Patience(confirm=timedelta(hours=1)))
     chat.connect(world.desk.gateway.receive)
     await chat.say(BOB, "/close SOL-1")

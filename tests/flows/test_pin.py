@@ -1,6 +1,5 @@
 """The status that a room keeps in sight."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -113,10 +112,7 @@ async def test_in_a_room_that_got_another_id_it_stays_in_sight(
         chat.new = new = replace(chat.room, id="-200")
         world.bot.open.remove("SOL-1")
         world.bot.publish()
-        for _ in range(3):
-            clock.pass_by(seconds=15)
-            await asyncio.sleep(0.05)
-        await world.until(lambda: bool(chat.pinned.get(new)))
+        await world.in_time(lambda: bool(chat.pinned.get(new)))
         (card,) = (shown for shown in chat.shown if shown.room == new)
         assert chat.pinned[new] == {card.id}
         assert world.desk.preferences.choices("pin").keys() == {new}

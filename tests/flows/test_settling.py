@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from bot_integration import (
+    Bot,
     BotController,
     ClosePosition,
     Command,
@@ -28,13 +29,14 @@ from chatops.storage.database import Database
 from chatops.storage.record import verify_record
 from tests.flows.conftest import BOB, VIC, Clock, Trader, World, settle_in, world_of
 from tests.flows.relay import Relay
+from tests.flows.ways import MemoryChat, Way
 from tests.plug import Plug
 
 
 class ThinLine(Relay):
     """The end of a line that can lose what is sent, or be cut."""
 
-    def __init__(self, bot: BotController) -> None:
+    def __init__(self, bot: Bot) -> None:
         super().__init__(bot)
         self.is_cut = False
         self.loses = False
@@ -70,12 +72,12 @@ class Naps:
 
 @pytest.fixture
 def line(trader: Trader) -> ThinLine:
-    return ThinLine(trader.controller)
+    return ThinLine(trader.held)
 
 
 @pytest.fixture
-def chat(clock: Clock) -> MemoryAdapter:
-    return MemoryAdapter(clock)
+def chat(clock: Clock, way: Way) -> MemoryAdapter:
+    return MemoryChat(clock, way)
 
 
 @pytest.fixture
@@ -185,6 +187,7 @@ async def test_a_bot_that_was_restarted_too_leaves_it_unknown(world: World, line
     await stop_while(slow.began, world)
     line.bot = Trader(BotController("alpha", now=world.clock), world.clock).controller
     await settle(world, line, Naps(world.clock))
+    slow.may_go_on.set()
     assert world.chat.last.message.title.startswith("Unknown:")
     assert "restarted too" in world.chat.last.text
     assert (await world.log())[0]["outcome"] == "unknown"
@@ -193,9 +196,10 @@ async def test_a_bot_that_was_restarted_too_leaves_it_unknown(world: World, line
 async def test_nothing_is_called_never_done_before_the_bot_was_heard(world: World, line: ThinLine) -> None:
     slow, naps = Slow(world.bot), Naps(world.clock)
     await stop_while(slow.began, world)
-    line.bot = BotController("alpha", now=world.clock)
-    naps.after[20] = lambda: Trader(line.bot, world.clock)
+    line.bot = another = BotController("alpha", now=world.clock)
+    naps.after[20] = lambda: Trader(another, world.clock)
     await settle(world, line, naps)
+    slow.may_go_on.set()
     assert len(naps.taken) == 20
     assert world.chat.last.message.title.startswith("Unknown:")
 
@@ -216,6 +220,7 @@ async def test_a_bot_that_is_no_longer_set_up_leaves_it_unknown(world: World, li
     slow = Slow(world.bot)
     await stop_while(slow.began, world)
     await settle(world, ThinLine(BotController("beta", now=world.clock)), Naps(world.clock))
+    slow.may_go_on.set()
     assert world.chat.last.message.title.startswith("Unknown:")
     assert "no bot alpha here any more" in world.chat.last.text
 

@@ -7,10 +7,11 @@ import pytest
 
 from bot_integration import Bot, BotController, Command, CommandResult
 from bot_integration.commands import unknown
-from chatops.adapters.memory import MemoryAdapter
 from chatops.people import Directory
 from chatops.storage.database import Database
+from tests.flows.chats import Chat
 from tests.flows.conftest import ADA, BOB, Clock, Trader, World, on_memory, people, world_of
+from tests.flows.ways import Way
 
 
 async def test_an_emergency_stop_is_two_presses(world: World) -> None:
@@ -102,8 +103,7 @@ async def test_the_kill_switch_shows_how_it_is_and_is_turned(world: World) -> No
 class Deaf:
     """The way to a bot that takes what it is told and never answers."""
 
-    def __init__(self, bot: BotController) -> None:
-        self._bot = bot
+    def __init__(self, bot: Bot) -> None:
         self.name = bot.name
         self.snapshot = bot.snapshot
         self.follow = bot.follow
@@ -115,21 +115,23 @@ class Deaf:
 
 
 @pytest.fixture
-def beta(clock: Clock) -> Trader:
-    return Trader(BotController("beta", now=clock), clock)
+async def beta(clock: Clock, way: Way) -> Trader:
+    beta = Trader(BotController("beta", now=clock), clock)
+    beta.held = await way.to(beta.controller)
+    return beta
 
 
-def of_two(database: Database, clock: Clock, trader: Trader, other: Bot) -> World:
-    chat = MemoryAdapter(clock)
+def of_two(database: Database, clock: Clock, trader: Trader, chat: Chat, other: Bot) -> World:
     world = world_of(database, clock, trader, chat, others=[other])
     chat.connect(world.desk.gateway.receive)
     return world
 
 
+@on_memory
 async def test_every_bot_is_stopped_by_two_presses(
-    database: Database, clock: Clock, trader: Trader, beta: Trader
+    database: Database, clock: Clock, trader: Trader, chat: Chat, beta: Trader
 ) -> None:
-    world = of_two(database, clock, trader, beta.controller)
+    world = of_two(database, clock, trader, chat, beta.held)
     await world.chat.say(ADA, "/stop")
     assert world.chat.last.message.title == "Stop everything on 2 bots? 4 positions"
     assert world.chat.last.labels == ["Confirm", "Cancel", "Only alpha", "Only beta"]
@@ -140,10 +142,11 @@ async def test_every_bot_is_stopped_by_two_presses(
     assert (row["bot"], row["outcome"]) == (None, "done")
 
 
+@on_memory
 async def test_one_of_them_is_stopped_by_as_many(
-    database: Database, clock: Clock, trader: Trader, beta: Trader
+    database: Database, clock: Clock, trader: Trader, chat: Chat, beta: Trader
 ) -> None:
-    world = of_two(database, clock, trader, beta.controller)
+    world = of_two(database, clock, trader, chat, beta.held)
     await world.chat.say(ADA, "/stop")
     question = world.chat.last
     await world.chat.press(BOB, "Only beta")
@@ -155,10 +158,11 @@ async def test_one_of_them_is_stopped_by_as_many(
     assert "pressed before" in world.chat.last.message.title
 
 
+@on_memory
 async def test_a_bot_that_does_not_answer_is_unknown_and_the_other_is_told_apart(
-    database: Database, clock: Clock, trader: Trader, beta: Trader
+    database: Database, clock: Clock, trader: Trader, chat: Chat, beta: Trader
 ) -> None:
-    world = of_two(database, clock, trader, Deaf(beta.controller))
+    world = of_two(database, clock, trader, chat, Deaf(beta.held))
     await world.chat.say(ADA, "/close all")
     await world.chat.press(ADA, "Confirm")
     assert world.chat.last.message.title == "Close all: 1 done, 1 unknown"
@@ -167,10 +171,11 @@ async def test_a_bot_that_does_not_answer_is_unknown_and_the_other_is_told_apart
     assert (await world.log())[-1]["outcome"] == "unknown"
 
 
+@on_memory
 async def test_the_kill_switch_of_every_bot_is_turned_on_at_once_and_off_one_by_one(
-    database: Database, clock: Clock, trader: Trader, beta: Trader
+    database: Database, clock: Clock, trader: Trader, chat: Chat, beta: Trader
 ) -> None:
-    world = of_two(database, clock, trader, beta.controller)
+    world = of_two(database, clock, trader, chat, beta.held)
     await world.chat.say(ADA, "/kill on")
     await world.chat.press(ADA, "Confirm")
     assert (trader.controls.killed, beta.controls.killed) == (True, True)
@@ -181,13 +186,13 @@ async def test_the_kill_switch_of_every_bot_is_turned_on_at_once_and_off_one_by_
     assert (trader.controls.killed, beta.controls.killed) == (True, False)
 
 
+@on_memory
 async def test_whoever_is_bound_to_one_bot_stops_that_one_alone(
-    database: Database, clock: Clock, trader: Trader, beta: Trader
+    database: Database, clock: Clock, trader: Trader, chat: Chat, beta: Trader
 ) -> None:
     (ada,) = [person for person in people().people if person.name == "ada"]
     directory = Directory([replace(ada, bots=frozenset({"beta"}))])
-    chat = MemoryAdapter(clock)
-    world = world_of(database, clock, trader, chat, others=[beta.controller], directory=directory)
+    world = world_of(database, clock, trader, chat, others=[beta.held], directory=directory)
     chat.connect(world.desk.gateway.receive)
     await world.chat.say(ADA, "/stop")
     assert world.chat.last.message.title == "Stop beta? 2 positions"
@@ -195,12 +200,13 @@ async def test_whoever_is_bound_to_one_bot_stops_that_one_alone(
     assert (trader.open, beta.open) == (["SOL-1", "ETH-1"], [])
 
 
+@on_memory
 async def test_a_stop_that_a_restart_cut_off_is_asked_of_every_bot(
-    database: Database, clock: Clock, trader: Trader, beta: Trader
+    database: Database, clock: Clock, trader: Trader, chat: Chat, beta: Trader
 ) -> None:
     goes_on = asyncio.Event()
     trader.controls.leg_waits = goes_on.wait
-    world = of_two(database, clock, trader, beta.controller)
+    world = of_two(database, clock, trader, chat, beta.held)
     await world.chat.say(ADA, "/stop")
     pressing = asyncio.create_task(world.chat.press(ADA, "Confirm"))
     await world.until(lambda: trader.scopes == beta.scopes == {"all"})
@@ -209,7 +215,7 @@ async def test_a_stop_that_a_restart_cut_off_is_asked_of_every_bot(
     goes_on.set()
     await world.until(lambda: trader.open == beta.open == [])
 
-    again = world_of(database, clock, trader, world.chat, others=[beta.controller])
+    again = world_of(database, clock, trader, world.chat, others=[beta.held])
     await again.desk.settling.settle(await again.desk.settling.take_stock())
 
     (row,) = await again.log()

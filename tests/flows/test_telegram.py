@@ -12,9 +12,11 @@ from chatops.owed import Kind
 from chatops.room import Room
 from chatops.storage.database import Database
 from tests.flows.chats import OPS, TelegramChat, as_shown, listening
-from tests.flows.conftest import BOB, EVE, VIC, Clock, Trader, World, people, world_of
+from tests.flows.conftest import BOB, EVE, VIC, Clock, Trader, World, near_alone, people, world_of
 from tests.servers.telegram import Chat, TelegramServer, TooManyRequests
 from tests.servers.telegram import Message as Said
+
+pytestmark = near_alone
 
 
 class Phone:

@@ -1,5 +1,8 @@
 """Looking at the bots from a phone."""
 
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 
 from bot_integration import BotController, Snapshot
@@ -7,7 +10,8 @@ from chatops.layout import width
 from chatops.messages import PHONE_COLUMNS, Table
 from chatops.storage.database import Database
 from tests.flows.chats import Chat
-from tests.flows.conftest import ADA, BOB, EVE, VIC, Clock, Trader, World, on_memory, settle_in, world_of
+from tests.flows.conftest import ADA, BOB, EVE, VIC, Clock, Trader, World, on_memory, world_of
+from tests.flows.ways import Way
 
 
 async def test_status_tells_the_money_the_danger_and_the_age(world: World) -> None:
@@ -128,10 +132,10 @@ async def test_every_answer_is_a_delivery_that_went_out(world: World) -> None:
 
 
 async def test_a_bot_that_has_said_nothing_is_a_fact_and_no_error(
-    database: Database, clock: Clock, trader: Trader, chat: Chat
+    database: Database, clock: Clock, trader: Trader, chat: Chat, way: Way
 ) -> None:
-    trader.controller = BotController("alpha", now=clock)
-    world = settle_in(database, clock, trader, chat)
+    world = world_of(database, clock, trader, chat, bot=await way.to(BotController("alpha", now=clock)))
+    chat.connect(world.desk.gateway.receive)
     await world.chat.say(VIC, "/status")
     assert world.chat.last.message.title == "⚠ alpha has said nothing yet"
     await world.chat.say(VIC, "/positions")
@@ -149,10 +153,10 @@ async def test_an_empty_book_says_so(world: World) -> None:
 
 
 class Crazed(BotController):
-    """A bot whose facts cannot even be looked at."""
+    """A bot whose facts are not whole, past everybody who checks them."""
 
     def snapshot(self) -> Snapshot | None:
-        raise ZeroDivisionError("inside")
+        return cast(Snapshot, SimpleNamespace(commands=()))
 
 
 async def test_what_breaks_is_answered_and_on_record_like_any_other(

@@ -1,4 +1,4 @@
-"""A clock that moves only when somebody sleeps by it."""
+"""Clocks that move only when somebody sleeps by them."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -7,17 +7,28 @@ from tests.bot_integration.control.alpha import NOW
 
 
 class Clock:
+    """One that people read and that may jump, and one that never jumps."""
+
     def __init__(self) -> None:
         self._now = NOW
+        self._passed_s = 0.0
         self.slept: list[float] = []
         self._slept_again = asyncio.Event()
 
     def now(self) -> datetime:
         return self._now
 
+    def monotonic(self) -> float:
+        return self._passed_s
+
+    def jump(self, by: timedelta) -> None:
+        """Somebody sets what people read."""
+        self._now += by
+
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self._now += timedelta(seconds=seconds)
+        self._passed_s += seconds
         self._slept_again.set()
         await asyncio.sleep(0)
 
@@ -30,7 +41,7 @@ class Clock:
 
     @property
     def passed_s(self) -> float:
-        return (self._now - NOW).total_seconds()
+        return self._passed_s
 
 
 async def hurry(seconds: float) -> None:

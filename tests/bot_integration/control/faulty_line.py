@@ -1,4 +1,4 @@
-"""A TCP line to a control API that can lose requests, lose answers, or go down."""
+"""A TCP line to a control API that can lose requests, lose answers, silence or cut streams, or go down."""
 
 import asyncio
 from contextlib import suppress
@@ -8,14 +8,18 @@ from urllib.parse import urlsplit
 
 
 class FaultyLine:
-    """Forwards connections to `upstream`, a URL. Only commands and previews (POST) get lost."""
+    """Forwards connections to `upstream`, a URL. Only POSTs get lost, and only streams fall silent."""
 
     def __init__(self, upstream: str) -> None:
         self.upstream = upstream
         self.lose_answers = False
         self.lose_requests = False
+        #: Streams stay open, and nothing comes through any more.
+        self.mute_streams = False
         self.url = ""
         self.posts = 0
+        #: How many streams were ever opened.
+        self.streams = 0
         self.connections: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -38,17 +42,22 @@ class FaultyLine:
         """Refuse new connections and cut those that are open."""
         assert self._server is not None
         self._server.close()
-        for connection in self.connections:
-            connection.cancel()
-        await asyncio.gather(*self.connections, return_exceptions=True)
+        await self.cut()
         await self._server.wait_closed()
+
+    async def cut(self) -> None:
+        """End what is open, in the middle of whatever it says; who connects anew is let in."""
+        cut = tuple(self.connections)
+        for connection in cut:
+            connection.cancel()
+        await asyncio.gather(*cut, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self.connections.add(task)
         try:
-            # Only `go_down` cancels: a connection that ends so has ended well.
+            # Only we cancel: a connection that ends so has ended well.
             with suppress(OSError, asyncio.CancelledError):
                 await self._carry(reader, writer)
         finally:
@@ -58,7 +67,9 @@ class FaultyLine:
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = await reader.read(65_536)
         is_post = request.startswith(b"POST")
+        is_stream = request.startswith(b"GET /v1/stream")
         self.posts += is_post
+        self.streams += is_stream
         if is_post and self.lose_requests:
             return
         address = urlsplit(self.upstream)
@@ -66,7 +77,7 @@ class FaultyLine:
         try:
             far_writer.write(request)
             there = asyncio.create_task(_pump(reader, far_writer))
-            back = asyncio.create_task(_pump(far_reader, None if is_post and self.lose_answers else writer))
+            back = asyncio.create_task(self._back(far_reader, writer, is_post=is_post, is_stream=is_stream))
             try:
                 await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -76,11 +87,21 @@ class FaultyLine:
         finally:
             far_writer.transport.abort()
 
+    async def _back(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_post: bool, is_stream: bool
+    ) -> None:
+        is_first = True
+        while data := await reader.read(65_536):
+            if is_post and self.lose_answers:
+                return
+            # A stream is always let in.
+            if is_first or not (is_stream and self.mute_streams):
+                writer.write(data)
+                await writer.drain()
+            is_first = False
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter | None) -> None:
-    """Carry all that comes; without a writer end at the first byte, and lose it."""
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while data := await reader.read(65_536):
-        if writer is None:
-            return
         writer.write(data)
         await writer.drain()

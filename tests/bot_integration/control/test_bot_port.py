@@ -13,6 +13,7 @@ import pytest
 from bot_integration.bot import Bot
 from bot_integration.commands import CommandResult, Outcome, Preview
 from bot_integration.control import ControlServer, RemoteBot
+from bot_integration.control.socket import ControlSocket
 from bot_integration.errors import Refused
 from bot_integration.events import CommandFinished, PositionChanged, SnapshotTaken
 from tests.bot_integration.control.alpha import (
@@ -56,6 +57,15 @@ async def far_over_a_unix_socket(alpha: Alpha, folder: Path) -> AsyncIterator[Bo
 
 
 @asynccontextmanager
+async def far_over_a_control_socket(alpha: Alpha, folder: Path) -> AsyncIterator[Bot]:
+    async with (
+        ControlSocket(alpha, "127.0.0.1:0", TOKEN, now=now) as socket,
+        RemoteBot("alpha", socket.url, TOKEN, now=now) as far,
+    ):
+        yield far
+
+
+@asynccontextmanager
 async def far_behind_far(alpha: Alpha, folder: Path) -> AsyncIterator[Bot]:
     async with (
         far_over_a_unix_socket(alpha, folder) as nearer,
@@ -75,7 +85,10 @@ def alpha() -> Alpha:
     return alpha
 
 
-@pytest.fixture(params=[near, far_over_tcp, far_over_a_unix_socket, far_behind_far], ids=lambda held: held.__name__)
+@pytest.fixture(
+    params=[near, far_over_tcp, far_over_a_unix_socket, far_over_a_control_socket, far_behind_far],
+    ids=lambda held: held.__name__,
+)
 async def bot(request: pytest.FixtureRequest, alpha: Alpha, tmp_path: Path) -> AsyncIterator[Bot]:
     held: Held = request.param
     async with held(alpha, tmp_path) as bot:

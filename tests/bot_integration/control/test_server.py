@@ -16,17 +16,11 @@ from aiohttp import ClientResponse, ClientSession, UnixConnector
 from bot_integration.commands import Preview
 from bot_integration.control import CannotListen, ControlServer, RemoteBot
 from bot_integration.control.wire import BODY_LIMIT
+from bot_integration.own_loop import OwnLoop
 from tests.bot_integration.control.alpha import Alpha, close, facts, line, pause, position, rebalance
 from tests.bot_integration.control.clock import hurry
 
 TOKEN = "quarterdeck-test-token"
-
-
-@pytest.fixture
-def alpha() -> Alpha:
-    alpha = Alpha()
-    alpha.publish(facts())
-    return alpha
 
 
 @pytest.fixture
@@ -112,66 +106,6 @@ async def test_a_snapshot_that_the_asker_has_is_not_sent_again(http: ClientSessi
     assert tag == f'"{alpha.session_id}:0"'
 
 
-async def test_a_held_question_is_answered_as_soon_as_something_is_published(http: ClientSession, alpha: Alpha) -> None:
-    query = {"after": f"{alpha.session_id}:0", "wait": "25"}
-    held = [asyncio.create_task(http.get("/v1/snapshot", params=query)) for _ in range(20)]
-    await said(await http.get("/v1/health"))
-    assert not any(question.done() for question in held)
-    alpha.publish(facts())
-    async with asyncio.timeout(5):
-        answers = [await said(await question) for question in held]
-    assert [(status, body["seq"]) for status, body in answers] == [(200, 1)] * 20
-
-
-async def test_the_first_snapshot_can_be_waited_for() -> None:
-    alpha = Alpha()
-    async with ControlServer(alpha, listen="127.0.0.1:0") as server, ClientSession(server.url) as http:
-        held = asyncio.create_task(http.get("/v1/snapshot", params={"wait": "25"}))
-        await said(await http.get("/v1/health"))
-        alpha.publish(facts())
-        async with asyncio.timeout(5):
-            status, body = await said(await held)
-    assert (status, body["seq"]) == (200, 0)
-
-
-async def test_a_held_question_is_let_go_when_nothing_comes(http: ClientSession, alpha: Alpha) -> None:
-    query = {"after": f"{alpha.session_id}:0", "wait": "0.01"}
-    async with http.get("/v1/snapshot", params=query) as response:
-        assert (response.status, await response.read()) == (304, b"")
-
-
-async def test_whoever_has_the_facts_of_another_run_gets_these_at_once(http: ClientSession) -> None:
-    status, _ = await said(await http.get("/v1/snapshot", params={"after": f"{uuid4()}:900", "wait": "25"}))
-    assert status == 200
-
-
-async def test_a_closing_server_lets_everybody_go(alpha: Alpha) -> None:
-    async with ControlServer(alpha, listen="127.0.0.1:0") as server, ClientSession(server.url) as http:
-        query = {"after": f"{alpha.session_id}:0", "wait": "25"}
-        held = asyncio.create_task(http.get("/v1/snapshot", params=query))
-        await said(await http.get("/v1/health"))
-        async with asyncio.timeout(3):
-            await server.__aexit__(None, None, None)
-            async with await held as response:
-                assert response.status == 304
-
-
-@pytest.mark.parametrize(
-    ("query", "message"),
-    [
-        ({"after": "yesterday"}, "after: expected <session_id>:<seq>."),
-        ({"after": f"{uuid4()}:x"}, "after: expected <session_id>:<seq>."),
-        ({"wait": "26"}, "wait: expected seconds, 0 to 25."),
-        ({"wait": "nan"}, "wait: expected seconds, 0 to 25."),
-        ({"wait": "long"}, "wait: expected seconds, 0 to 25."),
-    ],
-)
-async def test_a_question_that_cannot_be_read_is_told_why(
-    http: ClientSession, query: dict[str, str], message: str
-) -> None:
-    assert await said(await http.get("/v1/snapshot", params=query)) == (400, error("malformed", message))
-
-
 async def test_positions_are_an_array_and_each_has_its_path(http: ClientSession, alpha: Alpha) -> None:
     alpha.publish(facts(position("sol"), position("a/b c")))
     status, body = await said(await http.get("/v1/positions"))
@@ -196,6 +130,19 @@ async def test_a_command_is_answered_with_what_came_of_it(http: ClientSession, a
     assert first == again == recalled
     assert (first[0], first[1]["outcome"], first[1]["command_id"]) == (200, "partial", str(command.id))
     assert alpha.closed == [command.id]
+
+
+async def test_the_answer_to_a_command_says_how_far_the_stream_tells_what_it_did(
+    http: ClientSession, alpha: Alpha
+) -> None:
+    async with http.get("/v1/snapshot") as read:
+        assert "Quarterdeck-Seq" not in read.headers
+    async with http.post("/v1/commands", data=close().model_dump_json()) as before:
+        first = int(before.headers["Quarterdeck-Seq"])
+    alpha.publish(facts(position("eth")))
+    async with http.post("/v1/commands", data=close("eth").model_dump_json()) as refused:
+        # What was published before is told, whatever became of the command.
+        assert int(refused.headers["Quarterdeck-Seq"]) > first
 
 
 async def test_a_refusal_is_an_answer_and_no_error(http: ClientSession) -> None:
@@ -308,10 +255,22 @@ async def test_unknown_paths_and_methods_are_answered_in_json(http: ClientSessio
         {"Authorization": TOKEN},
         {"Authorization": f"Basic {TOKEN}"},
         {"Authorization": f"Bearer {TOKEN}x"},
+        {"Authorization": f"Bearer {TOKEN[:-1]}"},
+        {"Authorization": f"Bearer {TOKEN.upper()}"},
+        {"Authorization": f"Bearer {TOKEN} {TOKEN}"},
+        {"Authorization": f"Bearer {TOKEN},{TOKEN}"},
+        {"Authorization": f'Bearer "{TOKEN}"'},
+        {"Authorization": f"Bearer\t{TOKEN}"},
+        {"Authorization": f"Token {TOKEN}"},
         {"Authorization": "Bearer é"},
+        {"Authorization": f"Bearer {'x' * 4_000}"},
+        {"Authorization": f"Bearer {TOKEN}%00"},
+        {"X-Authorization": f"Bearer {TOKEN}"},
+        {"Cookie": f"token={TOKEN}"},
+        {"Quarterdeck-Bot": "beta"},
     ],
 )
-@pytest.mark.parametrize("path", ["/v1/health", "/v1/snapshot", "/v1/nothing"])
+@pytest.mark.parametrize("path", ["/v1/health", f"/v1/snapshot?token={TOKEN}", "/v1/nothing", "/v1/stream"])
 async def test_without_the_right_token_nobody_learns_anything(alpha: Alpha, headers: dict[str, str], path: str) -> None:
     async with (
         ControlServer(alpha, listen="127.0.0.1:0", token=TOKEN) as server,
@@ -491,9 +450,11 @@ async def test_however_many_ask_a_snapshot_is_encoded_once(alpha: Alpha) -> None
 
     alpha.publish(facts(counted=Counted()))
     async with ControlServer(alpha, listen="127.0.0.1:0") as server, ClientSession(server.url) as http:
+        # The feed has looked whether it can be told at all.
+        before = len(written)
         answers = await asyncio.gather(*[http.get("/v1/snapshot") for _ in range(10)])
         bodies = {await answer.read() for answer in answers}
-    assert (len(bodies), len(written)) == (1, 1)
+    assert (len(bodies), len(written) - before) == (1, 1)
 
 
 async def test_a_command_that_takes_its_time_holds_nobody_up(http: ClientSession, alpha: Alpha) -> None:
@@ -506,6 +467,24 @@ async def test_a_command_that_takes_its_time_holds_nobody_up(http: ClientSession
     assert (status, body["seq"], running["outcome"]) == (200, 1, "unknown")
     alpha.may_rebalance.set()
     assert (await said(await asking))[1]["outcome"] == "done"
+
+
+async def test_a_bot_whose_loop_has_ended_is_told_so_and_nothing_hangs(alpha: Alpha) -> None:
+    bots_loop = OwnLoop("the bot")
+    bots_loop.start()
+    server = ControlServer(alpha, listen="127.0.0.1:0")
+    await bots_loop.run(server.__aenter__())
+    await bots_loop.stop()
+    async with ClientSession(server.url) as http:
+        command = close()
+        _, asked = await said(await http.post("/v1/commands", data=command.model_dump_json()))
+        recalled = await said(await http.get(f"/v1/commands/{command.id}"))
+        foretold = await said(await http.post("/v1/previews", data=close().model_dump_json()))
+        status, _ = await said(await http.get("/v1/snapshot"))
+    await server.__aexit__(None, None, None)
+    assert (asked["outcome"], asked["message"]) == ("failed", "alpha does not run any more. Nothing was done.")
+    assert recalled == foretold == (503, error("unreachable", "alpha does not run any more."))
+    assert (status, alpha.closed) == (200, [])
 
 
 async def test_commands_that_run_are_answered_before_the_server_closes(alpha: Alpha) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from bot_integration import EventsMissed, Leg, Mode, Ping, Side, Snapshot, SnapshotTaken, Stage, Stream
 from bot_integration.paper import MadeMarket, PaperBot, PaperSettings, Step, position_portraits
-from bot_integration.paper.retouch import retouched
+from bot_integration.retouch import retouched
 from tests.bot_integration.paper.stories import WALL, Clock, Story, replay
 
 

@@ -1,0 +1,29 @@
+"""How much the clients of a stream may ask of a bot's process."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class StreamLimits:
+    """The promised ones (SPEC 11), unless somebody says otherwise."""
+
+    clients: int = 500
+    heartbeat_s: float = 10.0
+    #: A connection that is silent so long is asked whether it lives, and has half of it to answer.
+    ping_s: float = 20.0
+    #: Who has not said what they want by then is let go.
+    subscribe_s: float = 10.0
+    #: So much may wait in our memory for one client, besides a whole frame. A client with more is behind.
+    waiting_bytes: int = 128 * 1024
+    #: So much the kernel may hold besides: what lies there grows old, and nobody can take it back.
+    kernel_bytes: int = 128 * 1024
+    #: A client that is behind has this long to read what waits for it, or is cut.
+    stalled_s: float = 20.0
+    #: How often it is looked whether one that is behind has read it.
+    look_s: float = 0.1
+    #: Messages that cannot be read, until the client is given up.
+    wrong_messages: int = 10
+    #: Between two messages of one client that are read.
+    pace_s: float = 0.02
+    #: How long a client may take to say good-bye.
+    farewell_s: float = 1.0

@@ -1,0 +1,1 @@
+"""The dashboard on a terminal. Nothing but these files knows Textual."""

@@ -1,0 +1,65 @@
+"""`quarterdeck watch`: the bot at a url, on this terminal or as plain lines."""
+
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from bot_integration import BotError
+from bot_integration.control import RemoteBot
+from chatops.watch.lines import Lines
+from chatops.watch.link import Link
+from chatops.watch.scene import Scene
+
+
+class NotHeard(BotError):
+    """Nobody answered who was asked once. What there is to say was said."""
+
+
+class NoSuchUrl(BotError):
+    """The url is none that a bot can be reached by. The text says what is."""
+
+
+async def watch_lines(
+    url: str,
+    token: str | None,
+    *,
+    every_s: float | None,
+    as_json: bool,
+    write: Callable[[str], object],
+    now: Callable[[], datetime],
+) -> None:
+    """Plain lines every so often until cancelled; without that, once. Raises `NotHeard`, `NoSuchUrl`."""
+    async with _remote(url, token) as bot:
+        lines = Lines(Scene(bot, Link(lambda: bot.away, now), now), write, as_json=as_json)
+        if every_s is not None:
+            await lines.run(every_s)
+        elif not await lines.once():
+            raise NotHeard("")
+
+
+async def watch(
+    url: str, token: str | None, *, by: str, now: Callable[[], datetime], new_id: Callable[[], UUID]
+) -> tuple[str, ...]:
+    """The dashboard until it is left; gives what was asked and had not ended by then. Raises `NoSuchUrl`."""
+    # What draws on a terminal is slow to import, and plain lines do without.
+    from chatops.watch.screen.dashboard import Dashboard
+
+    driver = None
+    if sys.platform != "win32":
+        from chatops.watch.screen.terminal import Terminal
+
+        driver = Terminal
+    async with _remote(url, token) as bot:
+        dashboard = Dashboard(bot, away=Link(lambda: bot.away, now), by=by, now=now, new_id=new_id, driver=driver)
+        await dashboard.run_async()
+    if dashboard.fault is not None:
+        raise dashboard.fault
+    return dashboard.unsettled
+
+
+def _remote(url: str, token: str | None) -> RemoteBot:
+    try:
+        return RemoteBot(None, url, token)
+    except ValueError as error:
+        raise NoSuchUrl(str(error)) from error

@@ -1,0 +1,403 @@
+"""The control socket as any program sees it."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from bot_integration.commands import CommandResult, KillSwitch, SetParameter
+from bot_integration.control import CannotListen
+from bot_integration.control.socket import ControlSocket
+from bot_integration.control.socket_wire import LINE_LIMIT
+from bot_integration.errors import Refused
+from bot_integration.state import EventCategory
+from tests.bot_integration.control.alpha import Alpha, close, facts, now, pause, position, rebalance
+from tests.bot_integration.control.socket_caller import Caller, asked
+
+TOKEN = "a token of both ends"
+
+
+@pytest.fixture
+def alpha() -> Alpha:
+    alpha = Alpha()
+    alpha.publish(facts())
+    return alpha
+
+
+@pytest.fixture
+async def socket(alpha: Alpha) -> AsyncIterator[ControlSocket]:
+    async with ControlSocket(alpha, "127.0.0.1:0", now=now) as socket:
+        yield socket
+
+
+@pytest.fixture
+async def caller(socket: ControlSocket) -> AsyncIterator[Caller]:
+    async with Caller.to(socket.url) as caller:
+        await caller.greeted()
+        yield caller
+
+
+def parameter(key: str, value: Any, kind: str, **more: Any) -> dict[str, Any]:
+    return {"key": key, "value": value, "type": kind, "hot": True, **more}
+
+
+class Tuned(Alpha):
+    """Has parameters, and a kill switch; a size over 10 it refuses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values: dict[str, Any] = {"size": 2, "venue": "drift", "api_key": "hunter2"}
+        self.changed: list[SetParameter] = []
+        self.killed: list[KillSwitch] = []
+        self.on(SetParameter)(self._set)
+        self.on(KillSwitch)(self._kill)
+        self.tell()
+
+    def tell(self) -> None:
+        parameters = [
+            parameter("size", self.values["size"], "int"),
+            parameter("venue", self.values["venue"], "str", hot=False),
+            parameter("api_key", self.values["api_key"], "str", secret=True),
+        ]
+        active = bool(self.killed) and self.killed[-1].active
+        session = {**facts()["session"], "pause": {"kill_switch": active}}
+        self.publish(facts(parameters=parameters, session=session))
+
+    async def _set(self, command: SetParameter) -> str:
+        if command.key == "size" and int(command.value) > 10:
+            raise Refused(f"{command.key} takes at most 10. It stays {self.values['size']}.")
+        self.changed.append(command)
+        self.values[command.key] = command.value
+        self.tell()
+        return f"{command.key} is {command.value}."
+
+    async def _kill(self, command: KillSwitch) -> None:
+        self.killed.append(command)
+        self.tell()
+
+
+@pytest.fixture
+async def tuned() -> AsyncIterator[tuple[Tuned, Caller]]:
+    bot = Tuned()
+    async with ControlSocket(bot, "127.0.0.1:0", now=now) as socket, Caller.to(socket.url) as caller:
+        await caller.greeted()
+        yield bot, caller
+
+
+# ------------------------------------------------------------------------- reading
+
+
+async def test_whoever_comes_is_greeted_and_told_the_state(socket: ControlSocket, alpha: Alpha) -> None:
+    async with Caller.to(socket.url) as caller:
+        hello, state = await caller.hear(), await caller.hear()
+    assert hello == {
+        "type": "hello",
+        "bot": "alpha",
+        "protocol": 1,
+        "accepts": ["update_config", "kill_switch", "recall", "command", "preview"],
+    }
+    assert state["type"] == "state"
+    assert state["state"] == alpha.newest().model_dump(mode="json")
+
+
+async def test_a_bot_that_has_published_nothing_says_its_first_state_when_it_has_one() -> None:
+    alpha = Alpha()
+    async with ControlSocket(alpha, "127.0.0.1:0") as socket, Caller.to(socket.url) as caller:
+        assert (await caller.hear())["type"] == "hello"
+        alpha.publish(facts())
+        assert (await caller.hear())["type"] == "state"
+
+
+async def test_every_reader_hears_the_newest_state(socket: ControlSocket, caller: Caller, alpha: Alpha) -> None:
+    async with Caller.to(socket.url) as other:
+        await other.greeted()
+        for equity in range(1, 6):
+            alpha.publish(facts(portfolio={"equity": equity}))
+        heard = []
+        for one in (caller, other):
+            while (state := (await one.hear_of("state"))["state"])["portfolio"]["equity"] != 5:
+                heard.append(state)
+    assert len(heard) <= 4, "states come paced, and the newest wins"
+
+
+async def test_what_changes_nothing_is_not_said(caller: Caller, alpha: Alpha) -> None:
+    for _ in range(5):
+        alpha.publish(facts())
+    alpha.note("Look.", EventCategory.WARNING)
+    event = await caller.hear()
+    assert (event["type"], event["event"]["message"], event["event"]["category"]) == ("event", "Look.", "warning")
+
+
+async def test_a_state_of_hundreds_of_positions_is_whole(caller: Caller, alpha: Alpha) -> None:
+    alpha.publish(facts(*(position(f"p{number}") for number in range(120))))
+    state = (await caller.hear_of("state"))["state"]
+    assert state == alpha.newest().model_dump(mode="json")
+
+
+async def test_values_that_json_has_no_word_for_do_not_break_a_line(caller: Caller, alpha: Alpha) -> None:
+    alpha.publish(facts(extra={"text": "one\ntwo\u2028three", "nan": float("nan"), "set": {1}, "object": Alpha}))
+    extra = (await caller.hear_of("state"))["state"]["extra"]
+    assert (extra["text"], extra["nan"]) == ("one\ntwo\u2028three", None)
+
+
+# ------------------------------------------------------------------------ commands
+
+
+async def test_a_command_runs_once_and_its_result_carries_its_id(caller: Caller, alpha: Alpha) -> None:
+    command = close()
+    caller.send(asked(command), asked(command), {"type": "recall", "id": str(command.id)})
+    results = [await caller.hear_of("command_result") for _ in range(2)]
+    caller.send({"type": "recall", "id": str(command.id)})
+    recalled = await caller.hear_of("recall_result")
+    assert [result["id"] for result in results] == [str(command.id)] * 2
+    assert results[0]["result"]["outcome"] == "partial"
+    assert results[0]["result"] == results[1]["result"] == recalled["result"]
+    assert alpha.closed == [command.id]
+
+
+async def test_the_state_that_shows_what_was_done_comes_before_its_result(alpha: Alpha, caller: Caller) -> None:
+    @alpha.on(type(pause()))
+    async def hold_back(command: object) -> None:
+        session = {**facts()["session"], "pause": {"paused": True}}
+        # So many that they take longer to be written than the answer.
+        alpha.publish(facts(*(position(f"p{number}") for number in range(300)), session=session))
+
+    caller.send(asked(pause()))
+    heard = [await caller.hear()]
+    while heard[-1]["type"] != "command_result":
+        heard.append(await caller.hear())
+    states = [one["state"]["session"]["pause"]["paused"] for one in heard if one["type"] == "state"]
+    assert states == [True]
+
+
+async def test_a_slow_command_does_not_hold_up_a_quick_one(caller: Caller, alpha: Alpha) -> None:
+    slow, quick = rebalance(), close()
+    caller.send(asked(slow), asked(quick))
+    first = await caller.hear_of("command_result")
+    alpha.may_rebalance.set()
+    second = await caller.hear_of("command_result")
+    assert (first["id"], second["id"]) == (str(quick.id), str(slow.id))
+
+
+async def test_who_half_closes_is_answered_all_the_same(caller: Caller, alpha: Alpha) -> None:
+    command = rebalance()
+    caller.send(asked(command))
+    caller.writer.write_eof()
+    await alpha.rebalancing.wait()
+    alpha.may_rebalance.set()
+    assert [one["id"] for one in await caller.rest() if one["type"] == "command_result"] == [str(command.id)]
+
+
+async def test_a_closing_socket_lets_commands_that_run_be_answered(alpha: Alpha) -> None:
+    async with AsyncExitStack() as stack:
+        async with ControlSocket(alpha, "127.0.0.1:0", now=now) as socket:
+            caller = await stack.enter_async_context(Caller.to(socket.url))
+            await caller.greeted()
+            caller.send(asked(rebalance()))
+            await alpha.rebalancing.wait()
+            alpha.may_rebalance.set()
+        heard = [one["type"] for one in await caller.rest()]
+    assert "command_result" in heard
+
+
+async def test_a_preview_is_a_preview_a_refusal_or_nothing(caller: Caller, alpha: Alpha) -> None:
+    refused = close("eth")
+    caller.send(asked(close(), "preview"))
+    assert (await caller.hear())["preview"]["realized"] == 12.5
+    caller.send(asked(pause(), "preview"))
+    assert (await caller.hear())["preview"] is None
+    caller.send(asked(refused, "preview"))
+    assert await caller.hear() == {
+        "type": "error",
+        "error": "refused",
+        "message": "ETH is closing already.",
+        "to": "preview",
+        "id": str(refused.id),
+    }
+    assert alpha.closed == []
+
+
+async def test_what_was_never_run_is_recalled_as_nothing(caller: Caller) -> None:
+    id_ = str(uuid4())
+    caller.send({"type": "recall", "id": id_})
+    assert await caller.hear() == {"type": "recall_result", "id": id_, "result": None}
+
+
+async def test_everybody_hears_that_a_command_ended(socket: ControlSocket, caller: Caller, alpha: Alpha) -> None:
+    command = close()
+    async with Caller.to(socket.url) as other:
+        await other.greeted()
+        caller.send(asked(command))
+        update = await other.hear_of("command_update")
+    assert (update["command"]["id"], update["result"]["outcome"]) == (str(command.id), "partial")
+
+
+async def test_commands_run_on_the_bots_own_loop_and_nothing_else_does(caller: Caller, alpha: Alpha) -> None:
+    threads: list[str] = []
+
+    @alpha.on(type(pause()))
+    async def where(command: object) -> CommandResult | None:
+        threads.append(threading.current_thread().name)
+        return None
+
+    caller.send(asked(pause()))
+    await caller.hear_of("command_result")
+    assert threads == [threading.current_thread().name]
+    assert "control socket of alpha" in {thread.name for thread in threading.enumerate()}
+
+
+# -------------------------------------------------------------------- simple words
+
+
+async def test_a_hot_parameter_is_changed(tuned: tuple[Tuned, Caller]) -> None:
+    bot, caller = tuned
+    id_ = str(uuid4())
+    caller.send({"type": "update_config", "key": "size", "value": 7, "id": id_, "by": "grace"})
+    ack = await caller.hear_of("update_config_ack")
+    caller.send({"type": "update_config", "key": "size", "value": 8})
+    again = await caller.hear_of("update_config_ack")
+    assert ack == {
+        "type": "update_config_ack",
+        "key": "size",
+        "old": 2,
+        "new": 7,
+        "ok": True,
+        "error": None,
+        "id": id_,
+    }
+    assert "id" not in again
+    assert [(str(bot.changed[0].id), bot.changed[0].by), bot.changed[1].by] == [(id_, "grace"), "control socket"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "error", "stays"),
+    [
+        ("venue", "okx", "venue cannot change while the bot runs. It is drift.", "drift"),
+        ("sise", 3, "No parameter is called sise.", None),
+        ("size", "3", "size takes a value of the type int.", 2),
+        ("size", True, "size takes a value of the type int.", 2),
+        ("size", 2.5, "size takes a value of the type int.", 2),
+        ("size", 11, "size takes at most 10. It stays 2.", 2),
+    ],
+)
+async def test_what_cannot_be_changed_stays(
+    tuned: tuple[Tuned, Caller], key: str, value: object, error: str, stays: object
+) -> None:
+    bot, caller = tuned
+    caller.send({"type": "update_config", "key": key, "value": value})
+    ack = await caller.hear_of("update_config_ack")
+    assert (ack["ok"], ack["error"], ack["new"]) == (False, error, stays)
+    assert bot.changed == []
+
+
+async def test_a_secret_is_set_and_never_said(tuned: tuple[Tuned, Caller]) -> None:
+    bot, caller = tuned
+    change = SetParameter(id=uuid4(), by="ada", not_after=now() + timedelta(1), key="api_key", value="hunter4")
+    caller.send({"type": "update_config", "key": "api_key", "value": "hunter3"}, asked(change))
+    heard = [await caller.hear() for _ in range(4)]
+    ack = next(one for one in heard if one["type"] == "update_config_ack")
+    told = [one for one in heard if one["type"] != "command_result"]
+    assert (ack["old"], ack["new"], ack["ok"]) == (None, None, True)
+    assert [one["type"] for one in told].count("command_update") == 2
+    assert "hunter" not in repr(told)
+    assert bot.values["api_key"] == "hunter4"
+
+
+async def test_the_kill_switch_is_thrown_and_let_go(tuned: tuple[Tuned, Caller]) -> None:
+    bot, caller = tuned
+    caller.send({"type": "kill_switch", "activate": True})
+    assert (await caller.hear_of("state"))["state"]["session"]["pause"]["kill_switch"] is True
+    on = await caller.hear_of("kill_switch_ack")
+    caller.send({"type": "kill_switch", "activate": False})
+    off = await caller.hear_of("kill_switch_ack")
+    assert on == {"type": "kill_switch_ack", "active": True, "ok": True, "error": None}
+    assert (off["active"], off["ok"]) == (False, True)
+    assert [one.active for one in bot.killed] == [True, False]
+
+
+async def test_a_bot_without_a_kill_switch_says_so(caller: Caller) -> None:
+    caller.send({"type": "kill_switch", "activate": True})
+    ack = await caller.hear_of("kill_switch_ack")
+    assert (ack["ok"], ack["active"], ack["error"]) == (False, False, "alpha does not know how to kill switch.")
+
+
+# -------------------------------------------------------------------------- the door
+
+
+async def test_who_shows_the_token_is_let_in(alpha: Alpha) -> None:
+    async with ControlSocket(alpha, "127.0.0.1:0", TOKEN) as socket, Caller.to(socket.url) as caller:
+        caller.send({"type": "auth", "token": TOKEN})
+        assert (await caller.greeted())["bot"] == "alpha"
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        {"type": "auth", "token": "wrong"},
+        {"type": "auth", "token": ""},
+        {"type": "auth", "token": "päß"},
+        {"type": "auth"},
+        {"type": "kill_switch", "activate": True},
+        b"GET / HTTP/1.1\r\n",
+        b"\x16\x03\x01\x02\x00\x01\n",
+        b"[" * (LINE_LIMIT + 1),
+    ],
+    ids=lambda first: str(first)[:24],
+)
+async def test_nobody_else_is_told_anything(first: Any) -> None:
+    bot = Tuned()
+    async with ControlSocket(bot, "127.0.0.1:0", TOKEN) as socket, Caller.to(socket.url) as caller:
+        caller.send(first, {"type": "kill_switch", "activate": True})
+        caller.writer.write_eof()
+        told = await caller.rest()
+    assert told == [
+        {
+            "type": "error",
+            "error": "unauthorized",
+            "message": 'Send the bot\'s token as the first line: {"type": "auth", "token": "…"}.',
+        }
+    ]
+    assert bot.killed == []
+
+
+@pytest.mark.parametrize("listen", ["0.0.0.0:9120", "[::]:9120", "192.0.2.1:9120", "alpha.example:9120"])
+def test_without_a_token_nobody_outside_is_listened_to(listen: str) -> None:
+    with pytest.raises(CannotListen, match="which others can reach, and there is no token"):
+        ControlSocket(Alpha(), listen)
+
+
+@pytest.mark.parametrize("listen", ["unix:/run/alpha.sock", "9120", "::1:9120", "127.0.0.1:99999"])
+def test_an_address_that_is_none_is_refused(listen: str) -> None:
+    with pytest.raises(CannotListen, match="listen is"):
+        ControlSocket(Alpha(), listen)
+
+
+def test_an_empty_token_is_none() -> None:
+    with pytest.raises(CannotListen, match="must not be empty"):
+        ControlSocket(Alpha(), "127.0.0.1:0", " ")
+
+
+async def test_a_port_that_is_taken_is_named(socket: ControlSocket, alpha: Alpha) -> None:
+    taken = socket.url.removeprefix("tcp://")
+    with pytest.raises(CannotListen, match=rf"^{taken} cannot be listened on: .*choose another port\.$"):
+        async with ControlSocket(alpha, taken):
+            pass
+    assert len([one for one in threading.enumerate() if one.name == "control socket of alpha"]) == 1
+
+
+def test_it_needs_nothing_that_has_to_be_installed_besides() -> None:
+    code = (
+        "import sys\n"
+        "for name in ('aiohttp', 'ormsgpack', 'yarl', 'orjson'): sys.modules[name] = None\n"
+        "from bot_integration.control.socket import ControlSocket\n"
+        "from bot_integration.control.socket_line import SocketLine\n"
+        "print(ControlSocket.__name__, SocketLine.__name__)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
+    assert done.stdout == "ControlSocket SocketLine\n", done.stderr

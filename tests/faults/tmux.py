@@ -1,0 +1,103 @@
+"""A terminal that can be looked at: its picture, its modes, its size."""
+
+import asyncio
+import os
+import shlex
+import shutil
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.faults.program import eventually
+
+with_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
+
+#: The alternate screen, a hidden cursor, mouse reports: what a program may leave behind.
+_MODES = "#{alternate_on} #{cursor_flag} #{mouse_any_flag}"
+_UNTOUCHED = "0 1 0"
+
+
+class Tmux:
+    """One server with a window a program."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._socket = folder / "tmux"
+
+    async def run(self, *arguments: str) -> str:
+        process = await asyncio.create_subprocess_exec(
+            *("tmux", "-S", str(self._socket), "-f", "/dev/null", *arguments),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+        return said.decode()
+
+    async def open(self, name: str, columns: int, rows: int, *command: str) -> "Window":
+        """Run it in a window of its own, as from a shell that goes on afterwards."""
+        window = Window(self, name, self._folder)
+        words = shlex.join((sys.executable, *command))
+        script = (
+            f"stty -g > {window.before}; (echo $(exec sh -c 'echo $PPID') > {window.pid}; exec {words});"
+            f" echo ended $?; stty -g > {window.after}; exec sleep 600"
+        )
+        size = ("-x", str(columns), "-y", str(rows))
+        await self.run("new-session", "-d", "-s", name, *size, script)
+        return window
+
+
+class Window:
+    """What one program shows."""
+
+    def __init__(self, tmux: Tmux, name: str, folder: Path) -> None:
+        self._tmux = tmux
+        self._name = name
+        self.before = folder / f"{name}.before"
+        self.after = folder / f"{name}.after"
+        self.pid = folder / f"{name}.pid"
+
+    async def picture(self) -> list[str]:
+        return (await self._tmux.run("capture-pane", "-p", "-t", self._name)).splitlines()
+
+    async def shows(self, *words: str) -> list[str]:
+        """Wait until all of this is on it at once."""
+
+        async def look() -> list[str] | None:
+            seen = await self.picture()
+            return seen if all(word in "\n".join(seen) for word in words) else None
+
+        return await eventually(look, f"{words} on the screen")
+
+    async def type(self, *keys: str) -> None:
+        await self._tmux.run("send-keys", "-t", self._name, *keys)
+
+    async def resize(self, columns: int, rows: int) -> None:
+        await self._tmux.run("resize-window", "-t", self._name, "-x", str(columns), "-y", str(rows))
+
+    def signal(self, number: signal.Signals) -> None:
+        """To the program, not to the shell that started it."""
+        os.kill(int(self.pid.read_text()), number)
+
+    async def is_restored(self) -> bool:
+        """Wait until the program has ended; whether the terminal is then as it was before."""
+        await self.shows("ended ")
+
+        async def look() -> str | None:
+            return self.after.read_text() if self.after.exists() else None
+
+        after = await eventually(look, "the end of the program")
+        modes = (await self._tmux.run("display-message", "-p", "-t", self._name, _MODES)).strip()
+        return (modes, after) == (_UNTOUCHED, self.before.read_text())
+
+
+@asynccontextmanager
+async def tmux(folder: Path) -> AsyncIterator[Tmux]:
+    server = Tmux(folder)
+    try:
+        yield server
+    finally:
+        await server.run("kill-server")
