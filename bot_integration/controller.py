@@ -6,13 +6,14 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 
 from pydantic import ValidationError
 
 from bot_integration.bus import Bus
+from bot_integration.clock import utc_now
 from bot_integration.commands import Command, CommandResult, CommandRisk, Custom, Outcome, Ping, Preview, unknown
 from bot_integration.errors import Refused
 from bot_integration.events import CommandFinished, Event, Noted, PositionChanged, SnapshotTaken
@@ -41,10 +42,6 @@ class Fault:
         return f"{self.field}: {self.reason}"
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class BotController:
     """A `Bot` in this process. Publish from any thread; commands run on the loop that `execute` is called on."""
 
@@ -52,7 +49,7 @@ class BotController:
         self,
         name: str,
         *,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
         journal: Journal | None = None,
         bus: Bus | None = None,
     ) -> None:

@@ -3,14 +3,16 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, suppress
-from datetime import UTC, datetime
+from contextlib import AsyncExitStack
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 from bot_integration.bot import Bot
+from bot_integration.clock import utc_now
 from bot_integration.deltas import deltas, is_urgent
 from bot_integration.difference import dumped
+from bot_integration.ending import end
 from bot_integration.events import CommandFinished, Event, EventsMissed, Noted, SnapshotTaken
 from bot_integration.frames import Beat, Changed, Delta, DeltaKind, Resume, Stamp, Whole, Why
 from bot_integration.kept import KEPT, Kept, encoded
@@ -27,10 +29,6 @@ _UNTELLABLE = "a snapshot of %s cannot be said in JSON; the last that could be s
 Reader = Callable[[Whole | Changed], None]
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Feed:
     """Follows a bot while it is entered, on the loop of whoever enters. Readers are called there, and must not wait.
 
@@ -41,7 +39,7 @@ class Feed:
     """
 
     def __init__(
-        self, bot: Bot, *, now: Callable[[], datetime] = _utc_now, kept: int = KEPT, batch_s: float = BATCH_S
+        self, bot: Bot, *, now: Callable[[], datetime] = utc_now, kept: int = KEPT, batch_s: float = BATCH_S
     ) -> None:
         self._bot = bot
         self._batch_s = batch_s
@@ -62,7 +60,7 @@ class Feed:
         events = await self._opened.enter_async_context(self._bot.follow())
         self.look()
         following = asyncio.create_task(self._follow(events), name=f"the feed of {self._bot.name}")
-        self._opened.push_async_callback(_end, following)
+        self._opened.push_async_callback(end, following)
         return self
 
     async def __aexit__(
@@ -227,9 +225,3 @@ class Feed:
 
     def _stamp(self, snapshot: Snapshot) -> Stamp:
         return Stamp(snapshot.session_id, self._seq, snapshot.seq, snapshot.at)
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

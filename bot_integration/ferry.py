@@ -4,11 +4,12 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 from bot_integration.bot import Bot
+from bot_integration.clock import utc_now
 from bot_integration.commands import Command, CommandResult, Outcome, Preview, unknown
 from bot_integration.errors import Unreachable
 from bot_integration.events import Event
@@ -25,14 +26,10 @@ PATIENCE_S = 10.0
 GRACE_S = 1.0
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Ferry:
     """A `Bot`: facts are read where the caller is, commands cross to the bot's loop and their results back."""
 
-    def __init__(self, bot: Bot, loop: asyncio.AbstractEventLoop, now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(self, bot: Bot, loop: asyncio.AbstractEventLoop, now: Callable[[], datetime] = utc_now) -> None:
         self._bot = bot
         self._loop = loop
         self._now = now
@@ -53,6 +50,16 @@ class Ferry:
 
     async def execute(self, command: Command) -> CommandResult:
         """Run it once, over there. Where that loop has ended it failed, unless it may have run before."""
+        try:
+            return await self.run(command)
+        except LoopClosed:
+            message = f"{self.name} does not run any more. Nothing was done."
+            return CommandResult(
+                command_id=command.id, outcome=Outcome.FAILED, message=message, finished_at=self._now()
+            )
+
+    async def run(self, command: Command) -> CommandResult:
+        """As `execute`, but raises `LoopClosed` where that loop has ended and it surely never ran."""
         asked_before = command.id in self._taken_over
         try:
             async with asyncio.timeout(command.timeout_s + GRACE_S):
@@ -64,10 +71,7 @@ class Ferry:
         except LoopClosed:
             if asked_before:
                 return unknown(command, f"{self.name} has stopped, and cannot say what came of this.", self._now())
-            message = f"{self.name} does not run any more. Nothing was done."
-            return CommandResult(
-                command_id=command.id, outcome=Outcome.FAILED, message=message, finished_at=self._now()
-            )
+            raise
         except TimeoutError:
             return unknown(command, f"{self.name} does not come to this. It may still happen.", self._now())
 

@@ -13,8 +13,10 @@ from bot_integration.retouch import retouched
 FactT = TypeVar("FactT", bound=Fact)
 
 
-def merged(fact: FactT, changed: Mapping[str, Any]) -> FactT:
+def merged(fact: FactT, changed: Mapping[str, Any], **known_already: Any) -> FactT:
     """The fact with these fields as they are now; what this version has no field for goes to `extra`.
+
+    `known_already` are fields as the fact holds them; where `changed` has one of them too, it has the last word.
 
     Raises `ValidationError` where one of them cannot be that.
     """
@@ -24,7 +26,7 @@ def merged(fact: FactT, changed: Mapping[str, Any]) -> FactT:
         unknown = {name: value for name, value in given.items() if name not in known}
         given = {name: value for name, value in given.items() if name in known}
         given["extra"] = {**given.get("extra", fact.extra), **unknown}
-    return retouched(fact, given)
+    return retouched(fact, {**known_already, **given} if known_already else given)
 
 
 def fields(model: type[Fact], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -148,12 +148,10 @@ class _Parts:
         position = held[data["id"]]
         if "id" in changed:
             raise ValueError("position: its id never changes")
-        position = merged(position, changed) if changed else position
+        legs = position.legs
         if "legs" in data:
-            pairs = zip(position.legs, data["legs"], strict=True)
-            legs = tuple([merged(leg, part) if part else leg for leg, part in pairs])
-            position = retouched(position, {"legs": legs})
-        held[position.id] = position
+            legs = tuple([merged(leg, part) if part else leg for leg, part in zip(legs, data["legs"], strict=True)])
+        held[position.id] = merged(position, changed, legs=legs) if changed else retouched(position, {"legs": legs})
 
     def _apply_to_positions(self, kind: DeltaKind, data: Mapping[str, Any]) -> None:
         held = self._held()

@@ -13,6 +13,7 @@ from bot_integration.control.packets import Packets, Wish, give_way
 from bot_integration.control.stream_client import StreamClient
 from bot_integration.control.stream_limits import StreamLimits
 from bot_integration.control.subscribing import Subscribe
+from bot_integration.ending import end
 from bot_integration.feed import Feed
 from bot_integration.frames import Changed, Stamp, Whole, Why
 
@@ -48,9 +49,7 @@ class Audience:
     ) -> None:
         await self.close()
         if self._telling is not None:
-            self._telling.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._telling
+            await end(self._telling)
 
     def __len__(self) -> int:
         return len(self._clients)

@@ -4,14 +4,15 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
-from datetime import UTC, datetime
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from datetime import datetime
 from random import SystemRandom
 from types import TracebackType
 from typing import Self
 from uuid import UUID
 
 from bot_integration.bus import Bus
+from bot_integration.clock import utc_now
 from bot_integration.commands import Command, CommandResult, Preview
 from bot_integration.control.backoff import backoff
 from bot_integration.control.errand import Errand
@@ -19,6 +20,7 @@ from bot_integration.control.following import Following
 from bot_integration.control.late_answers import LateAnswers, is_known
 from bot_integration.control.line import Line
 from bot_integration.control.lines import line_to
+from bot_integration.ending import end
 from bot_integration.events import CommandFinished, Event
 from bot_integration.state import Snapshot
 
@@ -28,10 +30,6 @@ FIRST_HURRY_S, LONGEST_HURRY_S = 0.05, 1.0
 SHOWN_WITHIN_S = 1.0
 #: Commands remembered as told, so that what comes in two ways, or twice, is told once.
 TOLD = 1_000
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class RemoteBot:
@@ -44,7 +42,7 @@ class RemoteBot:
         token: str | None = None,
         *,
         line: Line | None = None,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -52,7 +50,7 @@ class RemoteBot:
 
         Without a `name` it is the bot that answers there. `line` is another way than the one that the url means.
         """
-        self._line = line_to(name, url, token) if line is None else line
+        self._line = line_to(name, url, token, now) if line is None else line
         self._now = now
         self._monotonic = monotonic
         self._sleep = sleep
@@ -82,8 +80,8 @@ class RemoteBot:
         """Begin to follow. Does not wait for the bot: it may be away for hours."""
         await self._opened.enter_async_context(self._line)
         following = asyncio.create_task(self._following.run(), name=f"following {self._line.where}")
-        self._opened.push_async_callback(_end, following)
-        self._opened.push_async_callback(self._late.aclose)
+        self._opened.push_async_callback(end, following)
+        await self._opened.enter_async_context(self._late)
         return self
 
     async def __aexit__(
@@ -173,14 +171,8 @@ class RemoteBot:
         try:
             await asyncio.wait({reached, limit}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await _end(reached)
-            await _end(limit)
+            await end(reached)
+            await end(limit)
 
     def _hurry(self) -> Iterator[float]:
         return backoff(FIRST_HURRY_S, LONGEST_HURRY_S, self._chance)
-
-
-async def _end(task: "asyncio.Future[None]") -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

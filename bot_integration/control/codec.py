@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import ormsgpack
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
 from bot_integration.control.wire import describe, encode_snapshot
@@ -27,13 +27,6 @@ class Malformed(ValueError):
     """What came is no frame that we know. The text says why, never with what came."""
 
 
-class _Event(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-    type: str
-    data: dict[str, Any]
-
-
 class _Frame(BaseModel):
     """Any frame, as it stands on the wire; a later version may say more."""
 
@@ -46,10 +39,10 @@ class _Frame(BaseModel):
     at: Moment
     why: Why = Why.SUBSCRIBED
     snapshot: dict[str, Any] | None = None
-    events: tuple[_Event, ...] = ()
+    events: list[Any] = Field(default_factory=list)
 
 
-_KINDS: frozenset[str] = frozenset(DeltaKind)
+_KINDS: Mapping[object, DeltaKind] = {str(kind): kind for kind in DeltaKind}
 _FRAME = TypeAdapter(_Frame)
 
 
@@ -108,8 +101,7 @@ def decode(given: bytes | str, encoding: Encoding) -> Frame:
         return Beat(stamp)
     if frame.type not in {"deltas", "catch_up"}:
         raise Malformed("type: not known")
-    deltas = tuple(Delta(DeltaKind(one.type), one.data) for one in frame.events if one.type in _KINDS)
-    return Changed(stamp, deltas, caught_up=frame.type == "catch_up")
+    return Changed(stamp, _deltas(frame.events), caught_up=frame.type == "catch_up")
 
 
 def parse(given: bytes | str, encoding: Encoding) -> Any:
@@ -120,6 +112,21 @@ def parse(given: bytes | str, encoding: Encoding) -> Any:
         return ormsgpack.unpackb(given if isinstance(given, bytes) else given.encode())
     except (ValueError, TypeError) as error:
         raise Malformed(f"no {encoding}") from error
+
+
+def _deltas(events: Iterable[Any]) -> tuple[Delta, ...]:
+    # By hand: a model of each would be half of what all of it costs, and most of what the garbage collector counts.
+    found = []
+    for place, event in enumerate(events):
+        try:
+            kind, data = _KINDS.get(event["type"]), event["data"]
+        except (LookupError, TypeError) as error:
+            raise Malformed(f"events.{place}: no event") from error
+        if type(data) is not dict:
+            raise Malformed(f"events.{place}.data: no mapping")
+        if kind is not None:
+            found.append(Delta(kind, data))
+    return tuple(found)
 
 
 def _packed(json: bytes, encoding: Encoding) -> bytes:

@@ -1,5 +1,6 @@
 """Who is let in to a control API, and how whatever goes wrong inside is answered."""
 
+import asyncio
 import hmac
 import logging
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from bot_integration.errors import Refused, Unreachable
 
 log = logging.getLogger(__name__)
 
+BROKE = "The bot broke on this. Its log has the whole story."
 #: What aiohttp says by itself, in our words.
 SAID_BY_AIOHTTP = {
     404: (ErrorCode.NOT_FOUND, "There is nothing at this path."),
@@ -32,6 +34,23 @@ class Declined(Exception):
         self.headers = headers
 
 
+def error(status: int, code: ErrorCode, message: str, headers: Mapping[str, str] | None = None) -> web.Response:
+    """An answer that is an error."""
+    return web.Response(
+        status=status,
+        body=wire.encode(ErrorAnswer(error=code, message=message)),
+        content_type="application/json",
+        headers=headers,
+    )
+
+
+def in_our_words(said: web.HTTPException) -> web.Response:
+    """An answer of aiohttp's own that is an error."""
+    code, message = SAID_BY_AIOHTTP.get(said.status, (ErrorCode.MALFORMED, said.reason))
+    allowed = {name: value for name, value in said.headers.items() if name == hdrs.ALLOW}
+    return error(said.status, code, message, allowed)
+
+
 def answer_errors(bot: str) -> Middleware:
     """Answer every error as JSON, and tell nothing of our inside: no traceback, no type."""
 
@@ -40,18 +59,37 @@ def answer_errors(bot: str) -> Middleware:
         try:
             return await handler(request)
         except Declined as declined:
-            return _error(declined.status, declined.code, str(declined), declined.headers)
+            return error(declined.status, declined.code, str(declined), declined.headers)
         except Refused as refusal:
-            return _error(409, ErrorCode.REFUSED, str(refusal))
-        except Unreachable as error:
-            return _error(503, ErrorCode.UNREACHABLE, str(error))
-        except web.HTTPException as error:
-            code, message = SAID_BY_AIOHTTP.get(error.status, (ErrorCode.MALFORMED, error.reason))
-            allowed = {name: value for name, value in error.headers.items() if name == hdrs.ALLOW}
-            return _error(error.status, code, message, allowed)
+            return error(409, ErrorCode.REFUSED, str(refusal))
+        except Unreachable as away:
+            return error(503, ErrorCode.UNREACHABLE, str(away))
+        except web.HTTPException as said:
+            return in_our_words(said)
         except Exception:
             log.exception("the control API of %s broke on %s %s", bot, request.method, request.path)
-            return _error(500, ErrorCode.BROKEN, "The bot broke on this. Its log has the whole story.")
+            return error(500, ErrorCode.BROKEN, BROKE)
+
+    return middleware
+
+
+def end_who_does_not_read(within_s: float) -> Middleware:
+    """Send the answer, and cut off who has not read it by then: it waits in the bot's memory."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await handler(request)
+        # Who reads a stream is looked after there.
+        if not isinstance(response, web.WebSocketResponse):
+            try:
+                async with asyncio.timeout(within_s):
+                    await response.prepare(request)
+                    await response.write_eof()
+            except TimeoutError:
+                log.warning("%s does not read the answer to %s, and is cut off", request.remote, request.path)
+                if request.transport is not None:
+                    request.transport.abort()
+        return response
 
     return middleware
 
@@ -106,12 +144,3 @@ def _host_name(host: str) -> str:
     if host.startswith("["):
         return host[1:].partition("]")[0]
     return host.partition(":")[0]
-
-
-def _error(status: int, code: ErrorCode, message: str, headers: Mapping[str, str] | None = None) -> web.Response:
-    return web.Response(
-        status=status,
-        body=wire.encode(ErrorAnswer(error=code, message=message)),
-        content_type="application/json",
-        headers=headers,
-    )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from bot_integration.commands import Command, CommandResult, Outcome, unknown
-from bot_integration.control.errors import NothingSent, NotTaken, WrongBot
+from bot_integration.control.errors import NothingSent, NotTaken, WrongBot, sentence
 from bot_integration.control.line import Answered, Line
 from bot_integration.errors import Unreachable
 
@@ -60,9 +60,9 @@ class Errand:
                         Outcome.FAILED, f"{self._bot} could not be reached ({error}). Nothing was sent."
                     )
             except WrongBot as error:
-                return self._surely(Outcome.REFUSED, f"{error} Nothing was done.")
+                return self._surely(Outcome.REFUSED, sentence(f"{error} Nothing was done.", self._bot))
             except NotTaken as error:
-                return self._surely(Outcome.FAILED, f"{error} Nothing was done.")
+                return self._surely(Outcome.FAILED, sentence(f"{error} Nothing was done.", self._bot))
             except Unreachable as error:
                 log.warning("no answer from %s to %s %s: %s", self._bot, self._command.name, self._command.id, error)
                 return Answered(await self._learn())

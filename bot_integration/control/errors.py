@@ -30,3 +30,8 @@ class WrongBot(NotTaken):
 
 class NotUnderstood(Unreachable):
     """What came is nothing that we know: another version, or no bot at all. The text says what did not fit."""
+
+
+def sentence(said: str, bot: str) -> str:
+    """What an error says as a sentence of its own: it begins with a capital, but for a bot's name, which stays."""
+    return said if bot and said.startswith(bot) else said[:1].upper() + said[1:]

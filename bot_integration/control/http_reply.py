@@ -6,7 +6,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from bot_integration.control.acquaintance import Acquaintance
-from bot_integration.control.errors import NotTaken, NotUnderstood
+from bot_integration.control.errors import NothingSent, NotTaken, NotUnderstood
 from bot_integration.control.wire import ErrorAnswer, ErrorCode, describe
 from bot_integration.errors import Unreachable
 
@@ -22,6 +22,7 @@ TAKEN_NOTHING_ON = frozenset(
         ErrorCode.TOO_SLOW,
         ErrorCode.NOT_FOUND,
         ErrorCode.METHOD_NOT_ALLOWED,
+        ErrorCode.ENDED,
     }
 )
 
@@ -69,6 +70,10 @@ class Reply:
                 f"{self.bot} does not accept our token. Give both ends the same: "
                 f"token or token_file of {self.bot} here, the token of its control API there."
             )
+        if self.says(ErrorCode.ENDED):
+            return NotTaken(f"{self.bot} does not run any more.")
+        if self.says(ErrorCode.TOO_MANY):
+            return NothingSent("too many are connected to it")
         if self.says(ErrorCode.WRONG_BOT):
             return self.bot.another(message)
         if error is not None and error.error in TAKEN_NOTHING_ON:

@@ -5,6 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from types import TracebackType
+from typing import Self
 from uuid import UUID
 
 from bot_integration.commands import Command, CommandResult, Outcome
@@ -41,7 +43,10 @@ def is_known(result: CommandResult) -> bool:
 
 
 class LateAnswers:
-    """Tells each end once, also of what surely never reached the bot. Gives up when the bot was started anew."""
+    """Asks while it is entered. Tells each end once, also of what surely never reached the bot.
+
+    Gives up when the bot was started anew.
+    """
 
     def __init__(
         self,
@@ -62,6 +67,7 @@ class LateAnswers:
         self._sleep = sleep
         self._chance = chance
         self._asking: dict[UUID, asyncio.Task[None]] = {}
+        self._is_open = False
 
     def sent(self, command: Command) -> Sent:
         """What has to be remembered of a command that is sent now."""
@@ -71,7 +77,7 @@ class LateAnswers:
     def ask(self, sent: Sent) -> None:
         """Begin to ask what became of it."""
         id_ = sent.command.id
-        if id_ in self._asking or len(self._asking) >= MOST:
+        if not self._is_open or id_ in self._asking or len(self._asking) >= MOST:
             return
         task = asyncio.create_task(self._ask(sent), name=f"what became of {id_}")
         self._asking[id_] = task
@@ -82,8 +88,15 @@ class LateAnswers:
         if (task := self._asking.get(command_id)) is not None and task is not asyncio.current_task():
             task.cancel()
 
-    async def aclose(self) -> None:
-        """Ask no more."""
+    async def __aenter__(self) -> Self:
+        self._is_open = True
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Nor is anything asked that ends after this.
+        self._is_open = False
         tasks = tuple(self._asking.values())
         for task in tasks:
             task.cancel()

@@ -23,13 +23,17 @@ _ERRORS: Mapping[int, str] = {
     408: "The body took too long to arrive.",
     409: "The bot would refuse this command now; the message is its reason.",
     413: f"The body is larger than {wire.BODY_LIMIT} bytes.",
+    414: "The path is too long.",
+    415: "The body is packed (`Content-Encoding`): it is taken as it is.",
     421: "The request was meant for another bot.",
     426: "This is a stream: open it as a WebSocket.",
+    431: "A header is too long.",
     500: "The bot broke on this. Nobody knows whether a command was carried out: ask for it by its id.",
-    503: "The bot is itself behind something that does not answer, or is just ending.",
+    503: "`ended`: the bot does not run any more, and a command was not taken on. `too_many`: nobody else can be "
+    "connected; try again. `unreachable`: what the bot is behind does not answer.",
 }
 #: What any request may be answered with besides its own.
-_ANYWHERE = (421, 500, 503)
+_ANYWHERE = (414, 421, 431, 500, 503)
 
 _EXAMPLE_ID = "0197f3a2-5f6e-7c1a-9b1d-3f0c2f9a7e11"
 _CLOSE = {
@@ -129,7 +133,7 @@ def _execute() -> dict[str, Any]:
         "summary": "Run a command once. Asked again under the same id, it answers what it answered.",
         "parameters": [key],
         "requestBody": _body(),
-        "responses": {"200": done, **_errors((400, 408, 413))},
+        "responses": {"200": done, **_errors((400, 408, 413, 415))},
     }
 
 
@@ -140,7 +144,7 @@ def _preview() -> dict[str, Any]:
         "responses": {
             "200": _answer("What it would do.", ref("Preview")),
             "204": {"description": "The bot does not say."},
-            **_errors((400, 408, 409, 413)),
+            **_errors((400, 408, 409, 413, 415)),
         },
     }
 

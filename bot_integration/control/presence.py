@@ -1,6 +1,6 @@
 """Whether a far bot answers, and what people are told when that changes (pure)."""
 
-from bot_integration.control.errors import NotTaken, NotUnderstood
+from bot_integration.control.errors import NotTaken, NotUnderstood, sentence
 from bot_integration.errors import Unreachable
 
 _SHOWN = "What is shown is the last that it said."
@@ -22,7 +22,7 @@ class Presence:
     def gone(self, bot: str, error: Unreachable, at: float) -> str | None:
         """It does not answer, for this reason; gives what people are told, where they have not heard it."""
         why = (
-            f"{str(error).removesuffix('.')}."
+            sentence(f"{str(error).removesuffix('.')}.", bot)
             if isinstance(error, NotTaken | NotUnderstood)
             else f"{bot} does not answer."
         )

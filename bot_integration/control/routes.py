@@ -4,28 +4,28 @@ import asyncio
 from functools import cached_property
 from uuid import UUID
 
-from aiohttp import ETag, web
+from aiohttp import ETag, hdrs, web
 from pydantic_core import to_json
 
-from bot_integration.bot import Bot
 from bot_integration.commands import Command
 from bot_integration.control import wire
 from bot_integration.control.door import Declined
 from bot_integration.control.openapi import document
+from bot_integration.control.stream_limits import StreamLimits
 from bot_integration.control.wire import ErrorCode, HealthAnswer, Mark
 from bot_integration.feed import Feed
+from bot_integration.ferry import Ferry
+from bot_integration.own_loop import LoopClosed
 from bot_integration.state import Snapshot
-
-#: How long the body of a command may take to arrive.
-BODY_TIMEOUT_S = 10.0
 
 
 class Routes:
     """Answers for one bot. Errors are raised; the door writes them."""
 
-    def __init__(self, bot: Bot, feed: Feed, *, with_token: bool) -> None:
+    def __init__(self, bot: Ferry, feed: Feed, limits: StreamLimits, *, with_token: bool) -> None:
         self._bot = bot
         self._feed = feed
+        self._limits = limits
         self._with_token = with_token
         self._encoded: tuple[Snapshot, bytes] | None = None
 
@@ -91,11 +91,16 @@ class Routes:
 
     async def execute(self, request: web.Request) -> web.Response:
         """Run a command once and answer with what came of it, whichever outcome that is."""
-        command = await _command(request)
+        command = await self._command(request)
         key = request.headers.get(wire.IDEMPOTENCY_HEADER)
         if key is not None and _uuid(key, wire.IDEMPOTENCY_HEADER) != command.id:
             raise Declined(400, ErrorCode.MALFORMED, f"{wire.IDEMPOTENCY_HEADER}: must equal the command's id.")
-        response = _json(wire.encode(await self._bot.execute(command)))
+        try:
+            result = await self._bot.run(command)
+        except LoopClosed as error:
+            said = f"{self._bot.name} does not run any more. Nothing was done."
+            raise Declined(503, ErrorCode.ENDED, said) from error
+        response = _json(wire.encode(result))
         # What the command did is told before its answer arrives, and this is how far.
         self._feed.look()
         if self._feed.whole is not None:
@@ -112,10 +117,29 @@ class Routes:
 
     async def preview(self, request: web.Request) -> web.Response:
         """What a command would do now; 204 where the bot does not say."""
-        preview = await self._bot.preview(await _command(request))
+        preview = await self._bot.preview(await self._command(request))
         if preview is None:
             return web.Response(status=204)
         return _json(wire.encode(preview))
+
+    async def _command(self, request: web.Request) -> Command:
+        if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
+            # Sixty-four KiB can be unpacked to as many MiB.
+            raise Declined(415, ErrorCode.MALFORMED, "Send the body as it is, without Content-Encoding.")
+        if (request.content_length or 0) > wire.BODY_LIMIT:
+            # Who says so beforehand is not waited for.
+            raise web.HTTPRequestEntityTooLarge(wire.BODY_LIMIT)
+        try:
+            async with asyncio.timeout(self._limits.body_s):
+                body = await request.read()
+        except TimeoutError as error:
+            raise Declined(408, ErrorCode.TOO_SLOW, f"The body took longer than {self._limits.body_s:g} s.") from error
+        except (web.RequestPayloadError, ConnectionError) as error:
+            raise Declined(400, ErrorCode.MALFORMED, "The body did not arrive whole.") from error
+        try:
+            return wire.decode_command(body)
+        except ValueError as error:
+            raise Declined(400, ErrorCode.MALFORMED, str(error)) from error
 
     @cached_property
     def _document(self) -> bytes:
@@ -132,18 +156,6 @@ class Routes:
         if self._encoded is None or self._encoded[0] is not snapshot:
             self._encoded = (snapshot, wire.encode_snapshot(snapshot))
         return self._encoded[1]
-
-
-async def _command(request: web.Request) -> Command:
-    try:
-        async with asyncio.timeout(BODY_TIMEOUT_S):
-            body = await request.read()
-    except TimeoutError as error:
-        raise Declined(408, ErrorCode.TOO_SLOW, f"The body took longer than {BODY_TIMEOUT_S:g} s.") from error
-    try:
-        return wire.decode_command(body)
-    except ValueError as error:
-        raise Declined(400, ErrorCode.MALFORMED, str(error)) from error
 
 
 def _uuid(text: str, field: str) -> UUID:

@@ -11,8 +11,10 @@ from aiohttp.typedefs import Middleware
 
 from bot_integration.bot import Bot
 from bot_integration.control import door, wire
+from bot_integration.control.accepting import stop_accepting
 from bot_integration.control.address import TcpAddress, UnixAddress, parse_listen
 from bot_integration.control.audience import Audience
+from bot_integration.control.callers import Callers
 from bot_integration.control.errors import CannotListen
 from bot_integration.control.routes import Routes
 from bot_integration.control.socket_file import SocketFile
@@ -88,7 +90,7 @@ class ControlServer:
 
     # -------------------------------------------------------------- on the own loop
 
-    async def _open(self, bot: Bot) -> AsyncExitStack:
+    async def _open(self, bot: Ferry) -> AsyncExitStack:
         async with AsyncExitStack() as opening:
             file = None
             if isinstance(self._address, UnixAddress):
@@ -97,21 +99,24 @@ class ControlServer:
             feed = await opening.enter_async_context(Feed(bot))
             audience = await opening.enter_async_context(Audience(feed, self._limits))
             runner = web.AppRunner(
-                self._application(bot, feed, audience),
-                access_log=None,
-                handle_signals=False,
-                shutdown_timeout=FAREWELL_S,
+                self._application(bot, feed, audience), handle_signals=False, shutdown_timeout=FAREWELL_S
             )
-            opening.push_async_callback(runner.cleanup)
             await runner.setup()
+            assert runner.server is not None
+            callers = Callers(runner.server, self._limits)
+            # From the last to the first: nobody else comes, those who ask are answered, and what was said is read.
+            opening.push_async_callback(callers.close)
+            opening.push_async_callback(runner.cleanup)
             if isinstance(self._address, TcpAddress):
-                await self._open_port(runner, self._address)
-            elif file is not None:
-                await web.SockSite(runner, file.socket).start()
+                listening = await self._open_port(callers, self._address)
+            else:
+                assert file is not None
+                listening = await asyncio.get_running_loop().create_server(callers, sock=file.socket)
                 self._url = f"unix://{file.path.absolute()}"
+            opening.push_async_callback(stop_accepting, listening)
             return opening.pop_all()
 
-    def _application(self, bot: Bot, feed: Feed, audience: Audience) -> web.Application:
+    def _application(self, bot: Ferry, feed: Feed, audience: Audience) -> web.Application:
         if isinstance(self._address, UnixAddress):
             guards: list[Middleware] = []
         elif self._token is not None:
@@ -120,7 +125,12 @@ class ControlServer:
             guards = [door.turn_browsers_away()]
         application = web.Application(
             client_max_size=wire.BODY_LIMIT,
-            middlewares=[door.answer_errors(bot.name), *guards, door.demand_name(bot.name)],
+            middlewares=[
+                door.end_who_does_not_read(self._limits.answer_s),
+                door.answer_errors(bot.name),
+                *guards,
+                door.demand_name(bot.name),
+            ],
         )
 
         async def let_streams_go(_: web.Application) -> None:
@@ -129,21 +139,22 @@ class ControlServer:
         # Called once nobody else can connect, and before those who ask are waited for.
         application.on_shutdown.append(let_streams_go)
         with_token = self._token is not None and not isinstance(self._address, UnixAddress)
-        Routes(bot, feed, with_token=with_token).add_to(application)
+        Routes(bot, feed, self._limits, with_token=with_token).add_to(application)
         Stream(bot.name, audience, self._limits).add_to(application)
         return application
 
-    async def _open_port(self, runner: web.AppRunner, address: TcpAddress) -> None:
+    async def _open_port(self, callers: Callers, address: TcpAddress) -> asyncio.Server:
         try:
-            await web.TCPSite(runner, address.host, address.port).start()
+            listening = await asyncio.get_running_loop().create_server(callers, address.host, address.port)
         except OSError as error:
             raise CannotListen(
                 f"{self._listen} cannot be listened on: {error.strerror}. "
                 "Stop what listens there, or choose another port."
             ) from error
-        port = runner.addresses[0][1]
+        port = listening.sockets[0].getsockname()[1]
         host = f"[{address.host}]" if ":" in address.host else address.host
         self._url = f"http://{host}:{port}"
+        return listening
 
 
 async def _close_over_there(served: AsyncExitStack, own: OwnLoop) -> None:

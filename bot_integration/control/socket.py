@@ -4,12 +4,14 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 from bot_integration.bot import Bot
+from bot_integration.clock import utc_now
 from bot_integration.control import socket_wire
+from bot_integration.control.accepting import stop_accepting
 from bot_integration.control.address import TcpAddress, parse_listen
 from bot_integration.control.errors import CannotListen
 from bot_integration.control.socket_answers import Answers
@@ -22,17 +24,13 @@ from bot_integration.own_loop import OwnLoop
 
 log = logging.getLogger(__name__)
 
-#: Clients at a time, and such as have not shown the token yet.
+#: Clients at a time, and such as have not shown the token yet or are sent away.
 CLIENTS = 100
 AT_THE_DOOR = 100
 #: How long the first line may take, where it has to show a token.
 DOOR_S = 5.0
 #: How long commands that run are waited for when the socket closes, so that their answers still go out.
 FAREWELL_S = 5.0
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class ControlSocket:
@@ -49,7 +47,7 @@ class ControlSocket:
         *,
         clients: int = CLIENTS,
         door_s: float = DOOR_S,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         """`listen` is `HOST:PORT` (port 0: any). Whoever connects must show `token` first, where there is one.
 
@@ -123,7 +121,7 @@ class ControlSocket:
                     "Stop what listens there, or choose another port."
                 ) from error
             opening.push_async_callback(self._see_out)
-            opening.callback(server.close)
+            opening.push_async_callback(stop_accepting, server)
             port = server.sockets[0].getsockname()[1]
             self._url = f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
             self._opened = opening.pop_all()
@@ -131,6 +129,11 @@ class ControlSocket:
     async def _accept(self, writer: asyncio.StreamWriter, guest: Guest) -> None:
         task = asyncio.current_task()
         assert task is not None
+        if len(self._at_the_door) >= AT_THE_DOOR:
+            # Each is a file of the bot's process, also while it reads why it is sent away.
+            log.warning("%d wait at the control socket of %s: nobody else is heard", AT_THE_DOOR, self._bot.name)
+            writer.transport.abort()
+            return
         self._at_the_door.add(task)
         try:
             await self._let_in(task, guest)
@@ -154,8 +157,6 @@ class ControlSocket:
 
     async def _let_in(self, task: asyncio.Task[None], guest: Guest) -> None:
         if self._token is not None:
-            if len(self._at_the_door) > AT_THE_DOOR:
-                raise Dismissed(ErrorCode.TOO_MANY, "Too many wait to be let in.")
             await guest.show_token(self._token, self._door_s)
         if len(self._guests) >= self._clients:
             raise Dismissed(ErrorCode.TOO_MANY, f"{self._clients} clients are here already. Try again later.")

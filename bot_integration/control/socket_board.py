@@ -12,6 +12,7 @@ from pydantic_core import to_json
 from bot_integration.bot import Bot
 from bot_integration.control.socket_outbox import Outbox
 from bot_integration.control.socket_wire import BEAT_S, line
+from bot_integration.ending import end
 from bot_integration.events import CommandFinished, Event, EventsMissed, Noted, SnapshotTaken
 from bot_integration.state import Snapshot, TimelineEvent
 from bot_integration.unsaid import unsaid
@@ -39,6 +40,8 @@ class Board:
         self._told: Snapshot | None = None
         self._told_at = 0.0
         self._line = b""
+        #: What is wrong with a state that could not be told; empty where all could be.
+        self._fault = ""
         self._newer = asyncio.Event()
         self._looking = asyncio.Lock()
         self._opened = AsyncExitStack()
@@ -47,7 +50,7 @@ class Board:
         events = await self._opened.enter_async_context(self._bot.follow())
         for work, what in ((self._hear_all(events), "events"), (self._keep_telling(), "states")):
             task = asyncio.create_task(work, name=f"{what} of {self._bot.name} for its control socket")
-            self._opened.push_async_callback(_end, task)
+            self._opened.push_async_callback(end, task)
         return self
 
     async def __aexit__(
@@ -66,23 +69,42 @@ class Board:
         return leave
 
     async def look(self, *, afresh: bool = False) -> None:
-        """Tell what the bot says now: who is answered after this has read it before. `afresh`: changed or not."""
+        """Tell what the bot says now: who is answered after this has read it before. `afresh`: changed or not.
+
+        Raises nothing: what JSON cannot say is logged, and the last state that it could stays, with its age.
+        """
         async with self._looking:
-            snapshot = self._bot.snapshot()
-            if snapshot is None or not self._readers:
+            if not self._readers:
                 return
-            if self._told is None or not (snapshot is self._told or _is_same(self._told, snapshot)):
-                afresh = True
-            if not afresh:
+            try:
+                is_news = await self._take_in(afresh=afresh)
+                self._fault = ""
+            except Exception as error:
+                is_news = afresh
+                # A bot that publishes the same mistake every second is told of it once.
+                known, self._fault = self._fault, f"{type(error).__name__} {error}"
+                if self._fault != known:
+                    log.exception("the state of %s cannot be told; the last that could be stays", self._bot.name)
+            if not (is_news and self._line):
                 return
-            if snapshot is not self._told:
-                self._line = await _encoded(snapshot)
-                self._told = snapshot
             self._told_at = asyncio.get_running_loop().time()
             for reader in self._readers:
                 reader.show(self._line)
 
     # ------------------------------------------------------------------------ inside
+
+    async def _take_in(self, *, afresh: bool) -> bool:
+        """Make a line of what the bot says now, where it is to be told; gives whether it is."""
+        snapshot = self._bot.snapshot()
+        if snapshot is None:
+            return False
+        is_news = self._told is None or not (snapshot is self._told or _is_same(self._told, snapshot))
+        if not (afresh or is_news):
+            return False
+        if snapshot is not self._told:
+            self._line = await _encoded(snapshot)
+            self._told = snapshot
+        return True
 
     async def _keep_telling(self) -> None:
         clock = asyncio.get_running_loop().time
@@ -94,10 +116,7 @@ class Board:
                 async with asyncio.timeout_at(due):
                     await self._newer.wait()
             self._newer.clear()
-            try:
-                await self.look(afresh=clock() >= due)
-            except Exception:
-                log.exception("the state of %s could not be told", self._bot.name)
+            await self.look(afresh=clock() >= due)
             await asyncio.sleep(self._pace_s)
 
     async def _hear_all(self, events: AsyncIterator[Event]) -> None:
@@ -143,9 +162,3 @@ async def _encoded(snapshot: Snapshot) -> bytes:
         parts.append(to_json(some, fallback=str, inf_nan_mode="null")[1:-1])
         await asyncio.sleep(0)
     return b'{"type":"state","state":' + rest[:-1] + b',"positions":[' + b",".join(parts) + b"]}}\n"
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

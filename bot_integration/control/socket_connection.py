@@ -68,7 +68,7 @@ class Connection:
             _keep_alive(writer.get_extra_info("socket"))
             if token is not None:
                 await self._send(line(type="auth", token=token))
-            await self._greet()
+            await self._greet(has_token=token is not None)
         except BaseException:
             await self.close()
             raise
@@ -92,8 +92,8 @@ class Connection:
 
     def takes(self, kind: str) -> bool:
         """Whether this can be asked of it."""
-        accepts = ACCEPTED_BY_ALL if self._hello is None else self._hello.get("accepts", ACCEPTED_BY_ALL)
-        return kind in accepts
+        accepts = None if self._hello is None else self._hello.get("accepts")
+        return kind in (accepts if isinstance(accepts, list) else ACCEPTED_BY_ALL)
 
     async def messages(self) -> AsyncIterator[Message]:
         """All that comes and is no answer. Raises `Unreachable`, or one of its kinds, where it ends."""
@@ -142,9 +142,16 @@ class Connection:
 
     # ------------------------------------------------------------------------ inside
 
-    async def _greet(self) -> None:
+    async def _greet(self, *, has_token: bool) -> None:
         try:
             first = await self._next(HELLO_S)
+            if first.get("type") == "auth":
+                if not has_token:
+                    raise NotTaken(
+                        f"{self._name} wants a token, and there is none here. "
+                        f"Set token or token_file of {self._name} to that of its control socket."
+                    )
+                first = await self._next(HELLO_S)
         except TimeoutError:
             # A bot that says nothing until its next cycle.
             return

@@ -39,8 +39,10 @@ class SocketFrames:
                 return _told(said(message.get("event", message), self._now()))
             case "command_update":
                 return Delta(DeltaKind.COMMAND_UPDATE, {name: message.get(name) for name in ("command", "result")})
+            case "missed":
+                return Delta(DeltaKind.EVENTS_MISSED, {"count": message.get("count")})
             case _:
-                # Of a later version, or how many events were missed: the states have what matters.
+                # Of a later version: the states have what matters.
                 return None
 
     def _frame(self, before: Snapshot | None, snapshot: Snapshot, *, tells_all: bool) -> Frame:

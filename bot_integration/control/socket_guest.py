@@ -42,7 +42,8 @@ class Guest:
         self._working: set[asyncio.Task[None]] = set()
 
     async def show_token(self, token: str, within_s: float) -> None:
-        """Wait for the first line. Raises `Dismissed`, always the same, where it does not hold this token."""
+        """Ask for the first line. Raises `Dismissed`, always the same, where it does not hold this token."""
+        self._writer.write(socket_wire.line(type="auth"))
         given = ""
         with suppress(NoObject, ValueError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             async with asyncio.timeout(within_s):
@@ -57,7 +58,20 @@ class Guest:
 
     async def serve(self, hello: bytes) -> None:
         """Tell it all, and answer it, until it leaves. Raises `Dismissed`, `OSError`, and `TimeoutError` of a stall."""
-        self._writer.write(hello)
+        try:
+            self._writer.write(hello)
+            await self._serve()
+        finally:
+            self._outbox.let_go()
+
+    async def answered(self) -> None:
+        """Wait until it has been given the answers to all that it asked, or has left."""
+        while self._working:
+            await asyncio.wait(self._working)
+        if self._outbox.owes_answers:
+            await self._outbox.emptied()
+
+    async def _serve(self) -> None:
         leave = await self._board.read(self._outbox)
         pouring = asyncio.create_task(self._outbox.pour(self._writer))
         listening = asyncio.create_task(self._listen())
@@ -72,12 +86,6 @@ class Guest:
                 task.cancel()
             # What the bot was asked for goes on over there: only nobody waits for it any more.
             await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def answered(self) -> None:
-        """Wait until it has been given the answers to all that it asked."""
-        while self._working:
-            await asyncio.wait(self._working)
-        await self._outbox.emptied()
 
     async def dismiss(self, code: ErrorCode, message: str) -> None:
         """Say why, and leave it a moment to read that: closing over unread lines would take the words back."""
@@ -108,6 +116,7 @@ class Guest:
             # Lines that came together are no reason to keep everybody else waiting.
             await asyncio.sleep(0)
         await self.answered()
+        await self._outbox.emptied()
 
     def _take(self, said: dict[str, object]) -> None:
         try:

@@ -4,7 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import count
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -13,14 +13,16 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
+from bot_integration.clock import utc_now
 from bot_integration.commands import Command, CommandResult, Outcome, Preview
 from bot_integration.control import socket_simple, wire
 from bot_integration.control.acquaintance import Acquaintance
-from bot_integration.control.errors import NotTaken, NotUnderstood
+from bot_integration.control.errors import NotTaken, NotUnderstood, sentence
 from bot_integration.control.line import Answered
 from bot_integration.control.socket_connection import Connection
 from bot_integration.control.socket_facts import SocketFacts
 from bot_integration.control.socket_frames import SocketFrames
+from bot_integration.ending import end
 from bot_integration.errors import Refused, Unreachable
 from bot_integration.frames import Frame, Resume
 from bot_integration.state import Snapshot
@@ -31,12 +33,9 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 ANSWER_S, PREVIEW_S = 5.0, 10.0
 #: How long after its hello a bot says its first state.
 GREETING_S = 1.0
+_NOTHING_SAID: dict[str, Any] = {}
 #: Answers of simple bots that are kept: they do not remember commands by id themselves.
 REMEMBERED = 1_000
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class SocketLine:
@@ -46,9 +45,7 @@ class SocketLine:
     the answer; where there is none, over one of its own.
     """
 
-    def __init__(
-        self, name: str | None, url: str, token: str | None, *, now: Callable[[], datetime] = _utc_now
-    ) -> None:
+    def __init__(self, name: str | None, url: str, token: str | None, *, now: Callable[[], datetime] = utc_now) -> None:
         """`url` is `tcp://host:port`; raises `ValueError` on another."""
         self._host, self._port = _host_and_port(url)
         self._token = token
@@ -112,8 +109,14 @@ class SocketLine:
         async with self._asking() as connection:
             if not connection.takes("recall"):
                 raise Unreachable(f"{self._bot} does not remember what it was asked")
-            answer = await connection.ask({"type": "recall", "id": str(command_id)}, ANSWER_S)
-        return None if answer.get("result") is None else _read(CommandResult, answer["result"], self._bot)
+            try:
+                answer = await connection.ask({"type": "recall", "id": str(command_id)}, ANSWER_S)
+            except Refused as refusal:
+                # It will not say, which says nothing of the command.
+                raise Unreachable(f"{self._bot} does not say what came of it: {refusal}") from refusal
+        # Only what says so in so many words says that it never ran.
+        told = answer.get("result", _NOTHING_SAID)
+        return None if told is None else _read(CommandResult, told, self._bot)
 
     async def preview(self, command: Command) -> Preview | None:
         """What it would do now; None where the bot does not say."""
@@ -140,7 +143,8 @@ class SocketLine:
     async def _ask_simply(self, connection: Connection, command: Command, within_s: float) -> CommandResult:
         question = socket_simple.question(command)
         if question is None or not connection.takes(question["type"]):
-            return self._refused(command, socket_simple.refusal(command, str(self._bot)))
+            why = socket_simple.refusal(command, str(self._bot))
+            return self._refused(command, sentence(why, self._bot.name or ""))
         if (remembered := self._remembered.get(command.id)) is not None:
             return remembered
         asked_at = self._now()
@@ -177,9 +181,7 @@ class SocketLine:
             try:
                 yield connection
             finally:
-                reading.cancel()
-                with suppress(asyncio.CancelledError):
-                    await reading
+                await end(reading)
 
     def _facts(self) -> SocketFacts:
         return SocketFacts(self._bot, f"{self._host}:{self._port}", self._now, self._numbers)

@@ -25,6 +25,13 @@ class Outbox:
         self._filled = asyncio.Event()
         self._emptied = asyncio.Event()
         self._emptied.set()
+        self._owes_answers = False
+        self._has_left = False
+
+    @property
+    def owes_answers(self) -> bool:
+        """Whether he has asked and not been given all answers that there are."""
+        return self._owes_answers and not self._has_left
 
     def show(self, state: bytes) -> None:
         """Owe him this state, instead of one that he has not been given yet."""
@@ -40,6 +47,7 @@ class Outbox:
     def answer(self, answer: bytes) -> None:
         """Owe him an answer, after the state and all that is owed before."""
         self._answers.append(answer)
+        self._owes_answers = True
         self._fill()
 
     async def room(self) -> None:
@@ -50,6 +58,11 @@ class Outbox:
     async def emptied(self) -> None:
         """Wait until nothing is owed."""
         await self._emptied.wait()
+
+    def let_go(self) -> None:
+        """He has left: nothing is owed any more, and whoever waits for that has waited enough."""
+        self._has_left = True
+        self._emptied.set()
 
     async def pour(self, writer: asyncio.StreamWriter) -> None:
         """Give him what he is owed, for ever. Raises `TimeoutError` when he takes nothing, `OSError` when he left."""
@@ -63,6 +76,7 @@ class Outbox:
             async with asyncio.timeout(self._stalled_s):
                 await writer.drain()
             if not self._filled.is_set():
+                self._owes_answers = False
                 self._emptied.set()
 
     def _take(self) -> list[bytes]:
@@ -76,4 +90,5 @@ class Outbox:
 
     def _fill(self) -> None:
         self._filled.set()
-        self._emptied.clear()
+        if not self._has_left:
+            self._emptied.clear()

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 from pydantic_core import from_json, to_json
 
-from bot_integration.commands import COMMAND, Command
+from bot_integration.commands import Command
 from bot_integration.control import wire
 from bot_integration.control.wire import ErrorCode
 from bot_integration.fact import Name
@@ -73,8 +73,9 @@ class _OfCommand(_Asked):
 
     @property
     def command(self) -> Command:
-        """The command, as it was read before."""
-        return COMMAND.validate_python(self.given)
+        """The command. Raises `ValueError` that names the fields that are wrong."""
+        # Through JSON again: from that it is read strictly, as over HTTP, and a moment is a text all the same.
+        return wire.decode_command(to_json(self.given))
 
 
 class Execute(_OfCommand):
@@ -120,10 +121,11 @@ def read(said: Mapping[str, Any]) -> Asked:
         raise ValueError(f"type: expected one of {', '.join(_KINDS)}.")
     try:
         asked = _KINDS[kind].model_validate(said)
-        if isinstance(asked, _OfCommand):
-            COMMAND.validate_python(asked.given)
     except ValidationError as error:
         raise ValueError(wire.describe(error)) from error
+    if isinstance(asked, _OfCommand):
+        # Or it would be found only when it is run.
+        _ = asked.command
     return asked
 
 

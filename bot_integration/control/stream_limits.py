@@ -1,4 +1,4 @@
-"""How much the clients of a stream may ask of a bot's process."""
+"""How much clients may ask of a bot's process: those of its stream, and others."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,16 @@ class StreamLimits:
     """The promised ones (SPEC 11), unless somebody says otherwise."""
 
     clients: int = 500
+    #: Connections besides: each is a file of the bot's process.
+    others: int = 100
+    #: The head of a request has this long to arrive whole; nobody is kept longer who asks nothing.
+    head_s: float = 10.0
+    #: The body has this long.
+    body_s: float = 10.0
+    #: A body that nobody wants is read so long, so that its sender comes to read the answer.
+    linger_s: float = 2.0
+    #: An answer has this long to be read.
+    answer_s: float = 30.0
     heartbeat_s: float = 10.0
     #: A connection that is silent so long is asked whether it lives, and has half of it to answer.
     ping_s: float = 20.0

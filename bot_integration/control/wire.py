@@ -63,6 +63,8 @@ class ErrorCode(StrEnum):
     WRONG_BOT = "wrong_bot"
     #: The bot is itself behind something that does not answer.
     UNREACHABLE = "unreachable"
+    #: The bot does not run any more: nothing was taken on.
+    ENDED = "ended"
     BROKEN = "broken"
 
 

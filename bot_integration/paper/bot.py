@@ -4,8 +4,9 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from bot_integration.clock import utc_now
 from bot_integration.controller import BotController
 from bot_integration.paper.closing import ClosingHandlers
 from bot_integration.paper.desk import Desk
@@ -23,10 +24,6 @@ from bot_integration.paper.settings import PaperSettings
 log = logging.getLogger(__name__)
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class PaperBot:
     """Trades a market on paper. `controller` is the `Bot` that the outside sees.
 
@@ -39,7 +36,7 @@ class PaperBot:
         name: str,
         market: Market,
         *,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
         interval_s: float = 1.0,
         speed: float | None = None,
         settings: PaperSettings | None = None,

@@ -125,7 +125,7 @@ async def test_followers_come_and_go_on_many_loops_while_many_threads_publish() 
         """Follows on a loop of its own that ends, sometimes in the middle of following."""
         ready.wait()
         times = 0
-        while not over.is_set():
+        while not (over.is_set() and times):
             loop = asyncio.new_event_loop()
             following = bus.follow()
             loop.run_until_complete(following.__aenter__())

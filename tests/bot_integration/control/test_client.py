@@ -48,6 +48,18 @@ async def test_a_wrong_token_says_what_to_do(alpha: Alpha, token: str | None) ->
     assert alpha.closed == []
 
 
+async def test_of_a_bot_that_has_no_name_yet_whole_sentences_are_told(alpha: Alpha) -> None:
+    async with (
+        ControlServer(alpha, listen="127.0.0.1:0", token=TOKEN) as server,
+        RemoteBot(None, server.url, "wrong", now=lambda: NOW) as far,
+        far.follow() as events,
+    ):
+        told = await the_next(events, Noted)
+        result = await far.execute(close())
+    assert told.message.startswith(f"The bot at {server.url} does not accept our token. Give both ends the same: ")
+    assert result.message.startswith(f"The bot at {server.url} does not accept our token. Give both ends the same: ")
+
+
 async def test_another_bot_at_the_address_is_refused_loudly(caplog: pytest.LogCaptureFixture) -> None:
     beta = Alpha("beta")
     beta.publish(facts())

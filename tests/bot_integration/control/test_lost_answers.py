@@ -134,5 +134,5 @@ async def test_a_command_that_json_cannot_say_is_not_sent(alpha: Alpha, faulty: 
     async with RemoteBot("alpha", faulty.url, now=Clock().now, sleep=hurry) as far:
         result = await far.execute(command)
     assert result.outcome is Outcome.FAILED
-    assert result.message == "custom holds a value that cannot be written as JSON. Nothing was done."
+    assert result.message == "Custom holds a value that cannot be written as JSON. Nothing was done."
     assert faulty.posts == 0

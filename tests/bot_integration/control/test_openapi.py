@@ -26,21 +26,22 @@ from bot_integration.control.wire import ErrorCode
 from bot_integration.deltas import deltas
 from bot_integration.difference import dumped
 from bot_integration.feed import Feed
+from bot_integration.ferry import Ferry
 from bot_integration.frames import Beat, Changed, Delta, DeltaKind, Frame, Stamp, Whole
 from tests.bot_integration.control.alpha import NOW, Alpha, facts, leg, line, position
 
 TOKEN = "s3cret"
 #: What a valid request may be answered with besides success, and an invalid one at all.
 FITTING = ["2xx", "304", "404", "409", "426"]
-TURNED_AWAY = ["400", "401", "404", "405", "413", "421", "426"]
+TURNED_AWAY = ["400", "401", "404", "405", "413", "415", "421", "426"]
 #: Each part of the requests is tried in so many ways, besides those that the schemas themselves suggest.
 EXAMPLES = 10
 
 
-def test_every_path_that_is_served_is_in_the_document_and_no_other(alpha: Alpha) -> None:
+async def test_every_path_that_is_served_is_in_the_document_and_no_other(alpha: Alpha) -> None:
     feed, limits = Feed(alpha), StreamLimits()
     application = web.Application()
-    Routes(alpha, feed, with_token=True).add_to(application)
+    Routes(Ferry(alpha, asyncio.get_running_loop()), feed, limits, with_token=True).add_to(application)
     Stream("alpha", Audience(feed, limits), limits).add_to(application)
     served = {
         (route.method.lower(), route.resource.canonical)

@@ -2,45 +2,19 @@
 
 import asyncio
 import json
-import socket
-import stat
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
-from aiohttp import ClientResponse, ClientSession, UnixConnector
+from aiohttp import ClientSession
 
-from bot_integration.commands import Preview
+from bot_integration.commands import Outcome, Preview
 from bot_integration.control import CannotListen, ControlServer, RemoteBot
 from bot_integration.control.wire import BODY_LIMIT
 from bot_integration.own_loop import OwnLoop
 from tests.bot_integration.control.alpha import Alpha, close, facts, line, pause, position, rebalance
-from tests.bot_integration.control.clock import hurry
-
-TOKEN = "quarterdeck-test-token"
-
-
-@pytest.fixture
-async def http(alpha: Alpha) -> AsyncIterator[ClientSession]:
-    async with (
-        ControlServer(alpha, listen="127.0.0.1:0", token=TOKEN) as server,
-        ClientSession(server.url, headers={"Authorization": f"Bearer {TOKEN}"}) as session,
-    ):
-        yield session
-
-
-async def said(response: ClientResponse) -> tuple[int, Any]:
-    async with response:
-        assert response.content_type == "application/json"
-        return response.status, await response.json()
-
-
-def error(code: str, message: str) -> dict[str, str]:
-    return {"error": code, "message": message}
-
+from tests.bot_integration.control.http_caller import error, said
 
 # ------------------------------------------------------------------------- reading
 
@@ -243,105 +217,7 @@ async def test_unknown_paths_and_methods_are_answered_in_json(http: ClientSessio
         assert await response.json() == error("method_not_allowed", "This path does not take this method.")
 
 
-# ----------------------------------------------------------------------- the door
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {},
-        {"Authorization": "Bearer "},
-        {"Authorization": "Bearer wrong"},
-        {"Authorization": TOKEN},
-        {"Authorization": f"Basic {TOKEN}"},
-        {"Authorization": f"Bearer {TOKEN}x"},
-        {"Authorization": f"Bearer {TOKEN[:-1]}"},
-        {"Authorization": f"Bearer {TOKEN.upper()}"},
-        {"Authorization": f"Bearer {TOKEN} {TOKEN}"},
-        {"Authorization": f"Bearer {TOKEN},{TOKEN}"},
-        {"Authorization": f'Bearer "{TOKEN}"'},
-        {"Authorization": f"Bearer\t{TOKEN}"},
-        {"Authorization": f"Token {TOKEN}"},
-        {"Authorization": "Bearer é"},
-        {"Authorization": f"Bearer {'x' * 4_000}"},
-        {"Authorization": f"Bearer {TOKEN}%00"},
-        {"X-Authorization": f"Bearer {TOKEN}"},
-        {"Cookie": f"token={TOKEN}"},
-        {"Quarterdeck-Bot": "beta"},
-    ],
-)
-@pytest.mark.parametrize("path", ["/v1/health", f"/v1/snapshot?token={TOKEN}", "/v1/nothing", "/v1/stream"])
-async def test_without_the_right_token_nobody_learns_anything(alpha: Alpha, headers: dict[str, str], path: str) -> None:
-    async with (
-        ControlServer(alpha, listen="127.0.0.1:0", token=TOKEN) as server,
-        ClientSession(server.url, headers=headers) as http,
-    ):
-        read = await said(await http.get(path))
-        asked = await said(await http.post("/v1/commands", data=close().model_dump_json()))
-    unauthorized = error("unauthorized", "Send the bot's token as 'Authorization: Bearer TOKEN'.")
-    assert read == asked == (401, unauthorized)
-    assert alpha.closed == []
-
-
-async def test_the_token_stands_in_no_log(
-    alpha: Alpha, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
-) -> None:
-    caplog.set_level("DEBUG")
-    async with (
-        ControlServer(alpha, listen="127.0.0.1:0", token=TOKEN) as server,
-        RemoteBot("alpha", server.url, TOKEN + "wrong", sleep=hurry) as far,
-        far.follow() as events,
-    ):
-        async with asyncio.timeout(5):
-            await anext(events)
-        assert TOKEN not in caplog.text + repr(server) + repr(far)
-    assert TOKEN not in "".join(capsys.readouterr())
-
-
-async def test_a_command_for_another_bot_is_not_taken_on(http: ClientSession, alpha: Alpha) -> None:
-    answer = await said(
-        await http.post("/v1/commands", data=close().model_dump_json(), headers={"Quarterdeck-Bot": "b%C3%A4ta"})
-    )
-    assert answer == (421, error("wrong_bot", "This is alpha, not bäta."))
-    assert alpha.closed == []
-
-
-@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Host": "evil.example"}])
-async def test_without_a_token_no_page_in_a_browser_can_ask(alpha: Alpha, headers: dict[str, str]) -> None:
-    async with (
-        ControlServer(alpha, listen="127.0.0.1:0") as server,
-        ClientSession(server.url, headers=headers) as http,
-    ):
-        status, body = await said(await http.post("/v1/commands", data=close().model_dump_json()))
-    assert (status, body["error"]) == (403, "forbidden")
-    assert alpha.closed == []
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost", "[::1]:8000"])
-async def test_without_a_token_this_machine_can_ask_by_any_of_its_names(alpha: Alpha, host: str) -> None:
-    async with (
-        ControlServer(alpha, listen="127.0.0.1:0") as server,
-        ClientSession(server.url, headers={"Host": host}) as http,
-    ):
-        status, _ = await said(await http.get("/v1/health"))
-    assert status == 200
-
-
-@pytest.mark.parametrize("listen", ["0.0.0.0:0", ":0", "[::]:0", "alpha.example:8000", "10.0.0.7:8000"])
-def test_a_server_that_others_can_reach_needs_a_token(alpha: Alpha, listen: str) -> None:
-    with pytest.raises(CannotListen, match=r"which others can reach, and there is no token\. Set a token"):
-        ControlServer(alpha, listen=listen)
-
-
-async def test_with_a_token_others_may_reach_it(alpha: Alpha) -> None:
-    async with ControlServer(alpha, listen="0.0.0.0:0", token=TOKEN) as server:
-        assert server.url.startswith("http://0.0.0.0:")
-
-
-@pytest.mark.parametrize("token", ["", " ", "a token\n", " padded", "tökén"])
-def test_a_token_that_no_header_can_carry_is_refused(alpha: Alpha, token: str) -> None:
-    with pytest.raises(CannotListen, match="printable ASCII"):
-        ControlServer(alpha, token=token)
+# -------------------------------------------------------------------------- burden
 
 
 async def test_a_port_that_is_taken_is_told(alpha: Alpha) -> None:
@@ -357,87 +233,6 @@ async def test_a_server_can_be_opened_again(alpha: Alpha) -> None:
     for _ in range(2):
         async with server, ClientSession(server.url) as http:
             assert (await said(await http.get("/v1/health")))[0] == 200
-
-
-# -------------------------------------------------------------------- Unix sockets
-
-
-async def test_a_unix_socket_is_its_owners_alone_and_needs_no_token(alpha: Alpha, tmp_path: Path) -> None:
-    path = tmp_path / "a.sock"
-    async with (
-        ControlServer(alpha, listen=f"unix:{path}", token=TOKEN) as server,
-        ClientSession("http://any", connector=UnixConnector(str(path))) as http,
-    ):
-        assert stat.S_IMODE(path.stat().st_mode) == 0o600
-        assert server.url == f"unix://{path}"
-        assert (await said(await http.get("/v1/health")))[0] == 200
-    assert not path.exists()
-
-
-async def test_the_socket_of_a_killed_process_is_replaced(alpha: Alpha, tmp_path: Path) -> None:
-    path = tmp_path / "a.sock"
-    with socket.socket(socket.AF_UNIX) as dead:
-        dead.bind(str(path))
-    async with (
-        ControlServer(alpha, listen=f"unix:{path}"),
-        ClientSession("http://any", connector=UnixConnector(str(path))) as http,
-    ):
-        assert (await said(await http.get("/v1/health")))[0] == 200
-
-
-async def test_the_socket_of_a_living_process_is_left_alone(alpha: Alpha, tmp_path: Path) -> None:
-    path = tmp_path / "a.sock"
-    async with (
-        ControlServer(alpha, listen=f"unix:{path}"),
-        ClientSession("http://any", connector=UnixConnector(str(path))) as http,
-    ):
-        with pytest.raises(CannotListen, match="another process listens there"):
-            async with ControlServer(Alpha("beta"), listen=f"unix:{path}"):
-                pass
-        assert (await said(await http.get("/v1/health")))[1]["bot"] == "alpha"
-
-
-async def test_the_socket_that_another_has_put_in_our_place_is_not_removed(alpha: Alpha, tmp_path: Path) -> None:
-    path = tmp_path / "a.sock"
-    async with ControlServer(alpha, listen=f"unix:{path}"):
-        path.rename(tmp_path / "ours")
-        path.write_text("theirs")
-    assert path.read_text() == "theirs"
-
-
-async def test_what_is_no_socket_is_never_removed(alpha: Alpha, tmp_path: Path) -> None:
-    path = tmp_path / "diary.txt"
-    path.write_text("dear diary")
-    with pytest.raises(CannotListen, match="is there and is no socket"):
-        async with ControlServer(alpha, listen=f"unix:{path}"):
-            pass
-    assert path.read_text() == "dear diary"
-
-
-async def test_a_path_that_cannot_hold_a_socket_is_told(alpha: Alpha, tmp_path: Path) -> None:
-    with pytest.raises(CannotListen, match="Its folder must exist"):
-        async with ControlServer(alpha, listen=f"unix:{tmp_path}/none/a.sock"):
-            pass
-    with pytest.raises(CannotListen, match="is too long for a socket"):
-        async with ControlServer(alpha, listen=f"unix:{tmp_path}/{'a' * 100}.sock"):
-            pass
-
-
-@pytest.mark.parametrize("listen", ["", "8000", "localhost:", "localhost:http", "::1:8000", "h:70000", "unix:"])
-def test_an_address_that_cannot_be_read_is_told(alpha: Alpha, listen: str) -> None:
-    with pytest.raises(CannotListen, match=r"^listen is "):
-        ControlServer(alpha, listen=listen)
-
-
-async def test_a_relative_path_is_found_from_anywhere(
-    alpha: Alpha, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    async with ControlServer(alpha, listen="unix:a.sock") as server:
-        assert server.url == f"unix://{tmp_path / 'a.sock'}"
-
-
-# -------------------------------------------------------------------------- burden
 
 
 async def test_however_many_ask_a_snapshot_is_encoded_once(alpha: Alpha) -> None:
@@ -477,12 +272,16 @@ async def test_a_bot_whose_loop_has_ended_is_told_so_and_nothing_hangs(alpha: Al
     await bots_loop.stop()
     async with ClientSession(server.url) as http:
         command = close()
-        _, asked = await said(await http.post("/v1/commands", data=command.model_dump_json()))
+        asked = await said(await http.post("/v1/commands", data=command.model_dump_json()))
+        async with RemoteBot("alpha", server.url) as far:
+            result = await far.execute(close())
         recalled = await said(await http.get(f"/v1/commands/{command.id}"))
         foretold = await said(await http.post("/v1/previews", data=close().model_dump_json()))
         status, _ = await said(await http.get("/v1/snapshot"))
     await server.__aexit__(None, None, None)
-    assert (asked["outcome"], asked["message"]) == ("failed", "alpha does not run any more. Nothing was done.")
+    nothing = "alpha does not run any more. Nothing was done."
+    assert asked == (503, error("ended", nothing))
+    assert (result.outcome, result.message) == (Outcome.FAILED, nothing)
     assert recalled == foretold == (503, error("unreachable", "alpha does not run any more."))
     assert (status, alpha.closed) == (200, [])
 

@@ -3,91 +3,22 @@
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from bot_integration.commands import CommandResult, KillSwitch, SetParameter
+from bot_integration.commands import CommandResult
 from bot_integration.control import CannotListen
 from bot_integration.control.socket import ControlSocket
 from bot_integration.control.socket_wire import LINE_LIMIT
-from bot_integration.errors import Refused
 from bot_integration.state import EventCategory
 from tests.bot_integration.control.alpha import Alpha, close, facts, now, pause, position, rebalance
 from tests.bot_integration.control.socket_caller import Caller, asked
+from tests.bot_integration.control.tuned import Tuned
 
 TOKEN = "a token of both ends"
-
-
-@pytest.fixture
-def alpha() -> Alpha:
-    alpha = Alpha()
-    alpha.publish(facts())
-    return alpha
-
-
-@pytest.fixture
-async def socket(alpha: Alpha) -> AsyncIterator[ControlSocket]:
-    async with ControlSocket(alpha, "127.0.0.1:0", now=now) as socket:
-        yield socket
-
-
-@pytest.fixture
-async def caller(socket: ControlSocket) -> AsyncIterator[Caller]:
-    async with Caller.to(socket.url) as caller:
-        await caller.greeted()
-        yield caller
-
-
-def parameter(key: str, value: Any, kind: str, **more: Any) -> dict[str, Any]:
-    return {"key": key, "value": value, "type": kind, "hot": True, **more}
-
-
-class Tuned(Alpha):
-    """Has parameters, and a kill switch; a size over 10 it refuses."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.values: dict[str, Any] = {"size": 2, "venue": "drift", "api_key": "hunter2"}
-        self.changed: list[SetParameter] = []
-        self.killed: list[KillSwitch] = []
-        self.on(SetParameter)(self._set)
-        self.on(KillSwitch)(self._kill)
-        self.tell()
-
-    def tell(self) -> None:
-        parameters = [
-            parameter("size", self.values["size"], "int"),
-            parameter("venue", self.values["venue"], "str", hot=False),
-            parameter("api_key", self.values["api_key"], "str", secret=True),
-        ]
-        active = bool(self.killed) and self.killed[-1].active
-        session = {**facts()["session"], "pause": {"kill_switch": active}}
-        self.publish(facts(parameters=parameters, session=session))
-
-    async def _set(self, command: SetParameter) -> str:
-        if command.key == "size" and int(command.value) > 10:
-            raise Refused(f"{command.key} takes at most 10. It stays {self.values['size']}.")
-        self.changed.append(command)
-        self.values[command.key] = command.value
-        self.tell()
-        return f"{command.key} is {command.value}."
-
-    async def _kill(self, command: KillSwitch) -> None:
-        self.killed.append(command)
-        self.tell()
-
-
-@pytest.fixture
-async def tuned() -> AsyncIterator[tuple[Tuned, Caller]]:
-    bot = Tuned()
-    async with ControlSocket(bot, "127.0.0.1:0", now=now) as socket, Caller.to(socket.url) as caller:
-        await caller.greeted()
-        yield bot, caller
 
 
 # ------------------------------------------------------------------------- reading
@@ -252,86 +183,12 @@ async def test_commands_run_on_the_bots_own_loop_and_nothing_else_does(caller: C
     assert "control socket of alpha" in {thread.name for thread in threading.enumerate()}
 
 
-# -------------------------------------------------------------------- simple words
-
-
-async def test_a_hot_parameter_is_changed(tuned: tuple[Tuned, Caller]) -> None:
-    bot, caller = tuned
-    id_ = str(uuid4())
-    caller.send({"type": "update_config", "key": "size", "value": 7, "id": id_, "by": "grace"})
-    ack = await caller.hear_of("update_config_ack")
-    caller.send({"type": "update_config", "key": "size", "value": 8})
-    again = await caller.hear_of("update_config_ack")
-    assert ack == {
-        "type": "update_config_ack",
-        "key": "size",
-        "old": 2,
-        "new": 7,
-        "ok": True,
-        "error": None,
-        "id": id_,
-    }
-    assert "id" not in again
-    assert [(str(bot.changed[0].id), bot.changed[0].by), bot.changed[1].by] == [(id_, "grace"), "control socket"]
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "error", "stays"),
-    [
-        ("venue", "okx", "venue cannot change while the bot runs. It is drift.", "drift"),
-        ("sise", 3, "No parameter is called sise.", None),
-        ("size", "3", "size takes a value of the type int.", 2),
-        ("size", True, "size takes a value of the type int.", 2),
-        ("size", 2.5, "size takes a value of the type int.", 2),
-        ("size", 11, "size takes at most 10. It stays 2.", 2),
-    ],
-)
-async def test_what_cannot_be_changed_stays(
-    tuned: tuple[Tuned, Caller], key: str, value: object, error: str, stays: object
-) -> None:
-    bot, caller = tuned
-    caller.send({"type": "update_config", "key": key, "value": value})
-    ack = await caller.hear_of("update_config_ack")
-    assert (ack["ok"], ack["error"], ack["new"]) == (False, error, stays)
-    assert bot.changed == []
-
-
-async def test_a_secret_is_set_and_never_said(tuned: tuple[Tuned, Caller]) -> None:
-    bot, caller = tuned
-    change = SetParameter(id=uuid4(), by="ada", not_after=now() + timedelta(1), key="api_key", value="hunter4")
-    caller.send({"type": "update_config", "key": "api_key", "value": "hunter3"}, asked(change))
-    heard = [await caller.hear() for _ in range(4)]
-    ack = next(one for one in heard if one["type"] == "update_config_ack")
-    told = [one for one in heard if one["type"] != "command_result"]
-    assert (ack["old"], ack["new"], ack["ok"]) == (None, None, True)
-    assert [one["type"] for one in told].count("command_update") == 2
-    assert "hunter" not in repr(told)
-    assert bot.values["api_key"] == "hunter4"
-
-
-async def test_the_kill_switch_is_thrown_and_let_go(tuned: tuple[Tuned, Caller]) -> None:
-    bot, caller = tuned
-    caller.send({"type": "kill_switch", "activate": True})
-    assert (await caller.hear_of("state"))["state"]["session"]["pause"]["kill_switch"] is True
-    on = await caller.hear_of("kill_switch_ack")
-    caller.send({"type": "kill_switch", "activate": False})
-    off = await caller.hear_of("kill_switch_ack")
-    assert on == {"type": "kill_switch_ack", "active": True, "ok": True, "error": None}
-    assert (off["active"], off["ok"]) == (False, True)
-    assert [one.active for one in bot.killed] == [True, False]
-
-
-async def test_a_bot_without_a_kill_switch_says_so(caller: Caller) -> None:
-    caller.send({"type": "kill_switch", "activate": True})
-    ack = await caller.hear_of("kill_switch_ack")
-    assert (ack["ok"], ack["active"], ack["error"]) == (False, False, "alpha does not know how to kill switch.")
-
-
 # -------------------------------------------------------------------------- the door
 
 
 async def test_who_shows_the_token_is_let_in(alpha: Alpha) -> None:
     async with ControlSocket(alpha, "127.0.0.1:0", TOKEN) as socket, Caller.to(socket.url) as caller:
+        assert await caller.hear() == {"type": "auth"}
         caller.send({"type": "auth", "token": TOKEN})
         assert (await caller.greeted())["bot"] == "alpha"
 
@@ -357,11 +214,12 @@ async def test_nobody_else_is_told_anything(first: Any) -> None:
         caller.writer.write_eof()
         told = await caller.rest()
     assert told == [
+        {"type": "auth"},
         {
             "type": "error",
             "error": "unauthorized",
             "message": 'Send the bot\'s token as the first line: {"type": "auth", "token": "…"}.',
-        }
+        },
     ]
     assert bot.killed == []
 

@@ -64,7 +64,7 @@ def port() -> str:
 async def test_a_plain_bot_is_watched_and_commanded(port: str) -> None:
     async with running("plain_bot.py", port), RemoteBot("plain", f"tcp://127.0.0.1:{port}") as bot:
         first = await shown(bot)
-        faster = await bot.execute(SetParameter(**order(), key="cycle_s", value=0.01))
+        larger = await bot.execute(SetParameter(**order(), key="order_usd", value=300))
         later = await shown(bot, equity_moved_from=float(first.portfolio.equity))
         wrong = await bot.execute(SetParameter(**order(), key="venue", value="drift"))
         killed = await bot.execute(KillSwitch(**order()))
@@ -72,10 +72,10 @@ async def test_a_plain_bot_is_watched_and_commanded(port: str) -> None:
         closed = await bot.execute(close().model_copy(update=order()))
         recalled = await bot.recall(killed.command_id)
     assert (first.bot, first.session.strategy, first.session.mode) == ("plain", "plain", "paper")
-    assert (faster.outcome, faster.message) == (Outcome.DONE, "cycle_s is 0.01 now, it was 1.0.")
+    assert (larger.outcome, larger.message) == (Outcome.DONE, "order_usd is 300 now, it was 250.0.")
     assert (later.session_id, later.seq > first.seq, later.at >= first.at) == (first.session_id, True, True)
     assert wrong.outcome is Outcome.REFUSED
-    assert wrong.message == "venue cannot be drift: ['cycle_s', 'order_usd'] may change, to a number above 0."
+    assert wrong.message == "venue stays: order_usd alone may change, to less than 10000."
     assert (killed.outcome, killed.message) == (Outcome.DONE, "The kill switch is on.")
     assert after is not None
     assert after.session.pause.kill_switch is True
@@ -129,14 +129,14 @@ async def test_a_plain_script_watches_a_bot_and_sends_one_command(token: str) ->
         # The bot has stopped, and so the script ends.
         errors, status = await script.stderr.read(), await script.wait()
     lines = told.decode().splitlines()
-    assert lines[0].startswith('{"type": "hello", "bot": "alpha"')
+    assert any(line.startswith('{"type": "hello", "bot": "alpha"') for line in lines[:2])
     assert lines[-2:] == ["portfolio.equity: 10000.25 -> 9.0", "positions.sol.stage: open -> closing"]
     assert (status, errors) == (0, b"")
 
 
 @pytest.mark.parametrize("name", ["plain_bot.py", "watch_socket.py"])
 def test_they_are_under_fifty_lines_of_the_standard_library(name: str) -> None:
-    lines = [line for line in (EXAMPLES / name).read_text().splitlines() if line.strip()]
+    lines = (EXAMPLES / name).read_text().splitlines()
     modules = {line.split()[1] for line in lines if line.startswith(("import ", "from "))}
     assert len(lines) < 50
     assert modules <= sys.stdlib_module_names

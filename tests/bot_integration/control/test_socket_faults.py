@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket as sockets
-from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -12,33 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot_integration.control.socket import ControlSocket
+from bot_integration.control.socket import AT_THE_DOOR, ControlSocket
 from bot_integration.control.socket_outbox import EVENTS, Outbox
 from bot_integration.control.socket_wire import LINE_LIMIT
 from tests.bot_integration.control.alpha import Alpha, close, facts, now, position, rebalance
 from tests.bot_integration.control.socket_caller import Caller, asked
 
 NO_OBJECT = {"type": "error", "error": "malformed", "message": "A line must be one JSON object."}
-
-
-@pytest.fixture
-def alpha() -> Alpha:
-    alpha = Alpha()
-    alpha.publish(facts())
-    return alpha
-
-
-@pytest.fixture
-async def socket(alpha: Alpha) -> AsyncIterator[ControlSocket]:
-    async with ControlSocket(alpha, "127.0.0.1:0", now=now) as socket:
-        yield socket
-
-
-@pytest.fixture
-async def caller(socket: ControlSocket) -> AsyncIterator[Caller]:
-    async with Caller.to(socket.url) as caller:
-        await caller.greeted()
-        yield caller
 
 
 def as_line(message: Any) -> bytes:
@@ -92,6 +72,8 @@ async def test_half_a_line_is_none(caller: Caller, alpha: Alpha) -> None:
         ({"type": "command", "command": "close"}, "command: Input should be a valid dictionary"),
         ({"type": "command", "command": {"name": "shutdown"}}, "name: Input tag 'shutdown' found"),
         ({"type": "command", "command": {**asked(close())["command"], "percent": 101}}, "percent: Input should be"),
+        ({"type": "command", "command": {**asked(close())["command"], "percent": "50"}}, "percent: Input should be"),
+        ({"type": "command", "command": {**asked(close())["command"], "percent": True}}, "percent: Input should be"),
     ],
 )
 async def test_what_is_not_understood_is_named_and_the_line_stays(
@@ -136,7 +118,18 @@ async def test_so_many_clients_and_no_more_until_one_leaves(alpha: Alpha) -> Non
 async def test_who_waits_at_the_door_for_ever_is_sent_away(alpha: Alpha) -> None:
     async with ControlSocket(alpha, "127.0.0.1:0", "token", door_s=0.05) as socket, Caller.to(socket.url) as caller:
         caller.send(b'{"type": "auth", ')
-        assert [one["error"] for one in await caller.rest()] == ["unauthorized"]
+        assert [one.get("error") for one in await caller.rest()] == [None, "unauthorized"]
+
+
+async def test_so_many_wait_at_the_door_and_whoever_else_comes_is_not_heard(alpha: Alpha) -> None:
+    async with ControlSocket(alpha, "127.0.0.1:0", "token") as socket, AsyncExitStack() as stack:
+        for _ in range(AT_THE_DOOR):
+            waiting = await stack.enter_async_context(Caller.to(socket.url))
+            assert (await waiting.hear())["type"] == "auth"
+        late = await stack.enter_async_context(Caller.to(socket.url))
+        assert await late.rest() == []
+        waiting.send({"type": "auth", "token": "token"})
+        await waiting.greeted()
 
 
 async def test_a_client_that_never_reads_is_owed_one_state_and_gets_the_newest(
@@ -230,6 +223,21 @@ async def test_a_bot_that_breaks_on_a_question_answers_all_the_same(caller: Call
         "to": "recall",
         "id": id_,
     }
+
+
+async def test_a_state_that_json_cannot_say_is_not_told_and_hides_nothing_else(
+    socket: ControlSocket, caller: Caller, alpha: Alpha, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(3):
+        alpha.publish(facts(portfolio={"equity": 1}, extra={"text": "\ud800"}))
+        caller.send(asked(close()))
+        assert (await caller.hear_of("command_result"))["result"]["outcome"] == "partial"
+    async with Caller.to(socket.url) as other:
+        assert (await other.greeted())["portfolio"]["equity"] == 10000.25
+    alpha.publish(facts(portfolio={"equity": 2}))
+    while (await caller.hear_of("state"))["state"]["portfolio"]["equity"] != 2:
+        pass
+    assert caplog.text.count("the state of alpha cannot be told") == 1
 
 
 # --------------------------------------------------------------------- random lines

@@ -193,6 +193,7 @@ async def test_a_bot_that_is_restarted_behind_the_server_is_told_with_all_there_
 
 
 async def test_a_sign_of_life_comes_where_nothing_changes_and_says_the_age_of_the_facts(alpha: Alpha) -> None:
+    assert StreamLimits().heartbeat_s == 10
     limits = StreamLimits(heartbeat_s=0.02)
     async with ControlServer(alpha, listen="127.0.0.1:0", limits=limits) as server, stream(server.url) as ends:
         whole = await ends.subscribe()
