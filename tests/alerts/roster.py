@@ -1,0 +1,53 @@
+"""People and rooms that a test moves about."""
+
+from datetime import datetime
+
+from alerts.model import Alert, Target, TargetKind
+from alerts.policy import Whom
+from alerts.severity import Severity
+
+
+def room(name: str) -> Target:
+    return Target(TargetKind.ROOM, name)
+
+
+def person(name: str) -> Target:
+    return Target(TargetKind.PERSON, name)
+
+
+class MovableRoster:
+    """A `Roster` of one room, three operators of whom one is an admin, and a pager."""
+
+    def __init__(self) -> None:
+        self.rooms = ["ops"]
+        self.on_call: list[str] = ["ada", "bob"]
+        self.operators: list[str] = ["ada", "bob", "cyn"]
+        self.admins: list[str] = ["cyn"]
+        self.channels = ["pager"]
+        #: By the name of a room, until when it is quiet.
+        self.quiet: dict[str, datetime] = {}
+
+    def revoke(self, name: str) -> None:
+        for people in (self.on_call, self.operators, self.admins):
+            people[:] = [one for one in people if one != name]
+
+    def targets(self, word: str, alert: Alert, at: datetime) -> tuple[Target, ...]:
+        rooms = tuple(map(room, self.rooms))
+        operators = tuple(map(person, self.operators))
+        channels = tuple(Target(TargetKind.CHANNEL, name) for name in self.channels)
+        everyone = (*rooms, *operators, *channels)
+        by_word = {
+            Whom.ROOMS: rooms,
+            Whom.ONCALL: tuple(map(person, self.on_call[:1])),
+            Whom.NEXT: tuple(map(person, self.on_call[1:2])),
+            Whom.OPERATORS: operators,
+            Whom.ADMINS: tuple(map(person, self.admins)),
+            Whom.CHANNELS: channels,
+            Whom.EVERYONE: everyone,
+        }
+        named = tuple(one for one in everyone if str(one) == word)
+        return next((found for whom, found in by_word.items() if whom == word), named)
+
+    def hushed(self, target: Target, severity: Severity, at: datetime) -> datetime | None:
+        until = self.quiet.get(target.name)
+        return until if until is not None and at < until else None

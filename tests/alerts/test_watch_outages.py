@@ -1,0 +1,255 @@
+"""Stories of one watch while its store, its clock, its bot or another worker gives trouble."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager
+from time import monotonic
+
+import pytest
+
+from alerts.answer import Taken
+from alerts.model import Form, Reading
+from alerts.rulebook import Facts, Rule
+from alerts.rules import data
+from alerts.terms import Terms
+from alerts.why import Why
+from bot_integration import BotController, Event
+from tests.alerts.desk import CRITICAL, UNTHROTTLED, Desk
+
+CARD, PING, EDIT, RESOLVED = Form.CARD, Form.PING, Form.EDIT, Form.RESOLVED
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    async with Desk(throttles=UNTHROTTLED) as made:
+        yield made
+
+
+# ---------------------------------------------------------------------------- the store is away
+
+
+async def test_fired_and_resolved_while_the_store_is_away_is_told_as_that(desk: Desk) -> None:
+    desk.store.away = True
+    await desk.read(value=2.5)
+    await desk.read(value=0)
+    await desk.wait(60)
+    assert desk.said == []
+    desk.store.away = False
+    await desk.tick()
+    assert [(one.form, one.reason) for one in desk.said] == [(RESOLVED, "resolved after 1m")]
+    assert await desk.store.load() == []
+    assert desk.watch.alerts() == []
+
+
+async def test_what_escalates_in_an_outage_is_folded_into_one_word_each(desk: Desk) -> None:
+    await desk.read(value=2.5)
+    desk.store.away = True
+    await desk.wait(3600, step_s=60)
+    assert desk.watch.pulse.waiting == 1
+    assert desk.watch.pulse.away_since is not None
+    desk.store.away = False
+    await desk.tick()
+    targets = [(one.target, one.form) for one in desk.said[1:]]
+    assert sorted(targets) == [
+        ("channel:pager", CARD),
+        ("person:ada", CARD),
+        ("person:bob", CARD),
+        ("person:cyn", CARD),
+        ("room:ops", PING),
+    ]
+    assert desk.watch.pulse.waiting == 0
+
+
+async def test_an_acknowledgement_in_an_outage_counts(desk: Desk) -> None:
+    await desk.read(value=2.5)
+    desk.store.away = True
+    assert (await desk.acknowledge("ada")).taken is Taken.YES
+    await desk.wait(600)
+    desk.store.away = False
+    await desk.tick()
+    assert desk.heard() == [(CARD, Why.FIRED), (EDIT, Why.ACKNOWLEDGED)]
+    await desk.crash()
+    assert (await desk.acknowledge("bob")).taken is Taken.ANOTHER
+
+
+async def test_what_was_stored_though_the_answer_was_lost_is_told_once() -> None:
+    async with Desk(throttles=UNTHROTTLED) as desk:
+        desk.store.answers_to_lose = 1
+        await desk.read(value=2.5)
+        await desk.read(value=3.5)
+        await desk.tick()
+        assert desk.heard() == [(CARD, Why.FIRED), (PING, Why.ROSE)]
+
+
+async def test_a_watch_begins_once_its_store_is_there() -> None:
+    desk = Desk(throttles=UNTHROTTLED)
+    desk.store.away = True
+    beginning = asyncio.create_task(desk.watch.begin())
+    await asyncio.sleep(0)
+    desk.store.away = False
+    await beginning
+    await desk.read(value=2.5)
+    assert desk.heard() == [(CARD, Why.FIRED)]
+    desk.watch.close()
+
+
+# ---------------------------------------------------------------------------- two workers
+
+
+async def test_a_worker_that_was_overtaken_tells_nothing_more(desk: Desk) -> None:
+    await desk.read(value=2.5)
+    await desk.store.take_over()
+    await desk.wait(600)
+    assert desk.heard() == [(CARD, Why.FIRED)]
+    assert desk.watch.pulse.is_over
+    assert (await desk.acknowledge("ada")).says == "Another desk has taken over the watch: ask there."
+
+
+async def test_a_watch_ends_by_itself_once_it_is_overtaken(desk: Desk) -> None:
+    desk.metrics["heat:SOL-1"] = 2.5
+    running = asyncio.create_task(desk.watch.run())
+    async with asyncio.timeout(5):
+        while not desk.watch.pulse.ticked_at:  # noqa: ASYNC110 - it is the watch that ticks
+            await asyncio.sleep(0)
+        await desk.store.take_over()
+        desk.publish()
+        await running
+    assert desk.watch.pulse.is_over
+
+
+# ---------------------------------------------------------------------------- clocks
+
+
+async def test_a_clock_set_an_hour_back_and_forth_hurries_and_stops_nothing(desk: Desk) -> None:
+    await desk.read(value=2.5)
+    desk.off_s = -3600
+    # A hundredth of the time goes into coming nearer to what the wall says.
+    await desk.wait(122, step_s=1)
+    assert desk.heard("person:ada") == [(CARD, Why.ESCALATED)]
+    desk.off_s = 3600
+    await desk.wait(120)
+    assert len(desk.said) == 2
+    desk.off_s = 0
+    await desk.wait(58)
+    assert len(desk.said) == 5
+    assert abs((desk.now - desk.open[0].began_at).total_seconds() - 300) < 10
+
+
+async def test_a_worker_that_starts_under_a_clock_set_back_waits_for_nothing(desk: Desk) -> None:
+    await desk.read(value=2.5)
+    await desk.acknowledge("ada")
+    await desk.wait(60)
+    await desk.read("ETH-1", value=2.5)
+    await desk.wait(60)
+    desk.off_s = -3600
+    await desk.crash()
+    await desk.wait(120)
+    assert [one.target for one in desk.said if one.alert.key.subject == "ETH-1"] == ["room:ops", "person:ada"]
+    await desk.wait(29 * 60)
+    assert desk.heard()[-1] in {(PING, Why.LAPSED), (PING, Why.REPEATED)}
+
+
+# ---------------------------------------------------------------------------- rules and bots that give trouble
+
+
+async def test_a_bot_that_never_speaks_is_an_alert(desk: Desk) -> None:
+    desk.elapsed_s = 14
+    await desk.tick()
+    assert desk.said == []
+    desk.elapsed_s = 16
+    await desk.tick()
+    assert desk.said[-1].alert.reading.says == "no snapshot of carry since the desk started"
+
+
+async def test_a_bot_that_falls_silent_is_told_and_nothing_else_changes() -> None:
+    async with Desk(throttles=UNTHROTTLED, more=data.RULES) as desk:
+        await desk.read(value=2.5)
+        await desk.read(value=0)
+        for _ in range(120):
+            desk.elapsed_s += 1
+            await desk.tick()
+        assert [(one.key.rule, one.severity) for one in desk.open] == [("heat", CRITICAL), ("stale_data", CRITICAL)]
+        fired = next(one for one in desk.said if one.alert.key.rule == "stale_data")
+        assert 15 <= fired.at_s <= 17
+        await desk.wait(70)
+        assert desk.open == []
+
+
+async def test_rules_that_hang_are_told_counted_and_stop_the_pulse() -> None:
+    gate = threading.Event()
+
+    def hang(given: Facts) -> Iterable[Reading]:
+        gate.wait(30)
+        return ()
+
+    desk = Desk(throttles=UNTHROTTLED, within_s=0.05, more=[Rule(Terms("slow"), hang)])
+    async with desk:
+        began = monotonic()
+        await desk.hear()
+        await desk.hear()
+        assert monotonic() - began < 5
+        pulse = desk.watch.pulse
+        assert (pulse.evaluations, pulse.overran, pulse.evaluated_at) == (2, 2, None)
+        assert desk.said[-1].alert.reading.says == "the rules over carry take longer than 0.05 s"
+        gate.set()
+        await _until_read(desk)
+        await desk.wait(60)
+        assert desk.said[-1].form is RESOLVED
+
+
+async def test_a_rule_that_hangs_makes_no_other_alert_go() -> None:
+    gate = threading.Event()
+    gate.set()
+
+    def hang(given: Facts) -> Iterable[Reading]:
+        gate.wait(30)
+        return ()
+
+    async with Desk(throttles=UNTHROTTLED, within_s=0.2, more=[Rule(Terms("slow"), hang)]) as desk:
+        await desk.read(value=2.5)
+        gate.clear()
+        desk.positions.clear()
+        desk.metrics.clear()
+        await desk.hear()
+        assert desk.alert.is_open
+        gate.set()
+        await _until_read(desk)
+        assert [one.key.rule for one in desk.open] == ["stale_data"]
+
+
+async def test_one_bots_trouble_does_not_reach_the_next() -> None:
+    desk = Desk(throttles=UNTHROTTLED, more_bots=[_Broken("broken")])
+    running = asyncio.create_task(desk.watch.run())
+    desk.metrics["heat:SOL-1"] = 2.5
+    async with asyncio.timeout(5):
+        while not desk.store.tellings:
+            desk.publish()
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert desk.store.tellings[0][0].key.bot == "carry"
+
+
+# ---------------------------------------------------------------------------- inside
+
+
+class _Broken(BotController):
+    """A bot that cannot be followed."""
+
+    def follow(self) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
+        raise RuntimeError("it broke")
+
+
+async def _until_read(desk: Desk) -> None:
+    before = _read_well(desk)
+    async with asyncio.timeout(5):
+        while _read_well(desk) == before:
+            desk.elapsed_s += 1
+            await desk.hear()
+            await asyncio.sleep(0)
+
+
+def _read_well(desk: Desk) -> int:
+    pulse = desk.watch.pulse
+    return pulse.evaluations - pulse.overran
