@@ -47,14 +47,14 @@ check: $(INSTALLED) ## Style, types, and who may import whom.
 bench: $(INSTALLED) ## The promises that are numbers, measured.
 	.venv/bin/python -m tests.benchmarks $(ARGS)
 
-# One file for the desk, one for all that builds and tests it, one for the build alone (the image);
+# One file for the desk with its channels, one for all that builds and tests it, one for the build alone (the image);
 # none contradicts another.
 # Universal: every platform and every Python from 3.11, wherever it is renewed.
 LOCK := .venv/bin/python -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --custom-compile-command 'make lock'
 
 lock: $(INSTALLED) ## Renew the locks after a change in pyproject.toml; ARGS=--upgrade for newer versions.
-	$(LOCK) --extra desk --output-file requirements.lock $(ARGS) pyproject.toml
+	$(LOCK) --extra channels --output-file requirements.lock $(ARGS) pyproject.toml
 	$(LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock $(ARGS) pyproject.toml
 	echo hatchling | $(LOCK) --constraint requirements-dev.lock --output-file requirements-build.lock $(ARGS) -
 

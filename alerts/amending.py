@@ -51,6 +51,8 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         "failed": Metric("in 5 min", 1, 20),
         "snapshot_age": Metric("s", 5, 3_600),
         "price_age": Metric("s", 5, 3_600),
+        "delivery_age": Metric("s", 60, 86_400),
+        "urgent_age": Metric("s", 10, 3_600),
     }
 )
 #: A metric of a rule that a bot's author wrote.

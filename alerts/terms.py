@@ -157,8 +157,16 @@ def _defaults() -> Iterator[Terms]:
     yield Terms("rebalance_pending", (_is(Severity.INFO),), holds=10 * minute, throttles=_every(info=60))
     # No rule reads it: it is a report that all is well, told by whoever holds the clock.
     yield Terms("heartbeat", throttles=_every(info=60))
-    # The desk's own: no rule reads it either; it is read where telling finds nobody.
+    # The desk's own: no rule reads them either. This one is read where telling finds nobody.
     yield Terms("nobody_to_tell", (_is(Severity.CRITICAL),), dwell=_NOW, throttles=_every(critical=5))
+    # Read by the auditor.
+    yield Terms("watch_late", (_is(Severity.CRITICAL),), dwell=short, throttles=_every(critical=5))
+    yield Terms(
+        "delivery_old",
+        (_above("delivery_age", warning=900), _above("urgent_age", critical=60)),
+        dwell=short,
+        throttles=_every(warning=15, critical=5),
+    )
 
 
 DEFAULTS: Mapping[str, Terms] = MappingProxyType({terms.rule: terms for terms in _defaults()})

@@ -13,6 +13,7 @@ from alerts.bookkeeping import Bookkeeping
 from alerts.change import Change
 from alerts.deciding import Deciding
 from alerts.engine import Engine
+from alerts.following import following
 from alerts.model import Advance, Alert, Key, Reading, Target
 from alerts.onward import Onward
 from alerts.policy import Policy, usual
@@ -23,7 +24,7 @@ from alerts.rulebook import Rulebook
 from alerts.severity import Severity
 from alerts.store import AlertStore, Open, Overtaken, StoreAway
 from alerts.terms import Terms
-from bot_integration import Bot, EventsMissed, Snapshot, SnapshotTaken
+from bot_integration import Bot, Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -191,8 +192,13 @@ class Watch:
     async def unreached(self, lost: Collection[Target]) -> None:
         """These turn out not to be reached: others are told in their place, now."""
         async with self._turn:
-            if not self._is_over():
-                await self._store_all(self._deciding.stand_in(lost, self._now()))
+            await self._have_stored(self._deciding.stand_in(lost, self._now()))
+
+    async def observe(self, readings: Iterable[Reading]) -> None:
+        """Take in what was read beside snapshots, of the desk itself too. What it tells is stored when this returns."""
+        async with self._turn:
+            now = self._now()
+            await self._step(self._engine.take(readings, now), now)
 
     async def rehearse(self, reading: Reading, severity: Severity) -> Alert:
         """Begin a drill, marked as one everywhere; it goes the whole way.
@@ -218,15 +224,12 @@ class Watch:
     # ------------------------------------------------------------------------ inside
 
     async def _step(self, changes: Iterable[Change], now: datetime) -> None:
-        if self._is_over():
-            return
-        if await self._store_all(self._deciding.decide(changes, now)):
+        if await self._have_stored(self._deciding.decide(changes, now)):
             self._pulse = replace(self._pulse, escalated_at=now)
 
-    async def _store_all(self, advances: Sequence[Advance]) -> bool:
-        """Whether all of it is stored."""
+    async def _have_stored(self, advances: Sequence[Advance]) -> bool:
         try:
-            return not advances or await self._books.note(advances)
+            return not self._is_over() and (not advances or await self._books.note(advances))
         except Overtaken as error:
             await self._overtaken(error)
             return False
@@ -269,11 +272,8 @@ class Watch:
 
     async def _look(self, reader: Reader) -> None:
         """How old the facts of a bot are that says nothing new."""
-        if (readings := await reader.look()) is None:
-            return
-        async with self._turn:
-            now = self._now()
-            await self._step(self._engine.take(readings, now), now)
+        if (readings := await reader.look()) is not None:
+            await self.observe(readings)
 
     async def _ticking(self) -> None:
         while not self._is_over():
@@ -288,14 +288,9 @@ class Watch:
     async def _follow(self, bot: Bot) -> None:
         while True:
             try:
-                async with bot.follow() as events:
-                    if (first := bot.snapshot()) is not None:
-                        await self.hear(bot.name, first)
-                    async for event in events:
-                        if isinstance(event, SnapshotTaken):
-                            await self.hear(bot.name, event.snapshot)
-                        elif isinstance(event, EventsMissed):
-                            log.warning("%d events of %s went by before alerts were read", event.count, bot.name)
+                async with following(bot) as snapshots:
+                    async for snapshot in snapshots:
+                        await self.hear(bot.name, snapshot)
             except Exception:
                 log.exception("following %s for alerts broke", bot.name)
             await self._sleep(FOLLOW_AGAIN_S)

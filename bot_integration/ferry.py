@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -71,6 +71,9 @@ class Ferry:
         except LoopClosed:
             if asked_before:
                 return unknown(command, f"{self.name} has stopped, and cannot say what came of this.", self._now())
+            # It never went over, and that is as sure when it is asked again.
+            with suppress(ValueError):
+                self._taken_over.remove(command.id)
             raise
         except TimeoutError:
             return unknown(command, f"{self.name} does not come to this. It may still happen.", self._now())

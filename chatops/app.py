@@ -3,18 +3,21 @@
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot_integration import Bot
+from bot_integration.clock import utc_now
 from chatops.adapters.base import Adapter
 from chatops.adapters.telegram.adapter import TelegramAdapter
 from chatops.adapters.telegram.inbound import PLATFORM
 from chatops.adapters.telegram.webhook import WebhookAt
+from chatops.alert_settings import alert_terms
 from chatops.bots import open_bot
+from chatops.channels import open_channels
 from chatops.desk import BACKLOG, build_desk
 from chatops.fleet import Fleet
 from chatops.grammar import only_reads
@@ -32,6 +35,7 @@ from chatops.probes import (
     LOST_LATELY,
     SAID_WITHIN_S,
     DatabaseProbe,
+    alerts_probe,
     bots_probe,
     deliveries_probe,
     link_probe,
@@ -39,6 +43,7 @@ from chatops.probes import (
 from chatops.redactor import SHORTEST_SHOWN, Redactor
 from chatops.room import Room
 from chatops.room_moves import warn_of_move, warn_of_moves
+from chatops.second_watch import watching_the_watch
 from chatops.settings import Concern, Settings, TelegramSettings
 from chatops.storage.backlog import Backlog
 from chatops.storage.claim import claim
@@ -58,11 +63,6 @@ log = logging.getLogger(__name__)
 
 #: In the data directory: what is owed while the database is away.
 SPOOL = "spool"
-
-
-def utc_now() -> datetime:
-    """This moment."""
-    return datetime.now(UTC)
 
 
 @asynccontextmanager
@@ -123,6 +123,7 @@ async def open_desk(
     patience = settings.confirm.patience
     permissions = Permissions(settings.policy())
     deaths = Deaths()
+    alerted = [*rooms, *(one.room for one in settings.rooms if Concern.ALERTS in one.receives)]
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
         claimed = await stack.enter_async_context(claim(database))
@@ -149,7 +150,8 @@ async def open_desk(
                 words=lambda: vocabulary.now,
             )
             vocabulary.on_learnt(telegram.look_at_menus)
-        adapters = [*faces, *([telegram] if telegram else [])]
+        channels = await stack.enter_async_context(open_channels(settings.channels, now))
+        adapters = [*faces, *([telegram] if telegram else []), *channels]
         counts = Counts(adapter.platform for adapter in adapters)
         desk = build_desk(
             name=settings.desk.name,
@@ -168,13 +170,17 @@ async def open_desk(
             totp_key=TotpKey.under(settings.desk.data_dir, settings.totp.given),
             redact=Redactor(settings.secrets(), shortest=SHORTEST_SHOWN),
             named={one.name: one.room for one in settings.rooms},
-            rooms=[*rooms, *(one.room for one in settings.rooms if Concern.ALERTS in one.receives)],
+            rooms=alerted,
             notices={**dict.fromkeys(rooms, USUAL), **{one.room: one.told for one in settings.rooms}},
             zone_of=partial(_zone, settings),
             vocabulary=vocabulary,
+            links=lambda: _links(desk.outbox, telegram),
+            embedded=settings.database.url is None,
+            alerts=alert_terms(settings, rooms),
         )
         await desk.preferences.load()
         await desk.roster.load()
+        await desk.alerting.load()
         if announce is not None and (code := await desk.admission.claim(THE_DESK)) is not None:
             announce(code)
         await warn_of_moves(settings.rooms, DeliverySearch(database).moved)
@@ -191,6 +197,9 @@ async def open_desk(
             (desk.roster.run, "people"),
             (vocabulary.run, "words of bots"),
             (desk.desired.run, "desired state"),
+            (desk.late.run, "late ends"),
+            (desk.alerting.run, "alerts"),
+            (desk.drills.run, "drills"),
             (desk.herald.run, "notices"),
             (desk.status.run, "the pinned status"),
             (desk.settling.expire_for_ever, "expiring"),
@@ -198,21 +207,24 @@ async def open_desk(
         ):
             await stack.enter_async_context(running(part(), name, died=deaths.note))
         await stack.enter_async_context(running(desk.settling.settle(leftover), "settling"))
+        search = DeliverySearch(database)
+        waiting = await stack.enter_async_context(Lately(search.waiting, fresh_s=ASKED_EVERY_S, within_s=SAID_WITHIN_S))
+        auditing = await stack.enter_async_context(
+            watching_the_watch(desk, fleet, waiting, alerted, settings.heartbeat, died=deaths.note)
+        )
         opened = Open(desk, fleet, database, telegram, claimed, deaths)
         if health:
-            search = DeliverySearch(database)
-            look = Lately(search.waiting, fresh_s=ASKED_EVERY_S, within_s=SAID_WITHIN_S)
-            waiting = await stack.enter_async_context(look)
             look_back = Lately(partial(search.lost, LOST_LATELY), fresh_s=ASKED_EVERY_S, within_s=SAID_WITHIN_S)
             lost = await stack.enter_async_context(look_back)
             links = partial(_links, desk.outbox, telegram)
             probes: dict[str, Callable[[], Awaitable[Probe]]] = {
                 "database": DatabaseProbe(waiting, lambda: backlog.count),
                 "deliveries": lambda: deliveries_probe(waiting, lost),
+                "alerts": lambda: alerts_probe(auditing.figures()),
                 "bots": lambda: bots_probe(fleet, now()),
                 **({"telegram": lambda: link_probe(links()[telegram.platform], now())} if telegram else {}),
             }
-            metrics = Metrics(waiting, counts, links, fleet, now)
+            metrics = Metrics(waiting, counts, links, fleet, now, alerts=auditing.figures)
             await stack.enter_async_context(HealthServer(settings.http.listen, probes, metrics=metrics))
         heed_stop()
         yield opened

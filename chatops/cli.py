@@ -120,7 +120,7 @@ def paper(
     seed: Seed = None,
 ) -> None:
     """The paper bot alone, behind its control API or its control socket."""
-    from chatops.app import utc_now
+    from bot_integration.clock import utc_now
     from chatops.bots import serve_paper
     from chatops.settings import PAPER
 

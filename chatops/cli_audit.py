@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from bot_integration.clock import utc_now
 from chatops.cli_settings import DEFAULT_FILE, ConfigFile, settings_of, told
 from chatops.guard.verifying import BEGINNING, Broken, Whole
 from chatops.settings import Settings
@@ -49,7 +50,7 @@ def audit_export(
     force: Annotated[bool, typer.Option("--force", help="Replace what stands there.")] = False,
 ) -> None:
     """Write the record to files that `audit verify --file` can prove anywhere."""
-    from chatops.app import open_database, utc_now
+    from chatops.app import open_database
     from chatops.storage.exporting import Exported, export_record
 
     now = utc_now()

@@ -3,12 +3,12 @@
 import getpass
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bot_integration.clock import utc_now
 from chatops import logs
 from chatops.cli_settings import told
 from chatops.until_stopped import run_until_stopped
@@ -50,18 +50,14 @@ def watch(
             every_s = None if once else every
             try:
                 run_until_stopped(
-                    watch_lines(url, token, every_s=every_s, as_json=as_json, write=typer.echo, now=_utc_now)
+                    watch_lines(url, token, every_s=every_s, as_json=as_json, write=typer.echo, now=utc_now)
                 )
             except NotHeard as error:
                 raise typer.Exit(1) from error
         else:
             asker = by or _login()
-            for said in run_until_stopped(watch_bot(url, token, by=asker, now=_utc_now, new_id=uuid7)) or ():
+            for said in run_until_stopped(watch_bot(url, token, by=asker, now=utc_now, new_id=uuid7)) or ():
                 typer.echo(f"{said}: was asked, and had not ended when you left. Look before you ask again.", err=True)
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _login() -> str:

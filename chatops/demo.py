@@ -7,8 +7,9 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+from bot_integration.clock import utc_now
 from chatops.adapters.terminal.adapter import TerminalAdapter
-from chatops.app import open_desk, utc_now
+from chatops.app import open_desk
 from chatops.messages import Message, Paragraph, Posting
 from chatops.people import Directory, Identity, Principal, Role
 from chatops.room import Room

@@ -3,18 +3,21 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 from pathlib import Path
 
 from chatops.adapters.base import Adapter
+from chatops.alerting.building import AlertTerms, build_alerting
+from chatops.alerting.ways import Ways
 from chatops.asking.acting import Acting
+from chatops.asking.amending import Amending
 from chatops.asking.approving import Approving
 from chatops.asking.awaited import Awaited
 from chatops.asking.clerk import Clerk
 from chatops.asking.confirming import Confirming
 from chatops.asking.gateway import Gateway
+from chatops.asking.late import LateEnds
 from chatops.asking.replies import Replies
 from chatops.asking.second_look import SecondLook
 from chatops.asking.settling import Settling
@@ -22,29 +25,28 @@ from chatops.asking.strangers import Strangers
 from chatops.asking.texts import Texts
 from chatops.asks import ASKS
 from chatops.commands.codes import CodeCommands
-from chatops.commands.custom import CustomCommands
+from chatops.commands.groups import about_alerts, about_bots
 from chatops.commands.muting import MuteCommands
-from chatops.commands.pausing import PausingCommands
 from chatops.commands.people import PeopleCommands
 from chatops.commands.preferences import PreferenceCommands
 from chatops.commands.record import RecordCommands
 from chatops.commands.registry import Registry
-from chatops.commands.stopping import StoppingCommands
-from chatops.commands.trading import TradingCommands
-from chatops.commands.tuning import TuningCommands
+from chatops.commands.system import SystemCommands
 from chatops.commands.users import UserCommands
-from chatops.commands.watching import WatchingCommands
+from chatops.desired.sending_on import SendingOn
 from chatops.fleet import Fleet
 from chatops.guard.limits import Limits
 from chatops.guard.permissions import Permissions
 from chatops.herald import Herald
 from chatops.ids import uuid7
+from chatops.link import Link
 from chatops.membership.admission import Admission
 from chatops.membership.joining import Joining
 from chatops.membership.proving import Proving
 from chatops.membership.roster import Roster
 from chatops.notices.kinds import Loudness, NoticeKind
 from chatops.outbox import Counted, Moved, Outbox
+from chatops.parts import Desk
 from chatops.patience import Patience
 from chatops.people import Directory
 from chatops.pinned import PinnedStatus
@@ -74,25 +76,6 @@ from chatops.whispers import Whispers
 BACKLOG = "backlog"
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Everything that answers people."""
-
-    gateway: Gateway
-    outbox: Outbox
-    settling: Settling
-    ledger: LastingLedger
-    deliveries: Deliveries
-    preferences: Preferences
-    herald: Herald
-    status: PinnedStatus
-    roster: Roster
-    admission: Admission
-    approving: Approving
-    vocabulary: Vocabulary
-    desired: Steward
-
-
 def build_desk(
     *,
     name: str,
@@ -117,6 +100,9 @@ def build_desk(
     monotonic: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     redact: Redactor | None = None,
+    links: Callable[[], Mapping[str, Link]] | None = None,
+    embedded: bool = False,
+    alerts: AlertTerms | None = None,
 ) -> Desk:
     """Join the parts, from the ground up. Nothing runs yet.
 
@@ -124,20 +110,17 @@ def build_desk(
     it is in a file beside it; without a `totp_key` the one beside it is meant.
     `rooms` are told when a platform is away, and those of `notices` what happens in the bots;
     `named` are those that have a name in the settings. `redact` takes the secrets of the settings out of all that is
-    shown and recorded. `vocabulary` is what the platforms read too.
+    shown and recorded. `vocabulary` is what the platforms read too. `links` is how each platform is, where that is more
+    than whether it takes what we send; `embedded` is whether the database is our own. `alerts` is what the settings say
+    of them.
     """
     # What is on its way belongs to this run of the program: another one finds it abandoned.
     sender = uuid7()
     permissions = permissions or Permissions()
     redact = redact or Redactor()
     vocabulary = vocabulary or Vocabulary(fleet)
-    ledger = LastingLedger(
-        database,
-        sender,
-        backlog or Backlog(spool.with_name(BACKLOG)),
-        vocabulary.stored,
-        redact=partial(redacted_entry, redact=redact),
-    )
+    backlog = backlog or Backlog(spool.with_name(BACKLOG))
+    ledger = LastingLedger(database, sender, backlog, vocabulary.stored, redact=partial(redacted_entry, redact=redact))
     deliveries = Deliveries(database, sender)
     preferences = Preferences(PostgresPreferences(database), notices or {})
 
@@ -145,6 +128,7 @@ def build_desk(
         preferences.moved(platform, old, new)
         moved(platform, old, new)
 
+    ways = Ways(lambda: outbox.links, now)
     outbox = Outbox(
         adapters,
         deliveries,
@@ -156,7 +140,7 @@ def build_desk(
         beside=ledger,
         monotonic=monotonic,
         sleep=sleep,
-        counted=counted,
+        counted=ways.beside(counted),
         moved=both_moved,
         muted=preferences.is_muted,
         redact=redact,
@@ -177,6 +161,22 @@ def build_desk(
         sleep=sleep,
     )
     herald.hand_over(desired.takes)
+    alerts = alerts or AlertTerms()
+    alerting = build_alerting(
+        alerts,
+        database=database,
+        backlog=backlog,
+        ledger=ledger,
+        fleet=fleet,
+        directory=directory,
+        outbox=outbox,
+        reach=reach,
+        preferences=preferences,
+        ways=ways,
+        now=now,
+        monotonic=monotonic,
+        sleep=sleep,
+    )
     registry = Registry()
     clerk = Clerk(ledger, outbox, now)
     acting = Acting(
@@ -216,15 +216,17 @@ def build_desk(
         known=vocabulary.known,
         patience=patience,
     )
-    WatchingCommands(now, desired.of).register(registry)
-    TradingCommands(permissions, zone_of).register(registry)
-    StoppingCommands(permissions, sleep).register(registry)
-    PausingCommands(permissions).register(registry)
-    TuningCommands(permissions).register(registry)
+    about_bots(registry, permissions, desired, alerting, zone_of=zone_of, now=now, sleep=sleep)
+    drills = about_alerts(
+        registry, permissions, alerting, outbox, alerts, directory=directory, zone_of=zone_of, sleep=sleep
+    )
+    links = links or (lambda: outbox.links)
+    SystemCommands(name, version, database, backlog, links=links, now=now, embedded=embedded).register(registry)
     PeopleCommands(name, version, permissions, vocabulary).register(registry)
-    CustomCommands(zone_of).register(registry)
     RecordCommands(PostgresLookup(database), now).register(registry)
-    status = PinnedStatus(fleet, outbox, adapters, preferences, now=now, sleep=sleep)
+    status = PinnedStatus(
+        fleet, outbox, adapters, preferences, now=now, sleep=sleep, desired=desired.of, alerts=alerting.open
+    )
     PreferenceCommands(preferences, status, permissions).register(registry)
     UserCommands(roster, admission, reach, now).register(registry)
     MuteCommands(preferences, named or {}).register(registry)
@@ -271,11 +273,14 @@ def build_desk(
         now=now,
         known=vocabulary.known,
         ended=desired.ended,
+        send_on=SendingOn(fleet, desired.of, now).run,
     )
+    amending = Amending(unknown=ledger, ledger=ledger, outbox=outbox, used=herald.used, ended=desired.ended, now=now)
     return Desk(
         gateway=gateway,
         outbox=outbox,
         settling=settling,
+        late=LateEnds(unknown=ledger, amending=amending, fleet=fleet, now=now, sleep=sleep),
         ledger=ledger,
         deliveries=deliveries,
         preferences=preferences,
@@ -286,4 +291,6 @@ def build_desk(
         approving=approving,
         vocabulary=vocabulary,
         desired=desired,
+        alerting=alerting,
+        drills=drills,
     )

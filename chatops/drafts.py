@@ -75,12 +75,14 @@ class Drafts:
         hangs_on: str | None,
         ends: bool,
         asker: str | None = None,
+        only_changes: bool = False,
     ) -> Draft:
         """What nobody asked for; its buttons may settle what `asker` asked.
 
         A card is one message; where it needs more, the rest only follows.
         """
-        parts, minted, at = self._sealed(message, room, asker)
+        # An alert's card goes on showing it, whatever is pressed there.
+        parts, minted, at = self._sealed(message, room, asker, beside=kind is Kind.ALERT)
         owed = (
             Owed(
                 uuid7(),
@@ -93,17 +95,18 @@ class Drafts:
                 in_place=in_place and number == 0,
                 hangs_on=hangs_on if number == 0 else None,
                 ends=ends and number == 0,
+                only_changes=only_changes,
             )
             for number, part in enumerate(parts)
         )
         return Draft(tuple(owed), minted)
 
     def _sealed(
-        self, message: Message, room: Room, asker: str | None, answers: UUID | None = None
+        self, message: Message, room: Room, asker: str | None, answers: UUID | None = None, *, beside: bool = False
     ) -> tuple[tuple[Posting, ...], tuple[StoredPress, ...], datetime]:
         at = self._now()
         message = redacted(message, self._redact)
         lasts, approvable = self._confirm_within, self._approve_within
-        posting, minted = seal(message, room, asker, at, lasts, approvable=approvable, answers=answers)
+        posting, minted = seal(message, room, asker, at, lasts, approvable=approvable, answers=answers, beside=beside)
         adapter = self._adapters.get(room.platform)
         return adapter.parts(posting) if adapter else (posting,), minted, at

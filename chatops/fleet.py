@@ -34,14 +34,14 @@ class Fleet:
         """What people call them."""
         return tuple(self._bots)
 
-    def bots(self, name: str = "") -> tuple[Bot, ...]:
+    def bots(self, name: str = "") -> tuple[Steady, ...]:
         """The bot of this name, or all of them; nothing for a name that is not ours."""
         if not name:
             return tuple(self._bots.values())
         found = self.named(name)
         return (found,) if found else ()
 
-    def named(self, name: str) -> Bot | None:
+    def named(self, name: str) -> Steady | None:
         """The bot of this name, in whatever case it is typed."""
         folded = name.casefold()
         return next((bot for known, bot in self._bots.items() if known.casefold() == folded), None)

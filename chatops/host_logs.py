@@ -36,7 +36,11 @@ class _Filter(logging.Filter):
         self._redact = Redactor(self.secrets)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        said = record.getMessage()
+        try:
+            said = record.getMessage()
+        except Exception:  # noqa: BLE001 - a line that somebody wrote wrong must not break whoever logs it
+            said = f"{record.msg if isinstance(record.msg, str) else '…'} (its values do not fit)"
+            record.msg, record.args = said, None
         clean = self._redact(said)
         if clean != said:
             record.msg, record.args = clean, None

@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from bot_integration import CommandRisk
 from chatops.asks import Ask
 from chatops.guard.audit import Asked, State, Step
 from chatops.guard.presses import StoredPress
@@ -38,7 +37,7 @@ class Aside(StrEnum):
 
 def aside_of(ask: Ask) -> Aside:
     """What becomes of the entry that lets this ask happen: what would add risk has to wait."""
-    if not ask.reads and ask.moves is not CommandRisk.REDUCES:
+    if not ask.cannot_wait:
         return Aside.REFUSED
     return Aside.ANYHOW if ask.emergency else Aside.ON_DISK
 
@@ -56,12 +55,15 @@ class Entry:
     #: The update that is handled with this write, and stored with it where it was not before.
     receipt: Receipt | None = None
     redeems: Redemption | None = None
+    #: It says what became of an ask that ended as unknown; nothing is written where that did not, or is known by now.
+    #: It never goes aside.
+    amends: bool = False
     aside: Aside = Aside.ON_DISK
 
 
 @dataclass(frozen=True, slots=True)
 class Unsettled:
-    """An ask in the middle: it waits for somebody, or a stop of the program left it there."""
+    """An ask in the middle: it waits for somebody, a stop of the program left it there, or nobody knows its end."""
 
     asked: Asked
     steps: tuple[Step, ...]

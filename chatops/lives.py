@@ -50,6 +50,7 @@ class Lives:
         #: That of now, and the loop that it is on.
         self._life: tuple[asyncio.AbstractEventLoop, asyncio.Task[None]] | None = None
         self._is_open = False
+        self._has_spared_the_collector = False
         self._last_error: BaseException | None = None
         #: Done when there will be none any more.
         self.ended: Future[None] = Future()
@@ -116,7 +117,10 @@ class Lives:
 
     async def _open(self) -> None:
         async with self._opening() as life:
-            _spare_the_collector()
+            if not self._has_spared_the_collector:
+                # What a gateway that broke has left is the collector's.
+                self._has_spared_the_collector = True
+                _spare_the_collector()
             self._is_open = True
             try:
                 await life.lost()

@@ -16,7 +16,10 @@ from structlog.types import EventDict, Processor
 from chatops.redactor import Redactor
 
 #: They tell every request at INFO, addresses with tokens included.
-NOISY = ("aiohttp", "alembic", "apscheduler", "asyncio", "httpcore", "httpx", "matplotlib", "sqlalchemy", "telegram")
+NOISY = (
+    *("aiohttp", "alembic", "apscheduler", "asyncio", "httpcore", "httpx", "matplotlib", "requests", "sqlalchemy"),
+    *("telegram", "urllib3"),
+)
 #: They tell over and over, with a traceback, that PostgreSQL is away; we say so ourselves, once.
 REPEATING = ("asyncpg.pool",)
 #: Of a log file; as much again is kept of the one before.

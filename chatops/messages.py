@@ -128,6 +128,10 @@ class Message:
     attachment: Attachment | None = None
     #: What a reply to it makes.
     wanted: Wanted | None = None
+    #: What it is about, as JSON values: for channels that programs read (`views.alert_facts`).
+    facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    #: How to ask by word what its buttons ask: said where those would lead nowhere.
+    by_word: str = ""
 
     @property
     def text(self) -> str:

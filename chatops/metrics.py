@@ -10,6 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
+from chatops.alert_figures import AlertFigures
 from chatops.fleet import Fleet
 from chatops.health import Page
 from chatops.link import Connected, Link
@@ -55,6 +56,8 @@ class Facts:
     up: Mapping[str, bool]
     #: By bot; nothing of one that was never heard.
     ages_s: Mapping[str, float]
+    #: None where nobody watches for alerts.
+    alerts: AlertFigures | None = None
 
 
 class Metrics:
@@ -71,8 +74,11 @@ class Metrics:
         links: Callable[[], Mapping[str, Link]],
         fleet: Fleet,
         now: Callable[[], datetime],
+        *,
+        alerts: Callable[[], AlertFigures | None] = lambda: None,
     ) -> None:
         self._ask = ask
+        self._alerts = alerts
         self._links = links
         self._fleet = fleet
         self._now = now
@@ -98,6 +104,7 @@ class Metrics:
                 for bot, snapshot in self._fleet.snapshots()
                 if snapshot is not None
             },
+            self._alerts(),
         )
         return Page(generate_latest(self._registry), CONTENT_TYPE_PLAIN_0_0_4)
 
@@ -125,6 +132,8 @@ class _Moment(Collector):
             ("bot",),
             [((bot,), age_s) for bot, age_s in facts.ages_s.items()],
         )
+        if facts.alerts is not None:
+            yield from _alerts(facts.alerts)
         if facts.waiting is not None:
             yield from _backlog(facts.waiting, facts.up)
 
@@ -144,6 +153,27 @@ def _backlog(waiting: Sequence[Waiting], platforms: Iterable[str]) -> Iterator[M
         "For how long the oldest delivery has been owed that is yet to go out.",
         ("platform",),
         oldest.items(),
+    )
+
+
+def _alerts(figures: AlertFigures) -> Iterator[Metric]:
+    yield _gauge(
+        "quarterdeck_alerts_open",
+        "Alerts that stand, drills left out.",
+        ("severity",),
+        [((str(severity),), float(count)) for severity, count in figures.open.items()],
+    )
+    yield GaugeMetricFamily(
+        "quarterdeck_alert_steps_late",
+        "Steps of alerts that were due and are not done.",
+        value=float(figures.late_steps),
+    )
+    ages = (("evaluation", figures.evaluated_s), ("tick", figures.ticked_s), ("audit", figures.audited_s))
+    yield _gauge(
+        "quarterdeck_alerts_age_seconds",
+        "How long ago facts were last read by every rule, time was looked at, and both were audited.",
+        ("of",),
+        [((of,), age_s) for of, age_s in ages if age_s is not None],
     )
 
 

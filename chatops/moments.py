@@ -3,18 +3,9 @@
 import re
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-_PART = re.compile(r"(\d{1,6})\s*(d|h|min|m|s)", re.ASCII)
-_SPAN = re.compile(rf"(?:{_PART.pattern}\s*)+", re.ASCII)
+from alerts.durations import LONGEST, TooLong, parse_duration
+
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
-_UNITS = {
-    "d": timedelta(days=1),
-    "h": timedelta(hours=1),
-    "min": timedelta(minutes=1),
-    "m": timedelta(minutes=1),
-    "s": timedelta(seconds=1),
-}
-#: Beyond it nobody means a moment.
-LONGEST = timedelta(days=366)
 TAKES = "2h, 30m, 18:00 or 2026-05-04T18:00Z"
 
 
@@ -35,10 +26,12 @@ def read(typed: str, now: datetime, zone: tzinfo) -> datetime:
 
 
 def _after(typed: str, now: datetime) -> datetime | None:
-    if _SPAN.fullmatch(typed) is None:
+    try:
+        return now + parse_duration(typed)
+    except TooLong:
+        return now + 2 * LONGEST
+    except ValueError:
         return None
-    span = sum((int(count) * _UNITS[unit] for count, unit in _PART.findall(typed)), timedelta())
-    return now + min(span, 2 * LONGEST)
 
 
 def _clock(typed: str, now: datetime, zone: tzinfo) -> datetime | None:

@@ -5,8 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from chatops.adapters.telegram.adapter import TelegramAdapter
-from chatops.desk import Desk
 from chatops.fleet import Fleet
+from chatops.parts import Desk
 from chatops.storage.claim import Claim
 from chatops.storage.database import Database
 from chatops.storage.delivery_search import DeliverySearch

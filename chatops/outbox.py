@@ -14,7 +14,7 @@ from alerts.severity import Severity
 from chatops.adapters.base import Adapter, Fault
 from chatops.delivery.answers import Answers
 from chatops.delivery.beside import Beside
-from chatops.delivery.book import Book
+from chatops.delivery.book import Book, Storing, ValueT
 from chatops.delivery.courier import Courier
 from chatops.delivery.curious import Curious
 from chatops.delivery.endings import Sent
@@ -176,6 +176,11 @@ class Outbox:
 
     # ------------------------------------------------------------------ what nobody asked for
 
+    @property
+    def drafts(self) -> Drafts:
+        """For those who have messages stored with what else they store (`owe_by`)."""
+        return self._drafts
+
     async def owe(
         self,
         message: Message,
@@ -208,6 +213,19 @@ class Outbox:
         )
         await self._owe(draft)
         return draft.owed[0].id
+
+    async def owe_by(
+        self, owed: Sequence[Owed], storing: Storing[ValueT], aside: Storing[None] | None = None
+    ) -> ValueT | None:
+        """Have messages stored by `storing`, by one transaction with what else it stores; they go out in their turn.
+
+        Gives what it gives; None where the database is away: then all of it, they too, is kept by `aside`, and they go
+        out from where else they can be kept.
+        """
+        try:
+            return await self._book.owe_by(owed, storing, aside)
+        finally:
+            self._hand_out()
 
     async def gone(self, delivery: UUID, within_s: float) -> str | None:
         """Wait until a message owed just now is sent; gives its id there, None where it is not sent in time."""

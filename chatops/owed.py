@@ -71,6 +71,8 @@ class Owed:
     hangs_on: str | None = None
     #: Whether it tells the end of what its card is about.
     ends: bool = False
+    #: Whether it goes nowhere where there is no message left that it could change.
+    only_changes: bool = False
 
     @property
     def lane(self) -> Lane:
@@ -87,6 +89,18 @@ class Owed:
     def edits(self) -> bool:
         """Whether it changes a message that is shown: sent twice, it is the same card."""
         return self.replaces is not None
+
+    @property
+    def about(self) -> str:
+        """What it belongs with in its room: its card. Of an alert each message has a key of its own, behind a `#`."""
+        if self.card is None:
+            return str(self.id)
+        return self.card.partition("#")[0] if self.kind is Kind.ALERT else self.card
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether it says that nobody is needed any more: of what is in hand, or over."""
+        return self.ends or self.posting.message.silent
 
     @property
     def goes_again(self) -> bool:

@@ -24,6 +24,8 @@ def payload_of(posting: Posting, replaces: str | None) -> dict[str, Any]:
     }
     if posting.wants:
         payload["wants"] = posting.wants
+    if message.facts:
+        payload["facts"] = dict(message.facts)
     file = message.attachment
     if file is not None:
         payload["attachment"] = {"name": file.name, "is_picture": file.is_picture}
@@ -37,7 +39,13 @@ def posting_of(payload: Mapping[str, Any], file: bytes | None = None) -> Posting
         for block in payload["blocks"]
     )
     keys = tuple(tuple(Key(label, token) for label, token in row) for row in payload["keys"])
-    message = Message(payload["title"], blocks, silent=payload["silent"], attachment=_attachment_of(payload, file))
+    message = Message(
+        payload["title"],
+        blocks,
+        silent=payload["silent"],
+        attachment=_attachment_of(payload, file),
+        facts=payload.get("facts", {}),
+    )
     return Posting(message, keys, payload.get("wants", ""))
 
 

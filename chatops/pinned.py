@@ -2,21 +2,24 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
+from alerts.model import Alert
 from chatops.adapters.base import Adapter, Fault, SendError
 from chatops.fleet import Fleet
 from chatops.lasting import Lasting
 from chatops.messages import Message
 from chatops.owed import Kind
 from chatops.preferences import Preferences
+from chatops.restraints import Wish, WishesOf
 from chatops.room import Room
 from chatops.storage.errors import DatabaseAway
 from chatops.views.pinned import pinned_status, signature
+from chatops.views.status import AlertsOf
 
 log = logging.getLogger(__name__)
 
@@ -80,8 +83,13 @@ class PinnedStatus:
         *,
         now: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        desired: Callable[[str], Sequence[Wish]] = lambda bot: (),
+        alerts: Callable[[str], Sequence[Alert]] = lambda bot: (),
     ) -> None:
+        """`desired` is what people want of a bot, `alerts` what stands of it."""
         self._fleet = fleet
+        self._desired = desired
+        self._alerts = alerts
         self._outbox = outbox
         self._adapters = {adapter.platform: adapter for adapter in adapters}
         self._preferences = preferences
@@ -147,14 +155,15 @@ class PinnedStatus:
         if not self._chosen(room):
             # Somebody let it go meanwhile.
             return
-        if signature(self._known(), self._now()) != self._said.get(room):
+        if signature(self._known(), self._now(), self._wishes(), self._standing()) != self._said.get(room):
             await self._show(room)
 
     async def _show(self, room: Room) -> UUID:
-        known, now = self._known(), self._now()
+        known, now, wishes, alerts = self._known(), self._now(), self._wishes(), self._standing()
+        card = pinned_status(known, now, wishes, alerts)
         # No notice: those are folded into a list where many wait, and this is a card.
-        delivery = await self._outbox.owe(pinned_status(known, now), room, kind=Kind.REPORT, card=CARD, in_place=True)
-        self._said[room] = signature(known, now)
+        delivery = await self._outbox.owe(card, room, kind=Kind.REPORT, card=CARD, in_place=True)
+        self._said[room] = signature(known, now, wishes, alerts)
         self._unseen.add(room)
         return delivery
 
@@ -210,6 +219,12 @@ class PinnedStatus:
         chosen = self._chosen(room)
         message_id = chosen.get("message_id") if chosen.get("chat", room.id) == room.id else None
         return message_id if isinstance(message_id, str) else None
+
+    def _wishes(self) -> WishesOf:
+        return {name: wishes for name in self._fleet.names if (wishes := self._desired(name))}
+
+    def _standing(self) -> AlertsOf:
+        return {name: alerts for name in self._fleet.names if (alerts := self._alerts(name))}
 
     def _known(self) -> list[tuple[str, Any]]:
         return [(bot.name, snapshot) for bot, snapshot in self._fleet.snapshots()]

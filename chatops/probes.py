@@ -5,6 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
+from alerts.auditor import ANYTHING_WITHIN_S, URGENT_WITHIN_S
+from chatops.alert_figures import AlertFigures
 from chatops.fleet import Fleet
 from chatops.health import Probe
 from chatops.link import Away, Link
@@ -24,12 +26,8 @@ AskLost = Callable[[], Awaitable[int]]
 ASKED_EVERY_S = 1.0
 #: What it has not said by then it does not say: short of what /readyz gives a part, and of a scraper's patience.
 SAID_WITHIN_S = 1.5
-#: From critical up. A platform that asks for a pause mostly asks for 30 s or less; twice that is no passing one, and
-#: there is still time to mend it before the alert climbs to the second person at 2 min (SPEC 7).
-URGENT_WAITS_S = 60.0
-#: All else. At 20 a minute a group is sent 300 messages in that time: the worst burst has gone out by then, so
-#: whatever still waits is held up.
-ANYTHING_WAITS_S = 900.0
+#: Longer than this the auditor is not left unheard: it looks every few seconds.
+AUDITED_WITHIN_S = 20.0
 #: So long it counts that an urgent one was given up: a monitor that looks every few minutes sees it, and by then
 #: whoever has to know has looked into it.
 LOST_LATELY = timedelta(hours=1)
@@ -92,9 +90,9 @@ def _judge_waiting(waiting: Sequence[Waiting]) -> Probe:
         state: sum(one.count for one in waiting if one.state is state) for state in {one.state for one in waiting}
     }
     said = f"{', '.join(f'{by_state[state]} {state}' for state in sorted(by_state))}; the oldest for {_span(oldest)}"
-    if urgent > URGENT_WAITS_S:
+    if urgent > URGENT_WITHIN_S:
         return Probe(False, f"{said}; an urgent one for {_span(urgent)}")
-    return Probe(oldest <= ANYTHING_WAITS_S, said)
+    return Probe(oldest <= ANYTHING_WITHIN_S, said)
 
 
 async def link_probe(link: Link, now: datetime) -> Probe:
@@ -103,6 +101,20 @@ async def link_probe(link: Link, now: datetime) -> Probe:
     if isinstance(link, Away):
         return Probe(False, f"away for {since}: {link.reason}")
     return Probe(True, f"connected for {since}")
+
+
+async def alerts_probe(figures: AlertFigures) -> Probe:
+    """Whether what goes wrong is told in time, and what stands."""
+    stands = ", ".join(f"{count} {severity}" for severity, count in reversed(list(figures.open.items())) if count)
+    said = f"open: {stands or 'none'}"
+    if figures.is_over:
+        return Probe(False, f"{said}; another desk watches now")
+    if figures.audited_s is None or figures.audited_s > AUDITED_WITHIN_S:
+        unheard = "never audited" if figures.audited_s is None else f"not audited for {_span(figures.audited_s)}"
+        return Probe(False, f"{said}; {unheard}")
+    if figures.troubles:
+        return Probe(False, "; ".join((said, *figures.troubles)))
+    return Probe(True, f"{said}; all in time")
 
 
 async def bots_probe(fleet: Fleet, now: datetime) -> Probe:

@@ -1,7 +1,7 @@
 """What was asked lately and which buttons were shown of it, in memory: for while the database cannot be asked."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from uuid import UUID
@@ -94,6 +94,13 @@ class Recollection:
             owner = None if press.command_id is None else self._asks.get(press.command_id)
             if owner is not None:
                 owner.tokens.append(press.token)
+        _bound(self._presses, self._most_presses, lambda press: None)
+
+    def remember(self, minted: Iterable[StoredPress]) -> None:
+        """Buttons of what nobody asked for were shown: those that are pressed whatever is away."""
+        for press in minted:
+            if press.ask.cannot_wait and not press.ask.reads:
+                self._presses[press.token] = press
         _bound(self._presses, self._most_presses, lambda press: None)
 
     def forget(self, command_id: UUID) -> None:

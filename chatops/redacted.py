@@ -47,13 +47,14 @@ def redacted(message: Message, redact: Redactor) -> Message:
     """The message without secrets. What its buttons do stays as it is."""
     # One look at all of it: nearly every message holds none.
     whole = "\n".join([message.text, *(button.label for row in message.buttons for button in row)])
-    if redact(whole) == whole:
+    if redact(whole) == whole and redact.value(message.facts) == message.facts:
         return message
     return replace(
         message,
         title=redact(message.title),
         blocks=tuple(_block(block, redact) for block in message.blocks),
         buttons=tuple(tuple(_button(button, redact) for button in row) for row in message.buttons),
+        facts=redact.value(message.facts),
     )
 
 

@@ -1,8 +1,9 @@
 """What people asked to hold a bot back with, and whether a bot is held back so."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -40,6 +41,14 @@ class Wish:
 
 #: By what is wanted, folded.
 Wishes = dict[str, Wish]
+#: By bot, of those of which anything is wanted.
+WishesOf = Mapping[str, Sequence[Wish]]
+NO_WISHES: Final[WishesOf] = MappingProxyType({})
+
+
+def in_order(wishes: Wishes) -> tuple[Wish, ...]:
+    """The oldest first."""
+    return tuple(sorted(wishes.values(), key=lambda wish: (wish.at, wish.what)))
 
 
 def holds(pause: PauseState, what: str) -> bool:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from bot_integration import Bot, Command, CommandResult, Event, Preview, Refused, Snapshot, Unreachable
@@ -17,6 +18,16 @@ log = logging.getLogger(__name__)
 GRACE_S = 5.0
 #: So long a bot may think about what a command would do, or remember what one did.
 ANSWER_WITHIN_S = 12.0
+
+
+@runtime_checkable
+class Far(Protocol):
+    """What a bot in another process says of the way to it."""
+
+    @property
+    def away(self) -> str | None:
+        """Why it is not heard, in a sentence for people; None while it is."""
+        ...
 
 
 class Steady:
@@ -33,6 +44,16 @@ class Steady:
     def name(self) -> str:
         """The name that people know it by."""
         return self._name
+
+    @property
+    def is_far(self) -> bool:
+        """Whether it runs in another process."""
+        return isinstance(self._bot, Far)
+
+    @property
+    def away(self) -> str | None:
+        """Why a far one is not heard, in a sentence for people; None while it is, and of one that is near."""
+        return self._bot.away if isinstance(self._bot, Far) else None
 
     def snapshot(self) -> Snapshot | None:
         """The last good facts; where the bot breaks on being looked at those from before, which grow old."""

@@ -1,4 +1,4 @@
-"""Keeps every bot as people asked: looks, judges, and has it asserted again."""
+"""Keeps every bot as people asked: knows what that is, and looks at each again and again."""
 
 import asyncio
 import logging
@@ -10,18 +10,19 @@ from typing import Any
 from uuid import UUID
 
 from bot_integration import Bot, CommandFinished, EventsMissed, Outcome, PauseState, SnapshotTaken
-from chatops.desired.asserting import Asserting, Ends
+from chatops.desired.asserting import Asserting
 from chatops.desired.folding import Asked, Everything, fold, lets_go, take
-from chatops.desired.judging import Tries, Verdict
+from chatops.desired.judging import Verdict
 from chatops.desired.recording import Recording
 from chatops.desired.store import Store
 from chatops.desired.taking_back import TakingBack
 from chatops.desired.telling import Telling, with_these
+from chatops.desired.tending import Tending
 from chatops.desired.watched import Watched, look_at
 from chatops.fleet import Fleet
 from chatops.ledger import Ledger
 from chatops.notices.happenings import Happening, Restarted
-from chatops.restraints import Wish, holds, missing
+from chatops.restraints import Wish, in_order
 from chatops.storage.errors import DatabaseAway
 from chatops.tasks import Errands, running
 
@@ -50,12 +51,15 @@ class Steward:
         self._fleet = fleet
         self._store = store
         recording = Recording(ledger, now)
-        self._asserting = Asserting(recording, self._wants)
+        self._wanted: Everything = {}
+        asserting = Asserting(recording, self._wants)
         self._telling = Telling(tell, now=now, monotonic=monotonic)
         self._taking_back = TakingBack(recording, tell, is_ours=is_ours, now=now, monotonic=monotonic)
+        self._tending = Tending(
+            asserting, self._telling, self._taking_back, wanted=self._wanted, begin=self._begin, monotonic=monotonic
+        )
         self._tick = monotonic
         self._sleep = sleep
-        self._wanted: Everything = {}
         #: What ended before the log was read; None once it was.
         self._meanwhile: list[Asked] | None = []
         self._watched = {name: Watched(name) for name in fleet.names}
@@ -65,7 +69,7 @@ class Steward:
 
     def of(self, bot: str) -> tuple[Wish, ...]:
         """What people want of this bot, the oldest first."""
-        return tuple(sorted(self._wanted.get(bot, {}).values(), key=lambda wish: (wish.at, wish.what)))
+        return in_order(self._wanted.get(bot, {}))
 
     def ended(self, asked: Asked) -> None:
         """An ask has ended, as far as anybody knows. Called by whoever finds out; it does not wait or raise."""
@@ -113,7 +117,9 @@ class Steward:
         seen = {name: dict(await self._store.recall(name)) for name in self._watched}
         for asked in self._meanwhile:
             take(wanted, asked)
-        self._wanted, self._meanwhile = wanted, None
+        self._meanwhile = None
+        self._wanted.clear()
+        self._wanted.update(wanted)
         for name, watched in self._watched.items():
             watched.seen |= seen[name]
             watched.cut_off = [one for one in cut_off if one.bot == name]
@@ -191,78 +197,10 @@ class Steward:
         watched = self._watched[bot.name]
         async with watched.turn:
             try:
-                await self._do(bot, watched)
+                if (facts := bot.snapshot()) is not None and self._is_at_work:
+                    await self._tending.see_to(bot, watched, facts)
             except Exception:
                 log.exception("what people want of %s could not be seen to", bot.name)
-
-    async def _do(self, bot: Bot, watched: Watched) -> None:
-        facts = bot.snapshot()
-        if facts is None or not self._is_at_work:
-            return
-        look, tick = look_at(facts), self._tick()
-        if look.session != watched.session:
-            await self._begin_run(watched, look.session)
-        if watched.is_busy:
-            return
-        if watched.cut_off:
-            watched.task = self._begin(self._finish(bot, watched, look.session), f"cut off on {bot.name}")
-            return
-        for wish in self.of(bot.name):
-            is_held = holds(look.pause, wish.what)
-            await self._taking_back.adopt(watched, self._wanted, look.session, wish, is_held=is_held)
-        wishes = self.of(bot.name)
-        verdicts = watched.verdicts(wishes, look, tick)
-        if late := watched.note_held(verdicts[Verdict.HELD], look.session):
-            await self._telling.held(watched, late)
-        await self._asserting.let_go(watched, "No answer came. Look at the bot.", missing(look.pause, wishes))
-        watched.forget_all_but(wishes)
-        if drifted := verdicts[Verdict.DRIFTED]:
-            for wish in drifted:
-                watched.note(wish, look.session, held=True, told=True)
-            await self._telling.drifted(watched, tuple(drifted))
-        if missed := verdicts[Verdict.ASSERT]:
-            watched.task = self._begin(self._assert(bot, watched, look.session, missed), f"asserting on {bot.name}")
-        else:
-            await self._telling.restart(watched)
-            await self._telling.untold(watched, tick)
-
-    async def _begin_run(self, watched: Watched, session: UUID) -> None:
-        if watched.is_busy and watched.task is not None:
-            # It went to a run that is over, whatever came of it there.
-            watched.task.cancel()
-            await asyncio.wait([watched.task])
-        if watched.session is not None:
-            await self._asserting.let_go(watched, f"{watched.name} was restarted before it answered.")
-            await self._telling.untold(watched, float("inf"))
-        watched.enter(session)
-
-    async def _assert(self, bot: Bot, watched: Watched, session: UUID, wishes: list[Wish]) -> None:
-        seq = facts.seq if (facts := bot.snapshot()) is not None else -1
-        try:
-            ends = await self._asserting.run(bot, watched, session, wishes)
-        except Exception:
-            log.exception("what people want of %s could not be asserted", bot.name)
-            ends = Ends(failed=tuple((wish, "It broke on our side; the log has it all.") for wish in wishes))
-        watched.note_held(list(ends.again), session)
-        for wish, why in ends.refused:
-            log.warning("%s refuses %s: %s", bot.name, wish.what, why)
-            watched.note(wish, session, refused=True)
-        for wish, why in ends.failed:
-            log.warning("%s on %s could not be asserted: %s", wish.what, bot.name, why)
-            key = wish.what.casefold()
-            watched.tries[key] = watched.tries.get(key, Tries()).failed(self._tick(), seq)
-        for wish in wishes:
-            watched.missing_since.pop(wish.what.casefold(), None)
-        await self._telling.ended(watched, session, ends)
-
-    async def _finish(self, bot: Bot, watched: Watched, session: UUID) -> None:
-        try:
-            again = await self._asserting.finish(bot, watched, self.of(bot.name))
-        except Exception:
-            log.exception("what was cut off on %s could not be finished", bot.name)
-            return
-        watched.note_held(list(again), session)
-        await self._telling.ended(watched, session, Ends(again=again))
 
     # ------------------------------------------------------------------------ inside
 
@@ -278,7 +216,7 @@ class Steward:
         bot = self._fleet.named(name)
         if bot is None or bot.name not in self._watched:
             return
-        if lets_go(asked) and asked.outcomes.get(name) is Outcome.REFUSED:
+        if lets_go(asked) and asked.outcomes.get(name) is Outcome.REFUSED and not asked.is_late:
             self._begin(self._taking_back.withdraw(bot, self._wanted, asked), f"taken back on {name}")
         else:
             self._begin(self._attend(bot), f"wishes for {name}")

@@ -6,11 +6,8 @@ import signal
 import tempfile
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import asyncpg
 import pytest
 import pytest_asyncio
 
@@ -18,6 +15,7 @@ from chatops.storage import migrations
 from chatops.storage.database import Database
 from chatops.storage.embedded import EmbeddedPostgres
 from chatops.storage.errors import DataDirInUse
+from tests.databases import UNDOING, Databases, beside, connected
 
 #: Nothing here has to outlive a power cut.
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -58,29 +56,40 @@ async def postgres_url() -> AsyncIterator[str]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def template(postgres_url: str) -> str:
     """The name of a database of the newest shape, to be copied."""
-    name = f"shape_{_digest_of_migrations()}"
-    async with _connection(postgres_url) as connection:
+    name = f"shape_{_digest_of_shape()}"
+    async with connected(postgres_url) as connection:
         if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
             # Under another name until it is whole.
             await connection.execute(f"CREATE DATABASE test_{name}")
             async with Database.open(beside(postgres_url, f"test_{name}")) as database:
                 await database.migrate()
+                await database.execute(UNDOING)
             await connection.execute(f"ALTER DATABASE test_{name} RENAME TO {name}")
     return name
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def databases(postgres_url: str, template: str) -> Databases:
+    """Databases of the newest shape, which tests have one after another."""
+    return Databases(postgres_url, template)
 
 
 @pytest_asyncio.fixture
 async def empty_url(postgres_url: str) -> AsyncIterator[str]:
     """The URL of a database without a table in it, this test's own."""
-    async with _new_database(postgres_url, "template1") as url:
-        yield url
+    name = f"test_{uuid.uuid4().hex}"
+    async with connected(postgres_url) as connection:
+        await connection.execute(f"CREATE DATABASE {name}")
+        yield beside(postgres_url, name)
+        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest_asyncio.fixture
-async def database_url(postgres_url: str, template: str) -> AsyncIterator[str]:
+async def database_url(databases: Databases) -> AsyncIterator[str]:
     """The URL of an empty database of the newest shape, this test's own."""
-    async with _new_database(postgres_url, template) as url:
-        yield url
+    url = await databases.lend()
+    yield url
+    await databases.take_back(url)
 
 
 @pytest_asyncio.fixture
@@ -90,40 +99,14 @@ async def database(database_url: str) -> AsyncIterator[Database]:
         yield database
 
 
-def _digest_of_migrations() -> str:
-    digest = hashlib.sha256()
+def _digest_of_shape() -> str:
+    digest = hashlib.sha256(UNDOING.encode())
     for step in sorted(Path(migrations.__path__[0]).rglob("*.py")):
         digest.update(step.read_bytes())
     return digest.hexdigest()[:16]
 
 
-@asynccontextmanager
-async def _new_database(postgres_url: str, template: str) -> AsyncIterator[str]:
-    name = f"test_{uuid.uuid4().hex}"
-    async with _connection(postgres_url) as connection:
-        # Copied file by file, in half the time that it takes to log each page.
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-        try:
-            yield beside(postgres_url, name)
-        finally:
-            await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
 async def _drop_leftovers(postgres_url: str) -> None:
-    async with _connection(postgres_url) as connection:
+    async with connected(postgres_url) as connection:
         for row in await connection.fetch("SELECT datname FROM pg_database WHERE datname LIKE 'test%'"):
             await connection.execute(f"DROP DATABASE {row[0]} WITH (FORCE)")
-
-
-@asynccontextmanager
-async def _connection(url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    connection = await asyncpg.connect(url)
-    try:
-        yield connection
-    finally:
-        await connection.close()
-
-
-def beside(postgres_url: str, name: str) -> str:
-    """The URL of another database on the same server."""
-    return urlsplit(postgres_url)._replace(path=f"/{name}").geturl()

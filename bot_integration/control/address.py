@@ -42,6 +42,8 @@ def parse_listen(text: str) -> Address:
         raise CannotListen(f"listen is {text!r}: expected HOST:PORT or unix:PATH.")
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
+    elif "://" in host:
+        raise CannotListen(f"listen is {text!r}: expected HOST:PORT alone, without {host.partition('://')[0]}://.")
     elif ":" in host:
         raise CannotListen(f"listen is {text!r}: write an IPv6 address in brackets, as [::1]:8000.")
     return TcpAddress(host, int(port))

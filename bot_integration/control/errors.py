@@ -9,6 +9,8 @@ BotError
     NotUnderstood    what came is nothing that we know
 """
 
+import os
+
 from bot_integration.errors import BotError, Unreachable
 
 
@@ -35,3 +37,9 @@ class NotUnderstood(Unreachable):
 def sentence(said: str, bot: str) -> str:
     """What an error says as a sentence of its own: it begins with a capital, but for a bot's name, which stays."""
     return said if bot and said.startswith(bot) else said[:1].upper() + said[1:]
+
+
+def reason(error: OSError) -> str:
+    """Why the system would not, without the address that asyncio says again."""
+    number = error.errno
+    return os.strerror(number).lower() if number and number > 0 else str(error.strerror or error)

@@ -2,8 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -158,22 +158,17 @@ class HttpLine:
     async def _open_stream(self) -> ClientWebSocketResponse:
         session = self._open(self._following)
         try:
-            async with asyncio.timeout(CONNECT_S + ANSWER_S):
-                return await session.ws_connect(
-                    f"{self._base}{wire.STREAM}",
-                    params={"encoding": self._encoding},
-                    headers=self._headers(),
-                    max_msg_size=MESSAGE_LIMIT,
-                    timeout=ClientWSTimeout(ws_close=FAREWELL_S),
-                )
+            with _in_our_words():
+                async with asyncio.timeout(CONNECT_S + ANSWER_S):
+                    return await session.ws_connect(
+                        f"{self._base}{wire.STREAM}",
+                        params={"encoding": self._encoding},
+                        headers=self._headers(),
+                        max_msg_size=MESSAGE_LIMIT,
+                        timeout=ClientWSTimeout(ws_close=FAREWELL_S),
+                    )
         except WSServerHandshakeError as error:
             raise await self._turned_away(error.status) from error
-        except ClientConnectorError as error:
-            raise NothingSent(_reason(error)) from error
-        except TimeoutError as error:
-            raise Unreachable("no answer in time") from error
-        except (ClientError, OSError) as error:
-            raise Unreachable(f"the connection broke ({type(error).__name__})") from error
 
     async def _turned_away(self, status: int) -> Unreachable:
         """Why there is no stream: an answer to an upgrade has no body, and that to another question has one."""
@@ -197,7 +192,7 @@ class HttpLine:
     ) -> Reply:
         session = self._open(self._asking)
         sent_as = {"Content-Type": "application/json"} if body is not None else {}
-        try:
+        with _in_our_words():
             async with session.request(
                 method,
                 f"{self._base}{path}",
@@ -209,15 +204,6 @@ class HttpLine:
             ) as response:
                 seq = response.headers.get(wire.SEQ_HEADER, "")
                 return Reply(self._bot, response.status, await response.read(), int(seq) if seq.isdecimal() else None)
-        except ConnectionTimeoutError as error:
-            raise NothingSent("no connection in time") from error
-        except ClientConnectorError as error:
-            raise NothingSent(_reason(error)) from error
-        except TimeoutError as error:
-            raise Unreachable("no answer in time") from error
-        except (ClientError, OSError) as error:
-            # What the library says of it names hosts and ports, and people read this.
-            raise Unreachable(f"the connection broke ({type(error).__name__})") from error
 
     def _result(self, reply: Reply, command_id: UUID) -> CommandResult:
         result = reply.read(CommandResult)
@@ -237,6 +223,23 @@ def _base(url: str) -> str:
         # Not quoted: a URL may hold a password.
         raise ValueError("the url of a bot is http://host:port, tcp://host:port or unix:///path")
     return url.rstrip("/")
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """What the library says of a failure names hosts and ports, and people read this. A handshake's is left."""
+    try:
+        yield
+    except WSServerHandshakeError:
+        raise
+    except ConnectionTimeoutError as error:
+        raise NothingSent("no connection in time") from error
+    except ClientConnectorError as error:
+        raise NothingSent(_reason(error)) from error
+    except TimeoutError as error:
+        raise Unreachable("no answer in time") from error
+    except (ClientError, OSError) as error:
+        raise Unreachable(f"the connection broke ({type(error).__name__})") from error
 
 
 def _reason(error: ClientConnectorError) -> str:

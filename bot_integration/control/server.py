@@ -15,7 +15,7 @@ from bot_integration.control.accepting import stop_accepting
 from bot_integration.control.address import TcpAddress, UnixAddress, parse_listen
 from bot_integration.control.audience import Audience
 from bot_integration.control.callers import Callers
-from bot_integration.control.errors import CannotListen
+from bot_integration.control.errors import CannotListen, reason
 from bot_integration.control.routes import Routes
 from bot_integration.control.socket_file import SocketFile
 from bot_integration.control.stream import Stream
@@ -148,7 +148,7 @@ class ControlServer:
             listening = await asyncio.get_running_loop().create_server(callers, address.host, address.port)
         except OSError as error:
             raise CannotListen(
-                f"{self._listen} cannot be listened on: {error.strerror}. "
+                f"{self._listen} cannot be listened on: {reason(error)}. "
                 "Stop what listens there, or choose another port."
             ) from error
         port = listening.sockets[0].getsockname()[1]

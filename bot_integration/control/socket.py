@@ -13,7 +13,7 @@ from bot_integration.clock import utc_now
 from bot_integration.control import socket_wire
 from bot_integration.control.accepting import stop_accepting
 from bot_integration.control.address import TcpAddress, parse_listen
-from bot_integration.control.errors import CannotListen
+from bot_integration.control.errors import CannotListen, reason
 from bot_integration.control.socket_answers import Answers
 from bot_integration.control.socket_board import Board
 from bot_integration.control.socket_guest import Dismissed, Guest
@@ -117,7 +117,7 @@ class ControlSocket:
                 server = await asyncio.start_server(accept, host, port, limit=LINE_LIMIT)
             except OSError as error:
                 raise CannotListen(
-                    f"{self._listen} cannot be listened on: {error.strerror}. "
+                    f"{self._listen} cannot be listened on: {reason(error)}. "
                     "Stop what listens there, or choose another port."
                 ) from error
             opening.push_async_callback(self._see_out)

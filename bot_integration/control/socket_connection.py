@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
@@ -44,17 +44,33 @@ class _Waiting:
 class Connection:
     """Open until `close`. Answers come to those who asked while somebody reads `messages`, in the order of the line."""
 
-    def __init__(self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, check: Callable[[str | None], None]
+    ) -> None:
         self._name = name
         self._reader = reader
         self._writer = writer
+        self._check = check
+        self._is_silent = True
         self._first: Message | None = None
         self._hello: Message | None = None
         self._waiting: list[_Waiting] = []
 
     @classmethod
-    async def open(cls, name: str, host: str, port: int, token: str | None) -> Self:
-        """Connect, show the token, hear the first line. Raises `NothingSent`, `NotTaken`, `Unreachable`."""
+    async def open(
+        cls,
+        name: str,
+        host: str,
+        port: int,
+        token: str | None,
+        check: Callable[[str | None], None],
+        *,
+        hello_s: float = HELLO_S,
+    ) -> Self:
+        """Connect, show the token, hear the first line. Raises `NothingSent`, `NotTaken`, `Unreachable`.
+
+        `check` is given the name of whoever says hello, also where that comes late, and raises where it is another's.
+        """
         try:
             async with asyncio.timeout(CONNECT_S):
                 reader, writer = await asyncio.open_connection(host, port, limit=STATE_LIMIT)
@@ -63,27 +79,26 @@ class Connection:
         except OSError as error:
             number = error.errno
             raise NothingSent(os.strerror(number).lower() if number and number > 0 else "no connection") from error
-        self = cls(name, reader, writer)
+        self = cls(name, reader, writer, check)
         try:
             _keep_alive(writer.get_extra_info("socket"))
             if token is not None:
                 await self._send(line(type="auth", token=token))
-            await self._greet(has_token=token is not None)
+            await self._greet(hello_s, has_token=token is not None)
         except BaseException:
             await self.close()
             raise
         return self
 
     @property
-    def bot(self) -> str | None:
-        """The name that it gives itself; None where it does not."""
-        given = None if self._hello is None else self._hello.get("bot")
-        return given if isinstance(given, str) else None
-
-    @property
     def is_foreign(self) -> bool:
         """Whether no hello came: it is no `ControlSocket` that speaks."""
         return self._hello is None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing came yet: a simple bot between its cycles, or one of ours that is held up."""
+        return self._is_silent
 
     @property
     def is_open(self) -> bool:
@@ -101,6 +116,9 @@ class Connection:
             # One that says hello says its state again and again. Others may be silent for hours.
             message = self._first or await self._next(None if self.is_foreign else SILENCE_S)
             self._first = None
+            self._is_silent = False
+            if message.get("type") == "hello":
+                self._heed(message)
             if message.get("type") == "error" and "to" not in message:
                 raise self._broken(self._turned_away(message))
             if not self._hand_over(message):
@@ -142,25 +160,34 @@ class Connection:
 
     # ------------------------------------------------------------------------ inside
 
-    async def _greet(self, *, has_token: bool) -> None:
+    async def _greet(self, within_s: float, *, has_token: bool) -> None:
         try:
-            first = await self._next(HELLO_S)
+            first = await self._next(within_s)
             if first.get("type") == "auth":
                 if not has_token:
                     raise NotTaken(
                         f"{self._name} wants a token, and there is none here. "
                         f"Set token or token_file of {self._name} to that of its control socket."
                     )
-                first = await self._next(HELLO_S)
+                first = await self._next(within_s)
         except TimeoutError:
             # A bot that says nothing until its next cycle.
             return
         if first.get("type") == "error":
             raise self._turned_away(first)
         if first.get("type") == "hello":
-            self._hello = first
+            self._heed(first)
         else:
             self._first = first
+        self._is_silent = False
+
+    def _heed(self, hello: Message) -> None:
+        named = hello.get("bot")
+        try:
+            self._check(named if isinstance(named, str) else None)
+        except Unreachable as error:
+            raise self._broken(error) from None
+        self._hello = hello
 
     async def _next(self, within_s: float | None) -> Message:
         """Raises `TimeoutError` of the greeting alone."""

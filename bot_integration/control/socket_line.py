@@ -17,9 +17,9 @@ from bot_integration.clock import utc_now
 from bot_integration.commands import Command, CommandResult, Outcome, Preview
 from bot_integration.control import socket_simple, wire
 from bot_integration.control.acquaintance import Acquaintance
-from bot_integration.control.errors import NotTaken, NotUnderstood, sentence
+from bot_integration.control.errors import NothingSent, NotTaken, NotUnderstood, sentence
 from bot_integration.control.line import Answered
-from bot_integration.control.socket_connection import Connection
+from bot_integration.control.socket_connection import HELLO_S, Connection
 from bot_integration.control.socket_facts import SocketFacts
 from bot_integration.control.socket_frames import SocketFrames
 from bot_integration.ending import end
@@ -45,11 +45,20 @@ class SocketLine:
     the answer; where there is none, over one of its own.
     """
 
-    def __init__(self, name: str | None, url: str, token: str | None, *, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        name: str | None,
+        url: str,
+        token: str | None,
+        *,
+        now: Callable[[], datetime] = utc_now,
+        hello_s: float = HELLO_S,
+    ) -> None:
         """`url` is `tcp://host:port`; raises `ValueError` on another."""
         self._host, self._port = _host_and_port(url)
         self._token = token
         self._now = now
+        self._hello_s = hello_s
         self._bot = Acquaintance(name, self.where)
         self._frames = SocketFrames(now)
         self._numbers = count()
@@ -123,6 +132,8 @@ class SocketLine:
         given = _as_json(command, Refused)
         async with self._asking() as connection:
             if not connection.takes("preview"):
+                if connection.is_silent:
+                    raise Unreachable("it is silent")
                 return None
             answer = await connection.ask({"type": "preview", "command": given}, PREVIEW_S)
         return None if answer.get("preview") is None else _read(Preview, answer["preview"], self._bot)
@@ -142,6 +153,9 @@ class SocketLine:
 
     async def _ask_simply(self, connection: Connection, command: Command, within_s: float) -> CommandResult:
         question = socket_simple.question(command)
+        if question is None and connection.is_silent:
+            # What it takes it has not said: a refusal would be our guess.
+            raise NothingSent("it is silent")
         if question is None or not connection.takes(question["type"]):
             why = socket_simple.refusal(command, str(self._bot))
             return self._refused(command, sentence(why, self._bot.name or ""))
@@ -162,10 +176,10 @@ class SocketLine:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
-        connection = await Connection.open(str(self._bot), self._host, self._port, self._token)
+        connection = await Connection.open(
+            str(self._bot), self._host, self._port, self._token, self._check, hello_s=self._hello_s
+        )
         try:
-            if self._bot.name is not None and connection.bot not in (None, self._bot.name):
-                raise self._bot.another(f"This is {connection.bot}, not {self._bot.name}.")
             yield connection
         finally:
             await connection.close()
@@ -182,6 +196,10 @@ class SocketLine:
                 yield connection
             finally:
                 await end(reading)
+
+    def _check(self, named: str | None) -> None:
+        if self._bot.name is not None and named not in (None, self._bot.name):
+            raise self._bot.another(f"This is {named}, not {self._bot.name}.")
 
     def _facts(self) -> SocketFacts:
         return SocketFacts(self._bot, f"{self._host}:{self._port}", self._now, self._numbers)

@@ -146,7 +146,7 @@ def decode_command(body: bytes) -> Command:
 def describe(error: ValidationError) -> str:
     """Each field that is wrong and why, never with what was sent: that may be a secret."""
     details = error.errors(include_url=False, include_input=False)
-    told = [f"{_field(detail)}: {detail['msg']}" for detail in details[:FAULTS_TOLD]]
+    told = [f"{_field(detail)}: {_fault(detail)}" for detail in details[:FAULTS_TOLD]]
     if len(details) > FAULTS_TOLD:
         told.append(f"and {len(details) - FAULTS_TOLD} more")
     return "; ".join(told)
@@ -158,7 +158,17 @@ def _field(detail: Mapping[str, object]) -> str:
     place = detail["loc"]
     assert isinstance(place, tuple)
     # A command's place begins with its name, which is no field.
-    names = {kind.model_fields["name"].default for kind in Command.__subclasses__()}
-    if place and place[0] in names:
+    if place and place[0] in _names():
         place = place[1:]
     return ".".join(map(str, place)) or "body"
+
+
+def _fault(detail: Mapping[str, object]) -> str:
+    kind = str(detail["type"])
+    if kind.startswith("union_tag"):
+        return f"expected one of {', '.join(_names())}"
+    return "expected an object" if kind == "model_type" else str(detail["msg"]).removeprefix("Value error, ")
+
+
+def _names() -> list[str]:
+    return [kind.model_fields["name"].default for kind in Command.__subclasses__()]

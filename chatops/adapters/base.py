@@ -58,6 +58,7 @@ class SendError(Exception):
         wait_s: float | None = None,
         moved_to: str | None = None,
         without: Part | None = None,
+        of_room: bool = False,
     ) -> None:
         super().__init__(reason)
         self.fault = fault
@@ -67,6 +68,8 @@ class SendError(Exception):
         self.moved_to = moved_to
         #: With `DEGRADE`: what it was refused for.
         self.without = without
+        #: Whether it says something of that room alone: others of the platform go on.
+        self.of_room = of_room
 
 
 @dataclass(frozen=True, slots=True)

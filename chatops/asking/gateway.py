@@ -142,6 +142,8 @@ class Gateway:
         if stored is not None and verdict is not Verdict.ELSEWHERE:
             # Of an old message a platform may tell the chat, and not the topic that its answer belongs in.
             visit = replace(visit, asking=replace(visit.asking, room=stored.room))
+        if stored is not None and stored.beside:
+            visit = replace(visit, asking=replace(visit.asking, pressed=False), replaces=None)
         if stored is not None and stored.command_id is None and verdict is Verdict.GOOD:
             await self._consider(visit, stored.ask, press.at)
             return

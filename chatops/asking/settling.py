@@ -6,11 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 
-from bot_integration import Outcome, Unreachable
+from bot_integration import Outcome
 from chatops.asking.approving import Approving
+from chatops.asking.inquiry import Inquiry
 from chatops.asks import stored_ask
-from chatops.commands.orders import START_WITHIN, together
+from chatops.commands.orders import together
 from chatops.desired.folding import WORDS, Asked, runs_of
 from chatops.drafts import Draft
 from chatops.fleet import Fleet
@@ -50,6 +52,15 @@ class Leftover:
     void: tuple[Draft, ...] = ()
 
 
+#: Has a bot of this name do after all what was asked by this id and word, where that only holds it back and is still
+#: wanted. It does not raise.
+SendOn = Callable[[str, UUID, str], Awaitable[None]]
+
+
+async def _leave(bot: str, ask: UUID, word: str) -> None:
+    """Where nothing is sent on."""
+
+
 @dataclass(frozen=True, slots=True)
 class _End:
     """What became of an ask."""
@@ -81,13 +92,15 @@ class Settling:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         known: Known = stored_ask,
         ended: Callable[[Asked], None] = lambda asked: None,
+        send_on: SendOn = _leave,
     ) -> None:
         """`ended` is told how an ask ended that holds bots back or lets them go. It does not wait or raise."""
         self._known = known
         self._ended = ended
+        self._send_on = send_on
         self._left = left
         self._ledger = ledger
-        self._fleet = fleet
+        self._inquiry = Inquiry(fleet, now)
         self._outbox = outbox
         self._approving = approving
         self._patience = patience
@@ -188,43 +201,22 @@ class Settling:
 
     async def _ending(self, ask: Unsettled) -> "_End":
         began = next(step for step in ask.steps if step.step is StepName.RUNNING)
+        word = ask.asked.word
         sessions: dict[str, str | None] = began.data.get("sessions", {})
         if not sessions:
             name = began.data.get("bot", ask.asked.bot)
-            return _End(*await self._ending_of(name, began.data.get("session"), began))
-        ends = await asyncio.gather(*(self._ending_of(name, run, began) for name, run in sessions.items()))
+            return _End(*await self._ending_of(name, began.data.get("session"), began, word))
+        ends = await asyncio.gather(*(self._ending_of(name, run, began, word) for name, run in sessions.items()))
         said = " ".join(f"{name}: {said}" for name, (_, said) in zip(sessions, ends, strict=True))
         apart = {name: outcome for name, (outcome, _) in zip(sessions, ends, strict=True)}
         return _End(together(apart.values()), said, apart)
 
-    async def _ending_of(self, name: str | None, session: str | None, began: Step) -> tuple[Outcome, str]:
+    async def _ending_of(self, name: str | None, session: str | None, began: Step, word: str) -> tuple[Outcome, str]:
         """What became of it on one bot, which was in this run when it began."""
-        bot = self._fleet.named(name or "")
-        if bot is None:
-            return Outcome.UNKNOWN, f"There is no bot {name} here any more. Look at the venue."
         while True:
-            # Judged before the bot is asked: what arrived since then would be called "never" by an answer from before.
-            over = self._now() > began.at + START_WITHIN
-            try:
-                result = await bot.recall(began.command_id)
-            except Unreachable as error:
-                log.info("%s cannot be asked about %s yet: %s", bot.name, began.command_id, error)
-                await self._sleep(ASK_AGAIN_S)
-                continue
-            if result is not None and (result.outcome is not Outcome.UNKNOWN or over):
-                return result.outcome, result.message
-            snapshot = bot.snapshot()
-            if snapshot is not None and session is not None and str(snapshot.session_id) != session:
-                return (
-                    Outcome.UNKNOWN,
-                    f"{bot.name} was restarted too, and does not remember. Look at the position before you ask again.",
-                )
-            if over and session is None:
-                return Outcome.UNKNOWN, f"{bot.name} does not know of it. Look at the position before you ask again."
-            if over and snapshot is not None:
-                return Outcome.FAILED, f"It never reached {bot.name}. Nothing was done."
-            # Until its deadline has passed it might still arrive, and a bot of which nothing was heard yet may be
-            # another run of it: only then is "never" true.
+            await self._send_on(name or "", began.command_id, word)
+            if (end := await self._inquiry.once(name, session, began)) is not None:
+                return end
             await self._sleep(ASK_AGAIN_S)
 
     async def _told(self, ask: Unsettled, end: "_End") -> bool:

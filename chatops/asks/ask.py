@@ -123,6 +123,13 @@ class Ask(BaseModel):
         return self.risk is None and not self.changes
 
     @property
+    def cannot_wait(self) -> bool:
+        """Whether it is done while the database is away, and put on record afterwards."""
+        if self.reads or self.moves is CommandRisk.REDUCES:
+            return True
+        return self.emergency and self.moves is not CommandRisk.INCREASES
+
+    @property
     def arguments(self) -> dict[str, Any]:
         """What was said beyond the word, without what must not be on record; JSON values."""
         return self.model_dump(mode="json", exclude_defaults=True, exclude=self.unlogged())

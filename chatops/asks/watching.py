@@ -1,4 +1,4 @@
-"""Asks that only look at the bots."""
+"""Asks that only look at the bots, and at the desk itself."""
 
 from typing import Annotated
 
@@ -38,3 +38,13 @@ class Events(Ask, word="events", role=Role.VIEWER):
 
     count: Count = 10
     bot: Label = ""
+
+
+class Bots(Ask, word="bots"):
+    """Show which bots there are, where each runs, and how it is."""
+
+    bot: Label = ""
+
+
+class System(Ask, word="system", role=Role.VIEWER):
+    """Show how the desk itself is: its database, its platforms, what it owes."""

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
+from bot_integration.clock import utc_now
 from chatops.checkup.bots import check_bots
+from chatops.checkup.channels import check_channels
 from chatops.checkup.database import check_database
 from chatops.checkup.findings import Finding, Level, lines, passed
 from chatops.checkup.people import check_people, stored_people
@@ -18,11 +20,7 @@ from chatops.settings import Settings
 __all__ = ["Finding", "Level", "checkup", "lines", "passed"]
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-async def checkup(settings: Settings, now: Callable[[], datetime] = _utc_now) -> tuple[Finding, ...]:
+async def checkup(settings: Settings, now: Callable[[], datetime] = utc_now) -> tuple[Finding, ...]:
     """Look at all that the settings name. Nothing is changed or started; what does not answer is a finding."""
     redact = Redactor(settings.secrets())
     stored, *looked = await asyncio.gather(
@@ -31,6 +29,7 @@ async def checkup(settings: Settings, now: Callable[[], datetime] = _utc_now) ->
         check_telegram(settings),
         check_bots(settings),
         check_totp(settings),
+        check_channels(settings),
     )
     found = [
         *check_people(settings, stored),

@@ -59,7 +59,7 @@ async def foreseen(bot: Bot, command: Command) -> tuple[Preview | None, str]:
     try:
         return await bot.preview(command), ""
     except Unreachable as error:
-        return None, f"No preview: {error}"
+        return None, f"No preview: {str(error).rstrip('.')}."
 
 
 def together(outcomes: Iterable[Outcome]) -> Outcome:

@@ -47,7 +47,7 @@ class TradingCommands:
             preview, missing = await foreseen(held.bot, self._closing(ask, asking))
         except Refused as refusal:
             return self._refused(held.bot, str(refusal), asking)
-        note = f"{missing} {_age(held, asking)}".strip()
+        note = f"{missing} {_whose(held, asking)}".strip()
         return Question(
             ask,
             really_close(ask, held.position, preview, note),
@@ -78,7 +78,7 @@ class TradingCommands:
             preview, missing = await foreseen(held.bot, command)
         except Refused as refusal:
             return self._refused(held.bot, str(refusal), asking)
-        note = f"{missing} {_age(held, asking)}".strip()
+        note = f"{missing} {_whose(held, asking)}".strip()
         return Question(
             ask, really_rebalance(ask, held.position, preview, note), preview=preview_facts(held.position, preview)
         )
@@ -112,7 +112,7 @@ class TradingCommands:
         if ask.until == "off" and not held.position.risk.held:
             return Reply(holding.not_held(held.bot.name, held.position), Outcome.REFUSED)
         there = until.astimezone(zone) if until else None
-        note = _age(held, asking)
+        note = _whose(held, asking)
         return Question(ask, holding.really_hold(ask, held.position, there, asking.at, note=note))
 
     async def hold(self, ask: Hold, asking: Asking) -> Reply:
@@ -138,6 +138,8 @@ class TradingCommands:
         return Reply(refused(reason, ways_out(bot, asking, self._permissions)), Outcome.REFUSED)
 
 
-def _age(held: Held, asking: Asking) -> str:
+def _whose(held: Held, asking: Asking) -> str:
+    """Of which bot it is, where there are several, and how old its facts are."""
     snapshot = held.bot.snapshot()
-    return how_old(snapshot.at, asking.at) if snapshot else ""
+    said = [f"On {held.bot.name}."] if len(asking.fleet.names) > 1 else []
+    return " ".join([*said, *([how_old(snapshot.at, asking.at)] if snapshot else [])])

@@ -1,13 +1,15 @@
-"""Answers to what only looks: status, positions, one position, events."""
+"""Answers to what only looks: the bots, status, positions, one position, events."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from alerts.model import Alert
 from bot_integration import Outcome
-from chatops.asks import Events, Positions, ShowPosition, Status
+from chatops.asks import Bots, Events, Positions, ShowPosition, Status
 from chatops.commands.registry import Asking, Registry, Reply
 from chatops.restraints import Wish, missing
 from chatops.views import choices
+from chatops.views.bots import Seen, bots
 from chatops.views.desired import not_so
 from chatops.views.events import events
 from chatops.views.positions import card, positions
@@ -17,25 +19,44 @@ from chatops.views.status import status
 class WatchingCommands:
     """Looks at the last facts of the bots that whoever asks may see; waits for nothing."""
 
-    def __init__(self, now: Callable[[], datetime], desired: Callable[[str], Sequence[Wish]] = lambda bot: ()) -> None:
-        """`desired` is what people want of a bot."""
+    def __init__(
+        self,
+        now: Callable[[], datetime],
+        desired: Callable[[str], Sequence[Wish]] = lambda bot: (),
+        alerts: Callable[[str], Sequence[Alert]] = lambda bot: (),
+    ) -> None:
+        """`desired` is what people want of a bot, `alerts` what stands of it."""
         self._now = now
         self._desired = desired
+        self._alerts = alerts
         self._since = now()
 
     def register(self, registry: Registry) -> None:
         """Answer these words."""
+        registry.on(Bots, self.bots)
         registry.on(Status, self.status)
         registry.on(Positions, self.positions)
         registry.on(ShowPosition, self.position)
         registry.on(Events, self.events)
+
+    async def bots(self, ask: Bots, asking: Asking) -> Reply:
+        """Which bots there are."""
+        if ask.bot and not asking.fleet.bots(ask.bot):
+            return Reply(choices.no_such_bot(ask.bot, asking.fleet.names), Outcome.REFUSED)
+        seen = [
+            Seen(bot.name, bot.snapshot(), bot.is_far, bot.away, self._desired(bot.name))
+            for bot in asking.fleet.bots(ask.bot)
+        ]
+        return Reply(bots(seen, self._now(), self._since, ask))
 
     async def status(self, ask: Status, asking: Asking) -> Reply:
         """How each bot is."""
         if ask.bot and not asking.fleet.bots(ask.bot):
             return Reply(choices.no_such_bot(ask.bot, asking.fleet.names), Outcome.REFUSED)
         known = [(bot.name, snapshot) for bot, snapshot in asking.fleet.snapshots(ask.bot)]
-        return Reply(status(known, self._now(), ask, wishes=self._wishes(asking, ask.bot), since=self._since))
+        wishes = self._wishes(asking, ask.bot)
+        alerts = {name: standing for name, _ in known if (standing := self._alerts(name))}
+        return Reply(status(known, self._now(), ask, wishes=wishes, since=self._since, alerts=alerts))
 
     async def positions(self, ask: Positions, asking: Asking) -> Reply:
         """Every position."""

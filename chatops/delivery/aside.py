@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chatops.delivery.endings import Ending, Ends, Moves, Sent, Waits
 from chatops.messages import Paragraph
-from chatops.owed import Owed, State
+from chatops.owed import Kind, Owed, State
 from chatops.storage.deliveries import Claimed, Claims
 from chatops.storage.spool import Spool, SpoolRecord
 
@@ -74,6 +74,8 @@ class Aside:
     async def add(self, owed: Owed) -> None:
         """Keep one. Its buttons would lead nowhere: what they stand for only the database keeps."""
         owed = _without_buttons(owed)
+        if owed.kind is Kind.ALERT and owed.is_calm and not owed.only_changes:
+            await self._drop_before(owed)
         self._waiting[owed.id] = _Kept(owed)
         self._tell(SpoolRecord(owed.id, owed))
         await self._written(self._spool.add(owed))
@@ -144,6 +146,13 @@ class Aside:
         self._told.clear()
         await self._written(self._spool.clear(refused))
 
+    async def _drop_before(self, calm: Owed) -> None:
+        """Somebody has it in hand, or it is over: what waits of it would call people for nothing."""
+        for kept in list(self._waiting.values()):
+            if kept.owed.room == calm.room and kept.owed.about == calm.about:
+                del self._waiting[kept.owed.id]
+                await self.jot(kept.owed, Ends(State.FOLDED, "overtaken by a newer state"))
+
     async def _begin(self, kept: _Kept, now: datetime) -> Claimed:
         owed = kept.owed
         del self._waiting[owed.id]
@@ -187,5 +196,6 @@ def _without_buttons(owed: Owed) -> Owed:
     if not owed.posting.keys:
         return owed
     message = owed.posting.message
-    said = replace(message, blocks=(*message.blocks, Paragraph(NO_BUTTONS)))
+    instead = f"{NO_BUTTONS} {message.by_word}".rstrip()
+    said = replace(message, blocks=(*message.blocks, Paragraph(instead)))
     return replace(owed, posting=replace(owed.posting, message=said, keys=()))

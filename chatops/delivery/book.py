@@ -3,9 +3,9 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 from uuid import UUID
 
 from chatops.delivery.aside import Allowed, Aside
@@ -23,6 +23,7 @@ from chatops.tasks import first_of
 log = logging.getLogger(__name__)
 
 ValueT = TypeVar("ValueT")
+Storing: TypeAlias = Callable[[], Awaitable[ValueT]]
 
 #: So often what is aside is carried again, where more came of it meanwhile.
 _TIMES = 10
@@ -102,11 +103,34 @@ class Book:
 
     async def owe(self, owed: Sequence[Owed], minted: Sequence[StoredPress] = ()) -> None:
         """Store messages, in their order. They will go out, whatever stops."""
-        await self._stored(owed, lambda: self._deliveries.store(owed, minted))
+        await self.owe_by(owed, lambda: self._deliveries.store(owed, minted))
+
+    async def owe_by(
+        self, owed: Sequence[Owed], storing: Storing[ValueT], aside: Storing[None] | None = None
+    ) -> ValueT | None:
+        """What `storing` gives, which stores these too; None where they are set aside, after the rest by `aside`."""
+        if not self._was_asked:
+            await self._returns()
+        self._storing.update({one.id: False for one in owed})
+        try:
+            if self._is_here:
+                async with self._statement():
+                    return await storing()
+        except DatabaseAway as error:
+            log.debug("owed without a database: %s", error)
+        finally:
+            met = {one.id for one in owed if self._storing.pop(one.id, False)}
+        if aside is not None:
+            await aside()
+        for one in owed:
+            # It may have been stored all the same, and handed out before we were told that it was not; or be by now.
+            if one.id not in met and (aside is None or not self._is_here):
+                await self._aside.add(one)
+        return None
 
     async def owe_first(self, owed: Owed, minted: Sequence[StoredPress]) -> Claimed | None:
         """Store a message, and claim it where nothing stands before it in its chat; None where it waits."""
-        claimed = await self._stored([owed], lambda: self._deliveries.store_first(owed, minted, self._now()))
+        claimed = await self.owe_by([owed], lambda: self._deliveries.store_first(owed, minted, self._now()))
         if claimed is not None:
             self._in_hand[owed.id] = claimed.attempts
         return claimed
@@ -169,18 +193,16 @@ class Book:
         """What came of a try to send."""
         if owed.id in self._aside:
             await self._aside.note(owed, ending)
-            self._look_when_all_is_in()
+            if not self._aside.is_out:
+                self._look.set()
             return
         attempts = self._in_hand.get(owed.id, 1)
         if not self._was_asked:
             await self._returns()
         if self._is_here:
-            try:
+            with suppress(DatabaseAway):
                 async with self._statement():
                     await note(self._deliveries, owed, ending, self._now())
-            except DatabaseAway:
-                log.debug("what became of %s could not be noted", owed.id)
-            else:
                 self._in_hand.pop(owed.id, None)
                 return
         await self._note_aside(owed, ending, attempts)
@@ -237,25 +259,6 @@ class Book:
             log.exception("what is aside could not be carried into the database")
         return self.is_here
 
-    async def _stored(self, owed: Sequence[Owed], storing: Callable[[], Awaitable[ValueT]]) -> ValueT | None:
-        """What `storing` gives; None where the database is away, and they are set aside."""
-        if not self._was_asked:
-            await self._returns()
-        self._storing.update({one.id: False for one in owed})
-        try:
-            if self._is_here:
-                async with self._statement():
-                    return await storing()
-        except DatabaseAway as error:
-            log.debug("owed without a database: %s", error)
-        finally:
-            met = {one.id for one in owed if self._storing.pop(one.id, False)}
-        for one in owed:
-            # It may have been stored all the same, and handed out before we were told that it was not.
-            if one.id not in met:
-                await self._aside.add(one)
-        return None
-
     @asynccontextmanager
     async def _statement(self) -> AsyncIterator[None]:
         """Something is asked of the database; where it is away, nothing more is until it is back."""
@@ -271,10 +274,6 @@ class Book:
             self._asking -= 1
             if not self.is_here:
                 self._look.set()
-
-    def _look_when_all_is_in(self) -> None:
-        if not self._aside.is_out:
-            self._look.set()
 
     async def _note_aside(self, owed: Owed, ending: Ending, attempts: int) -> None:
         if owed.id in self._in_doubt:

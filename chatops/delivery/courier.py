@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chatops.adapters.base import Adapter
 from chatops.delivery.book import Book
@@ -16,7 +16,7 @@ from chatops.delivery.slots import Slots
 from chatops.delivery.traffic import Traffic
 from chatops.guard.presses import StoredPress
 from chatops.ids import uuid7
-from chatops.owed import Owed, State
+from chatops.owed import Kind, Owed, State
 from chatops.storage.deliveries import Claimed
 from chatops.storage.errors import DatabaseAway
 from chatops.tasks import Errands, first_of
@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 TURN_WITHIN_S = 2.0
 #: So long a stop waits for what is on its way.
 FINISH_WITHIN_S = 3.0
+#: An alert that has waited for longer may be another by now.
+OVERTAKEN = timedelta(milliseconds=250)
 #: Between two tries to hand out anything where that itself broke.
 AGAIN_S = 5.0
 
@@ -145,6 +147,8 @@ class Courier:
         match ending:
             case Sent(message_id):
                 self._ended(owed, State.SENT, message_id)
+            case Ends(State.FOLDED, _):
+                self._ended(owed, State.FOLDED, None)
             case Ends(state, reason):
                 level = logging.ERROR if owed.lane.is_urgent else logging.WARNING
                 log.log(level, "message %s (%s) to %s is %s: %s", owed.id, owed.severity, owed.room, state, reason)
@@ -206,7 +210,7 @@ class Courier:
         try:
             async with self._slots.hold(chat, claimed.owed.lane):
                 await self._traffic.wait(claimed.owed)
-                if claimed.behind and not self._traffic.held_back(claimed.owed):
+                if self._may_be_folded(claimed) and not self._traffic.held_back(claimed.owed):
                     claimed = await self._folded(claimed)
                     # Meanwhile others may have gone.
                     await self._traffic.wait(claimed.owed)
@@ -228,6 +232,12 @@ class Courier:
             log.exception("what became of %s was not noted", claimed.owed.id)
         self._claimed.discard(chat)
         self.wake()
+
+    def _may_be_folded(self, claimed: Claimed) -> bool:
+        """Whether others wait behind it; or it has waited, and its alert may be another by now."""
+        owed = claimed.owed
+        has_waited = owed.kind is Kind.ALERT and owed.card is not None and self._now() - owed.created_at > OVERTAKEN
+        return bool(claimed.behind) or has_waited
 
     async def _folded(self, claimed: Claimed) -> Claimed:
         """It, or what stands for it and for those behind it. Raises `DatabaseAway` where nobody knows which."""

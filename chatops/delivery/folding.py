@@ -1,5 +1,6 @@
 """Many messages that could not go out yet, in one newer message that says what it stands for (pure)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,7 +9,7 @@ from uuid import UUID
 from alerts.severity import Severity
 from chatops.delivery.marks import moment
 from chatops.messages import Attachment, Key, Message, Paragraph, Posting
-from chatops.owed import Owed
+from chatops.owed import Kind, Owed
 from chatops.storage.deliveries import Claimed
 
 #: So many that wait in one room and lane go out by themselves; more are folded.
@@ -18,6 +19,8 @@ LIST_CHARACTERS, ABOVE_FILE_CHARACTERS = 3_000, 600
 #: Of so many the buttons are kept, the newest, the first row of each.
 WITH_BUTTONS = 8
 
+#: How the title of an alert ends.
+_NUMBER = re.compile(r"#(\d{1,10})$", re.ASCII)
 _WORDS = {
     Severity.INFO: "messages",
     Severity.WARNING: "warnings",
@@ -35,21 +38,35 @@ class Folded:
 
 
 def fold(first: Owed, behind: Sequence[Owed], new_id: UUID, now: datetime, *, at_once: int = 1) -> Folded | None:
-    """What goes out instead of `first` and those behind it in its lane; None where it goes out as it is.
+    """What goes out instead of `first` and those behind it; None where it goes out as it is.
 
-    `behind` is in the order in which they came, `at_once` how many the limits let go now. Of one card the newest
-    state stands for all before it. Where more than `BY_THEMSELVES` are left they become a list.
+    `behind` is in the order in which they came, `at_once` how many the limits let go now. Of one card, and of one
+    alert, the newest state stands for all before it. Where more than `BY_THEMSELVES` are left they become a list.
+    What only changes a message that is shown stays where it is: it is no news.
     """
-    waiting = [first, *(one for one in behind if one.room == first.room)]
+    here = sorted((one for one in (first, *behind) if one.room == first.room), key=lambda one: one.created_at)
+    same = [one for one in here if one.about == first.about and not one.only_changes]
+    if first.edits or first.only_changes:
+        same = [one for one in same if one.edits and one.card == first.card]
+        return _newest_of(same, new_id, now) if len(same) > 1 else None
+    if same[-1].edits and same[-1].is_calm:
+        # Somebody has it in hand, or it is over: nobody is called to it any more.
+        return _newest_of(same, new_id, now)
+    waiting = [one for one in here if not (one.edits or one.only_changes)]
     by_card = _by_card(waiting)
     if len(by_card) > max(BY_THEMSELVES, at_once):
         return Folded(_listed(waiting, by_card, new_id, now), tuple(one.id for one in waiting))
-    same = by_card[0]
-    if len(same) == 1:
-        return None
+    same = [one for one in same if not one.edits]
+    return _newest_of(same, new_id, now) if len(same) > 1 else None
+
+
+def _newest_of(same: Sequence[Owed], new_id: UUID, now: datetime) -> Folded:
+    """The newest of one card, saying that it stands for those before it."""
     newest = same[-1]
     message = newest.posting.message
-    stands_for = replace(message, blocks=(Paragraph(_span(same, now)), *message.blocks))
+    said = _span(same, now)
+    # What changes a message says how things are, and not what was not shown.
+    stands_for = message if newest.edits or not said else replace(message, blocks=(Paragraph(said), *message.blocks))
     into = replace(newest, id=new_id, posting=replace(newest.posting, message=stands_for))
     return Folded(into, tuple(one.id for one in same))
 
@@ -72,14 +89,16 @@ def _by_card(waiting: Sequence[Owed]) -> list[list[Owed]]:
     """Those of one card together, in the order of the first of each."""
     cards: dict[object, list[Owed]] = {}
     for one in waiting:
-        cards.setdefault(one.card or one.id, []).append(one)
+        cards.setdefault(one.about, []).append(one)
     return list(cards.values())
 
 
 def _span(same: Sequence[Owed], now: datetime) -> str:
     """Of when the states of one card are."""
     first, last = same[0], same[-1]
-    if last.ends:
+    if first.ends:
+        return ""
+    if last.ends and first.hangs_on is None:
         return f"Fired {moment(first.created_at, now)}, over {moment(last.created_at, now)}."
     times = ", ".join(moment(one.created_at, now) for one in same[:-1][-5:])
     return f"Stands for {len(same) - 1} earlier {'one' if len(same) == 2 else 'ones'}: {times}."
@@ -91,6 +110,8 @@ def _listed(waiting: Sequence[Owed], by_card: Sequence[Sequence[Owed]], new_id: 
     since, until = moment(first.created_at, now), moment(last.created_at, now)
     title = f"{len(waiting)} {words} in one, " + (f"of {since}" if since == until else f"{since} to {until}")
     lines = [_line(number, same, now) for number, same in enumerate(by_card, 1)]
+    if named := _numbers(by_card):
+        lines.insert(0, named)
     text, attachment = "\n".join(lines), None
     if len(text) > LIST_CHARACTERS or any(one.posting.message.blocks for one in waiting):
         # Which leg, how far: what a title does not say must not be lost.
@@ -100,7 +121,7 @@ def _listed(waiting: Sequence[Owed], by_card: Sequence[Sequence[Owed]], new_id: 
     message = Message(
         title,
         (Paragraph(text),),
-        silent=all(one.posting.message.silent for one in waiting),
+        silent=all(same[-1].posting.message.silent for same in by_card),
         attachment=attachment,
     )
     # What it stands for hangs on different messages, and is of different cards.
@@ -125,6 +146,18 @@ def _line(number: int, same: Sequence[Owed], now: datetime) -> str:
     if len(same) > 1:
         more = f" ({_span(same, now).rstrip('.').lower()})" if last.ends else f" (×{len(same)})"
     return f"{number}. {at} {title}{more}"
+
+
+def _numbers(by_card: Sequence[Sequence[Owed]]) -> str:
+    """Which alerts these are, by what people type: as in `Alerts #3–#17, #19.`."""
+    found = (_NUMBER.search(same[-1].posting.message.title) for same in by_card if same[-1].kind is Kind.ALERT)
+    runs: list[list[int]] = []
+    for number in sorted({int(one[1]) for one in found if one is not None}):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    return f"Alerts {', '.join('–'.join(f'#{end}' for end in run) for run in runs)}." if runs else ""
 
 
 def _shortened(lines: Sequence[str]) -> str:

@@ -5,11 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from chatops.adapters.base import Adapter, SendError
-from chatops.delivery.endings import Ending, Manner, Sent, Waits, judge
+from chatops.delivery.endings import Ending, Ends, Manner, Sent, Waits, judge
 from chatops.delivery.gate import CLOSES_THE_GATE, Gate
 from chatops.delivery.marks import marked
 from chatops.delivery.traffic import Traffic
-from chatops.owed import Owed
+from chatops.owed import Owed, State
+
+#: Why what only changes a message goes nowhere: no failure, since another message says it.
+NOTHING_TO_CHANGE = "the message that it would change is not there"
 
 
 class Porter:
@@ -23,6 +26,8 @@ class Porter:
 
     async def put(self, owed: Owed, attempts: int, *, repeat: bool = False, reply_to: str | None = None) -> Ending:
         """Try it now, whatever the limits say. `attempts` counts this one, `repeat` marks it as a possible repeat."""
+        if owed.only_changes and not owed.edits:
+            return Ends(State.FOLDED, NOTHING_TO_CHANGE)
         with self._traffic.under_way():
             return await self._put(owed, attempts, repeat, reply_to)
 
@@ -34,10 +39,12 @@ class Porter:
                 message_id = await self._call(owed, manner, repeat, reply_to)
             except SendError as error:
                 eased = manner.without(error.without) if error.without else None
+                if owed.only_changes and eased is not None and not eased.edit:
+                    return Ends(State.FOLDED, NOTHING_TO_CHANGE)
                 if eased is not None:
                     manner = eased
                     continue
-                if error.fault in CLOSES_THE_GATE:
+                if error.fault in CLOSES_THE_GATE and not error.of_room:
                     self._gate.close(error)
                 # What could not be changed went as a new message, which may be there twice.
                 ending = judge(owed if manner.edit else replace(owed, replaces=None), error, attempts, repeat=repeat)

@@ -34,8 +34,15 @@ class Asserting:
 
     async def run(self, bot: Bot, watched: Watched, session: UUID, wishes: Sequence[Wish]) -> Ends:
         """All of these at once. What is cut off stays in `watched.begun`."""
-        results = await asyncio.gather(*(self._one(bot, watched, session, wish) for wish in wishes))
-        ended = [(wish, result) for wish, result in zip(wishes, results, strict=True) if result is not None]
+        ones = (self._one(bot, watched, session, wish) for wish in wishes)
+        # One that breaks on our side ends none of the others, and is raised when all have ended.
+        results = await asyncio.gather(*ones, return_exceptions=True)
+        ended: list[tuple[Wish, CommandResult]] = []
+        for wish, result in zip(wishes, results, strict=True):
+            if isinstance(result, BaseException):
+                raise result
+            if result is not None:
+                ended.append((wish, result))
         did = [wish for wish, result in ended if is_over(result) and _did(result)]
         return Ends(
             again=tuple(wish for wish in did if self._wants(wish)),

@@ -32,6 +32,8 @@ class Asked:
     runs: Mapping[str, UUID | None]
     #: None while that is not known.
     outcomes: Mapping[str, Outcome | None] = field(default_factory=dict)
+    #: How it ended was learnt long after it did: what was asked since then stays.
+    is_late: bool = False
 
 
 def runs_of(began: Mapping[str, Any]) -> dict[str, UUID | None]:
@@ -62,10 +64,18 @@ def take(wanted: Everything, asked: Asked) -> None:
         wishes = wanted.setdefault(bot, {})
         outcome = asked.outcomes.get(bot)
         if not lets_go(asked):
-            _hold(wishes, _wish(asked, bot, session, outcome))
+            wish = _wish(asked, bot, session, outcome)
+            if not asked.is_late or _stands(wishes, wish):
+                _hold(wishes, wish)
         elif outcome in _LETS_GO:
             for wish in covered(wishes, what_of(asked)):
-                del wishes[wish.what.casefold()]
+                if not asked.is_late or wish.at <= asked.at:
+                    del wishes[wish.what.casefold()]
+
+
+def _stands(wishes: Wishes, wish: Wish) -> bool:
+    before = wishes.get(wish.what.casefold())
+    return before is not None and before.ask == wish.ask
 
 
 def _hold(wishes: Wishes, wish: Wish) -> None:

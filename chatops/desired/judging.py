@@ -86,8 +86,8 @@ def judge(
     is_asked_of_it = wish.session == look.session
     if known is not None and (known.told or known.refused):
         return Verdict.LEFT
-    if is_asked_of_it and wish.outcome is None:
-        # Whoever settles it finds out first.
+    if wish.outcome is None and (is_asked_of_it or missing_for_s < SETTLES_S):
+        # Whoever settles it finds out first, and sends it on.
         return Verdict.LEFT
     was_held = known is not None and known.held
     said_so = is_asked_of_it and wish.outcome is not Outcome.UNKNOWN

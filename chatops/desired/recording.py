@@ -33,7 +33,7 @@ class Recording:
 
         Begun again it is the same command, on record once.
         """
-        command = self._command(wish, session)
+        command = command_of(wish, command_id(wish, session), self._now())
         word, arguments = _said(wish, command.reason)
         began = {"bot": wish.bot, "session": str(session)}
         await self._begin(command.id, wish, began, word, arguments)
@@ -78,14 +78,16 @@ class Recording:
     def _step(self, command_id: UUID, name: StepName, data: Mapping[str, Any]) -> Step:
         return Step(command_id, self._now(), name, THE_DESK, data)
 
-    def _command(self, wish: Wish, session: UUID) -> Command:
-        about: dict[str, Any] = {
-            "id": command_id(wish, session),
-            "by": wish.by,
-            "not_after": self._now() + START_WITHIN,
-            "reason": storable(f"as {wish.by} asked {asked_at(wish.at, self._now())}{_why(wish)}", 200),
-        }
-        return KillSwitch(**about) if wish.is_kill else Pause(scope=wish.what, **about)
+
+def command_of(wish: Wish, id_: UUID, now: datetime) -> Command:
+    """What the bot is told, under this id."""
+    about: dict[str, Any] = {
+        "id": id_,
+        "by": wish.by,
+        "not_after": now + START_WITHIN,
+        "reason": storable(f"as {wish.by} asked {asked_at(wish.at, now)}{_why(wish)}", 200),
+    }
+    return KillSwitch(**about) if wish.is_kill else Pause(scope=wish.what, **about)
 
 
 def _said(wish: Wish, reason: str) -> tuple[str, dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Port: where what people asked is read from, and what was seen of it is kept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
@@ -39,28 +39,3 @@ class Store(Protocol):
     async def keep(self, bot: str, seen: Sightings) -> None:
         """Keep this in place of what was kept before."""
         ...
-
-
-@dataclass
-class MemoryStore:
-    """In memory."""
-
-    log: list[Asked] = field(default_factory=list)
-    cut_off: list[Unfinished] = field(default_factory=list)
-    seen: dict[str, Sightings] = field(default_factory=dict)
-
-    async def asked(self) -> list[Asked]:
-        """As they were put in."""
-        return list(self.log)
-
-    async def unfinished(self) -> list[Unfinished]:
-        """As they were put in."""
-        return list(self.cut_off)
-
-    async def recall(self, bot: str) -> Sightings:
-        """What was kept of this bot."""
-        return self.seen.get(bot, {})
-
-    async def keep(self, bot: str, seen: Sightings) -> None:
-        """Keep it."""
-        self.seen[bot] = dict(seen)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from bot_integration import CommandRisk
 from chatops.asks import Ask
 from chatops.guard.policy import Policy, Terms
 from chatops.people import Principal, Role
@@ -50,7 +49,7 @@ class Permissions:
             return Denied(f"You may not ask about {bot}: the settings bind you to other bots.")
         if database_is_away and ask.stored:
             return Denied("The database is away, and only it has the answer. /status works. Try again in a minute.")
-        if database_is_away and not (ask.reads or ask.moves is CommandRisk.REDUCES):
+        if database_is_away and not ask.cannot_wait:
             return Denied(
                 "The database is away, so this could not be put on record. What reduces risk works: /close, /pause, "
                 "/stop. Try again in a minute."

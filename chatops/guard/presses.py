@@ -33,6 +33,8 @@ class StoredPress:
     preview: Mapping[str, Any] = field(default_factory=dict)
     #: The argument that a reply fills in; None where it is a button.
     fills: str | None = None
+    #: What is answered leaves the message alone that it stands under: a card that somebody else keeps up to date.
+    beside: bool = False
     used_by: str | None = None
     #: What was answered to the press that settled the row.
     result: str | None = None
@@ -112,12 +114,13 @@ def seal(
     *,
     approvable: timedelta = APPROVABLE,
     answers: UUID | None = None,
+    beside: bool = False,
 ) -> tuple[Posting, tuple[StoredPress, ...]]:
     """The message with opaque tokens in place of its asks, and the rows that give them meaning.
 
     What settles a row is for the asker alone and `lasts` no longer, or for another and `approvable`; the rest may be
     pressed by whoever has the right. A reply that is wanted is the asker's too; `answers` is the row of the log whose
-    answer the message is.
+    answer the message is. With `beside` no press takes the place of the message.
     Raises `ValueError` where something settles or is waited for and nobody asked: anybody could.
     """
     if not message.buttons and message.wanted is None:
@@ -140,6 +143,7 @@ def seal(
                 expires_at=now + (approvable if button.whose is Whose.ANOTHER else lasts) if settles else None,
                 whose=button.whose,
                 preview=button.preview,
+                beside=beside and not settles,
             )
         )
         return Key(button.label, token)

@@ -1,6 +1,7 @@
 """The settings of a desk: one typed model, read once, whose faults are all told at once."""
 
 from chatops.settings.address import Address
+from chatops.settings.channels import ChannelSettings, HeartbeatSettings
 from chatops.settings.model import Settings
 from chatops.settings.problems import Problem, SettingsError
 from chatops.settings.reading import read_settings
@@ -23,10 +24,12 @@ __all__ = [
     "PUBLIC_BOT_API",
     "Address",
     "BotSettings",
+    "ChannelSettings",
     "Concern",
     "ConfirmSettings",
     "DatabaseSettings",
     "DeskSettings",
+    "HeartbeatSettings",
     "HttpSettings",
     "PersonSettings",
     "Problem",

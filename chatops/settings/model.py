@@ -1,6 +1,6 @@
 """All settings of a desk, and what must fit together in them."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Annotated, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -8,9 +8,19 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from alerts.model import TargetKind
+from alerts.oncall import Rotation
+from alerts.policy import Policy as Escalation
+from alerts.quiet import QuietHours, parse_hours
+from alerts.severity import Severity
+from alerts.terms import DEFAULTS, Terms
 from chatops.guard.policy import Policy
 from chatops.people import Directory
+from chatops.settings.alerts import AlertsSettings
+from chatops.settings.channels import ChannelSettings, HeartbeatSettings
+from chatops.settings.escalation import Escalations, EscalationSettings, named, policies_of
 from chatops.settings.faults import Location, fault, raise_faults
+from chatops.settings.oncall import OncallSettings
 from chatops.settings.section import Section
 from chatops.settings.sections import (
     DIRECT,
@@ -27,7 +37,7 @@ from chatops.settings.totp import TotpSettings
 from chatops.settings.words import Words, rules_of
 
 Fault = tuple[Location, PydanticCustomError]
-Named = BotSettings | RoomSettings | PersonSettings
+Named = BotSettings | RoomSettings | PersonSettings | ChannelSettings
 
 #: The key of the names of attached bots in the context of a validation.
 ATTACHED = "attached"
@@ -84,6 +94,40 @@ def _check_people(people: tuple[PersonSettings, ...], info: ValidationInfo) -> t
     return people
 
 
+def _check_channels(channels: tuple[ChannelSettings, ...]) -> tuple[ChannelSettings, ...]:
+    raise_faults(_twice(channels))
+    return channels
+
+
+def _check_alerts(alerts: AlertsSettings, info: ValidationInfo) -> AlertsSettings:
+    rooms = (((rule, "rooms"), room) for rule, terms in alerts.rules.items() for room in terms.rooms)
+    raise_faults((("rules", *place), error) for place, error in _not_there(rooms, "rooms", info))
+    return alerts
+
+
+def _check_escalation(policies: Escalations, info: ValidationInfo) -> dict[str, EscalationSettings]:
+    raise_faults(
+        [
+            *_not_there(named(policies, TargetKind.ROOM), "rooms", info),
+            *_not_there(named(policies, TargetKind.CHANNEL), "channels", info),
+        ]
+    )
+    return policies
+
+
+def _not_there(names: Iterable[tuple[Location, str]], key: str, info: ValidationInfo) -> Iterable[Fault]:
+    # None where the list itself is wrong: that has been told.
+    there: tuple[Named, ...] | None = info.data.get(key)
+    if there is None:
+        return
+    known = [one.name for one in there]
+    folded = [name.casefold() for name in known]
+    for place, name in names:
+        if name.casefold() not in folded:
+            todo = f"one of {', '.join(known)}" if known else f"there are no [[{key}]]"
+            yield place, fault(f"names what is in no [[{key}]]", todo)
+
+
 def _unknown(
     number: int, key: str, named: tuple[str, ...] | None, there: Iterable[Named] | None, *others: str
 ) -> Iterable[Fault]:
@@ -135,12 +179,22 @@ class Settings(Section):
     rooms: Annotated[tuple[RoomSettings, ...], AfterValidator(_check_rooms)] = Field(
         (), description="one [[rooms]] for each"
     )
+    channels: Annotated[tuple[ChannelSettings, ...], AfterValidator(_check_channels)] = Field(
+        (), description="one [[channels]] for each"
+    )
     people: Annotated[tuple[PersonSettings, ...], AfterValidator(_check_people)] = Field(
         (), description="one [[people]] for each"
     )
     confirm: ConfirmSettings = _BY_DEFAULT
     words: Words = Field(default_factory=dict, description="one [words.NAME] for each word that needs something else")
     totp: TotpSettings = _BY_DEFAULT
+    alerts: Annotated[AlertsSettings, AfterValidator(_check_alerts)] = _BY_DEFAULT
+    escalation: Annotated[Escalations, AfterValidator(_check_escalation)] = Field(
+        default_factory=dict, description="one [escalation.NAME] for each policy"
+    )
+    oncall: OncallSettings = _BY_DEFAULT
+    #: None: nobody is called.
+    heartbeat: HeartbeatSettings | None = None
 
     def directory(self) -> Directory:
         """Everybody in the settings, by their accounts."""
@@ -155,12 +209,30 @@ class Settings(Section):
         """The time zone of a room: its own, or the desk's."""
         return ZoneInfo(room.timezone or self.desk.timezone)
 
+    def quiet_hours(self, room: RoomSettings) -> QuietHours | None:
+        """When the room is told later what can wait; None: never."""
+        return None if room.quiet is None else QuietHours(*parse_hours(room.quiet), self.zone(room))
+
+    def escalations(self) -> dict[Severity, Escalation]:
+        """Who is told, then who, of alerts of each severity."""
+        return policies_of(self.escalation)
+
+    def rotation(self) -> Rotation | None:
+        """Who is on call, in turn; None where the settings name nobody."""
+        return self.oncall.rotation(self.desk.timezone)
+
+    def terms(self, usual: Mapping[str, Terms] = DEFAULTS) -> dict[str, Terms]:
+        """What every rule is held to, by its name: as it is usual, or as it is written here."""
+        return {**usual, **self.alerts.rules}
+
     def secrets(self) -> tuple[str, ...]:
         """Every value that must not show anywhere; of the database's address only its passwords."""
         held = [self.telegram.token] if self.telegram else []
         if self.telegram is not None and self.telegram.webhook_secret is not None:
             held.append(self.telegram.webhook_secret)
         held += [bot.token for bot in self.bots if bot.token is not None]
+        held += [secret for one in self.channels for secret in (one.url, one.secret) if secret is not None]
+        held += [self.heartbeat.url] if self.heartbeat is not None else []
         held += [self.totp.key] if self.totp.key is not None else []
         found = [secret.get_secret_value() for secret in held]
         if self.database.url is not None:

@@ -7,18 +7,26 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from alerts.terms import DEFAULTS, Terms
 from chatops.settings.environment import Environment
 from chatops.settings.model import ATTACHED, Settings
 from chatops.settings.paths import FOLDER
 from chatops.settings.problems import Problem, SettingsError, explain
+from chatops.settings.templates import RULES
 
 
-def read_settings(path: Path, environ: Mapping[str, str], *, attached: Iterable[str] = ()) -> Settings:
+def read_settings(
+    path: Path,
+    environ: Mapping[str, str],
+    *,
+    attached: Iterable[str] = (),
+    rules: Mapping[str, Terms] = DEFAULTS,
+) -> Settings:
     """The settings in a TOML file; variables `QUARTERDECK_PART__KEY` in `environ` come before it.
 
     Files that hold secrets are read too; a relative path starts at the folder of `path`, wherever
-    it was given. `attached` are the names of bots that are here already, and need no `[[bots]]`. Raises
-    `SettingsError` with every problem that was found.
+    it was given. `attached` are the names of bots that are here already, and need no `[[bots]]`; `rules` are the
+    rules of alerts with their usual terms. Raises `SettingsError` with every problem that was found.
     """
     tree = _parse(path)
     environment = Environment(Settings, environ)
@@ -26,7 +34,8 @@ def read_settings(path: Path, environ: Mapping[str, str], *, attached: Iterable[
     problems = list(environment.problems)
     settings: Settings | None = None
     try:
-        settings = Settings.model_validate(tree, context={FOLDER: path.absolute().parent, ATTACHED: tuple(attached)})
+        context = {FOLDER: path.absolute().parent, ATTACHED: tuple(attached), RULES: rules}
+        settings = Settings.model_validate(tree, context=context)
     except ValidationError as error:
         problems += explain(error, Settings, tree, str(path), environment.origins)
     # Outside the handler: the error of pydantic holds what was given, secrets too.

@@ -18,6 +18,7 @@ from chatops.settings.faults import fault
 from chatops.settings.paths import FolderPath
 from chatops.settings.secret import FileOfSecret, OptionalSecret
 from chatops.settings.section import Section
+from chatops.settings.times import Hours
 from chatops.settings.values import (
     DATABASE_URL,
     PAPER,
@@ -200,7 +201,8 @@ class RoomSettings(Section):
     receives: frozenset[Concern] = Field(
         frozenset(Concern), description=f'a list of some of {", ".join(Concern)}, as in ["alerts"]'
     )
-
+    #: In the room's zone. None: none.
+    quiet: Hours | None = Field(None, description='two times of the day, as in "22:00-07:00"')
     notices: NoticeSettings = Field(default_factory=NoticeSettings, description='as in { funding = "off" }')
 
     @property

@@ -23,9 +23,7 @@ def part(field: FieldInfo) -> Model | None:
 
 def item(field: FieldInfo) -> Model | None:
     """The part of which a field holds a list; None where it does not."""
-    if get_origin(field.annotation) is not tuple:
-        return None
-    first = get_args(field.annotation)[0]
+    first = next((get_args(kind)[0] for kind in _alternatives(field.annotation) if get_origin(kind) is tuple), None)
     return first if isinstance(first, type) and issubclass(first, BaseModel) else None
 
 
@@ -39,7 +37,8 @@ def entry(field: FieldInfo) -> Model | None:
 
 def is_collection(field: FieldInfo) -> bool:
     """Whether a variable of the environment has to write it as JSON."""
-    return get_origin(field.annotation) in (tuple, frozenset, dict) or part(field) is not None
+    held = {get_origin(kind) for kind in _alternatives(field.annotation)}
+    return not held.isdisjoint((tuple, frozenset, dict)) or part(field) is not None
 
 
 def model_at(root: Model, location: Sequence[str | int]) -> Model | None:

@@ -1,4 +1,4 @@
-"""The way of what waited in the backlog into the tables: `command_log`, `command_events`, `presses`, `inbox`."""
+"""The way of what waited in the backlog into the tables: what was asked, what came in, and steps of alerts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,6 +10,7 @@ import asyncpg
 from chatops.guard.audit import StepName
 from chatops.ledger import Entry
 from chatops.messages import Receipt
+from chatops.storage.alert_carrying import carry_steps
 from chatops.storage.database import Connection, Database
 from chatops.storage.entry_rows import RECORD, Row, arguments_of, arrival_row_of, entry_row_of
 
@@ -53,6 +54,8 @@ async def carry_row(database: Database, row: Row) -> bool:
 
     Raises `DatabaseAway`, and `KeyError` or `ValueError` where it is no such row.
     """
+    if "alerts" in row:
+        return await carry_steps(database, row["alerts"])
     try:
         async with database.transaction() as connection:
             if "entry" in row:

@@ -172,7 +172,7 @@ class Deliveries:
             await move(connection, platform, old, new)
 
     async def waiting(self, first: Owed, most: int = 500) -> list[Claimed]:
-        """What waits behind it, in its lane and chat, and could be folded with it, in order.
+        """What waits behind it, in its lane and chat, and could be folded, in order; of its alert all that waits.
 
         The rooms (topics) of the chat are not told apart, and none of it is this sender's.
         """

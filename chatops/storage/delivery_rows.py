@@ -55,6 +55,8 @@ def bare_row_of(owed: Owed) -> dict[str, Any]:
         row["hangs_on"] = owed.hangs_on
     if owed.ends:
         row["ends"] = True
+    if owed.only_changes:
+        row["payload"]["only_changes"] = True
     return row
 
 
@@ -77,6 +79,7 @@ def owed_of(row: Record | Mapping[str, Any]) -> Owed:
         replaces=payload["replaces"],
         hangs_on=row["hangs_on"],
         ends=row["ends"],
+        only_changes=bool(payload.get("only_changes")),
     )
 
 
@@ -115,4 +118,5 @@ def press_row_of(press: StoredPress) -> dict[str, Any]:
         "whose": press.whose,
         "preview": dict(press.preview) or None,
         "fills": press.fills,
+        "beside": press.beside,
     }

@@ -15,13 +15,16 @@ from chatops.storage.database import Database, Record
 
 log = logging.getLogger(__name__)
 
-# By the step that brought each where it stands: what ended later holds, whichever was asked first.
+# By the step that brought each where it stands: what ended later holds, whichever was asked first. How one ended may
+# have been learnt later still: that counts as it ended, at its old place.
 _ASKED = """
 SELECT l.id, l.at, l.platform, l.room, l.principal, l.word, l.arguments, l.state, l.outcome,
     began.data AS began, ended.data AS ended
 FROM command_log AS l
 JOIN command_events AS began ON began.command_id = l.id AND began.step = 'running'
-LEFT JOIN command_events AS ended ON ended.command_id = l.id AND ended.step = 'finished'
+LEFT JOIN LATERAL (
+    SELECT min(e.seq) AS seq, (array_agg(e.data ORDER BY e.seq DESC))[1] AS data FROM command_events AS e
+    WHERE e.command_id = l.id AND e.step = 'finished') AS ended ON true
 WHERE l.word IN ('pause', 'resume', 'kill', 'stop') AND l.state IN ('running', 'finished') AND l.principal IS NOT NULL
 ORDER BY coalesce(ended.seq, began.seq)
 """

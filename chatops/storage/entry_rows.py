@@ -10,6 +10,17 @@ from chatops.storage.delivery_rows import press_row_of, row_of
 
 #: What it takes, in its order.
 RECORD = "SELECT record($1, $2, $3, $4, $5, $6, $7, $8)"
+#: The same of what became of an ask that ended as unknown: the first of two that say so finds it that way. What has
+#: ended otherwise stays as it ended, and nothing is written.
+AMEND = """
+WITH amended AS (
+    UPDATE command_log AS l SET outcome = s.outcome, answer = coalesce(s.answer, l.answer)
+    FROM jsonb_to_record($1) AS s (id uuid, outcome text, answer text)
+    WHERE l.id = s.id AND l.state = 'finished' AND l.outcome = 'unknown'
+    RETURNING l.id
+)
+SELECT record(NULL, NULL, $2, $3, $4, NULL, NULL) FROM amended
+"""
 #: What waits on disk, too.
 Row = Mapping[str, Any]
 
@@ -48,6 +59,11 @@ def arguments_of(row: Row) -> tuple[object, ...]:
         row["redeems"],
         row["arrived"],
     )
+
+
+def amendment_of(row: Row) -> tuple[object, ...]:
+    """What `AMEND` is called with."""
+    return row["standing"], row["steps"], row["minted"], row["owed"]
 
 
 def arrival_row_of(receipt: Receipt) -> dict[str, Any] | None:

@@ -15,13 +15,14 @@ _WAITING = f"""
 SELECT d.*, CASE WHEN d.in_place THEN shown_on(d.platform, d.room, d.card) END AS shown_on,
     CASE WHEN d.hangs_on IS NOT NULL THEN first_shown_on(d.platform, d.room, d.hangs_on) END AS reply_to, 0 AS behind
 FROM deliveries AS d JOIN deliveries AS f ON f.id = $1
-WHERE d.state = 'pending' AND d.platform = f.platform AND d.chat = f.chat AND d.lane = f.lane AND d.seq > f.seq
-    AND {_FOLDABLE}
-    -- Nothing is folded past what cannot be.
-    AND d.seq < coalesce((
+WHERE d.state = 'pending' AND d.platform = f.platform AND d.chat = f.chat AND {_FOLDABLE} AND (
+    -- Of one alert all that waits, in whatever lane: what was a warning is an emergency now, or in hand.
+    (f.kind = 'alert' AND d.kind = 'alert' AND split_part(d.card, '#', 1) = split_part(f.card, '#', 1))
+    -- Of the others nothing is folded past what cannot be.
+    OR (d.lane = f.lane AND d.seq > f.seq AND d.seq < coalesce((
         SELECT min(u.seq) FROM deliveries AS u
         WHERE u.state = 'pending' AND u.platform = f.platform AND u.chat = f.chat AND u.lane = f.lane AND u.seq > f.seq
-            AND NOT (u.kind IN ('alert', 'notice') AND u.file IS NULL)), d.seq + 1)
+            AND NOT (u.kind IN ('alert', 'notice') AND u.file IS NULL)), d.seq + 1)))
 ORDER BY d.seq LIMIT $2
 """  # noqa: S608 - put together from our own parts
 
@@ -40,7 +41,7 @@ _HAND_CHAT_ON = "UPDATE delivery_chats SET delivery = $2 WHERE platform = $3 AND
 
 
 async def waiting(database: Database, first: Owed, most: int) -> list[Record]:
-    """What waits behind it, in its lane and chat, and could be folded with it, in order."""
+    """What waits behind it, in its lane and chat, and could be folded, in order; of its alert all that waits."""
     return await database.fetch(_WAITING, first.id, most)
 
 

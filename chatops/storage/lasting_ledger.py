@@ -1,8 +1,11 @@
 """The ledger that takes entries while PostgreSQL is away, too: they wait on disk, and are carried in, in order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -19,6 +22,8 @@ from chatops.storage.errors import DatabaseAway
 from chatops.storage.lasting_inbox import LastingInbox
 from chatops.storage.ledger import PostgresLedger, Stored
 from chatops.words import OURS
+
+SaidT = TypeVar("SaidT")
 
 _AWAY = "PostgreSQL was away just now. Ask again in a minute."
 
@@ -61,6 +66,10 @@ class LastingLedger:
     def knows(self, command_id: UUID) -> bool:
         """Whether this was asked here, as far as it remembers."""
         return self._seen.knows(command_id)
+
+    def remember(self, minted: Iterable[StoredPress]) -> None:
+        """These buttons were shown, and are stored by somebody else."""
+        self._seen.remember(minted)
 
     def people_changed(self) -> None:
         """What somebody who was revoked had open ends in the database alone: of what waits that knows, and not we."""
@@ -131,17 +140,29 @@ class LastingLedger:
 
     async def unsettled(self) -> list[Unsettled]:
         """What waits or runs, oldest first, with its steps. Raises `DatabaseAway`."""
-        if not self._backlog.is_here:
-            raise DatabaseAway(_AWAY)
-        try:
-            return await self._postgres.unsettled()
-        except DatabaseAway as error:
-            self._backlog.lost(error)
-            raise
+        return await self._asked(self._postgres.unsettled)
+
+    async def ask_of(self, command_id: UUID) -> Unsettled | None:
+        """The ask of this id, however it stands. Raises `DatabaseAway`."""
+        return await self._asked(partial(self._postgres.ask_of, command_id))
+
+    async def unknown(self, since: datetime) -> list[Unsettled]:
+        """What was asked since then and ended as unknown, oldest first. Raises `DatabaseAway`."""
+        return await self._asked(partial(self._postgres.unknown, since))
 
     async def pass_over(self, receipt: Receipt, note: str) -> None:
         """Call an update handled, though no ask came of it. Raises `DiskRefuses`."""
         await self._inbox.done(receipt, note)
+
+    async def _asked(self, ask: Callable[[], Awaitable[SaidT]]) -> SaidT:
+        """What only the database knows."""
+        if not self._backlog.is_here:
+            raise DatabaseAway(_AWAY)
+        try:
+            return await ask()
+        except DatabaseAway as error:
+            self._backlog.lost(error)
+            raise
 
     def _noted(self, entry: Entry, recorded: Recorded) -> Recorded:
         """Remember what the database says of it."""

@@ -1,7 +1,7 @@
 """The ledger in PostgreSQL: `command_log`, `command_events`, `presses`, `deliveries`, `inbox` in one call."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from chatops.ledger import Entry, Recorded, Unsettled
 from chatops.messages import Receipt, Whose
 from chatops.room import Room
 from chatops.storage.database import Database, Record
-from chatops.storage.entry_rows import RECORD, arguments_of, entry_row_of
+from chatops.storage.entry_rows import AMEND, RECORD, amendment_of, arguments_of, entry_row_of
 from chatops.storage.inbox import Inbox
 from chatops.words import OURS
 
@@ -39,7 +39,9 @@ class PostgresLedger:
 
     async def record(self, entry: Entry) -> Recorded:
         """Write it all in one round trip, or nothing."""
-        is_new = await self._database.fetchval(RECORD, *arguments_of(entry_row_of(entry, self._sender)))
+        row = entry_row_of(entry, self._sender)
+        statement, given = (AMEND, amendment_of(row)) if entry.amends else (RECORD, arguments_of(row))
+        is_new = await self._database.fetchval(statement, *given)
         receipt = entry.receipt
         if receipt is not None and receipt.arrival is not None:
             receipt.arrival.stored.set()
@@ -77,6 +79,15 @@ class PostgresLedger:
         """What was waiting or running when the program stopped, oldest first, with its steps."""
         return await self._unsettled("l.state IN ('running', 'awaiting_confirmation', 'awaiting_approval')")
 
+    async def ask_of(self, command_id: UUID) -> Unsettled | None:
+        """The ask of this id, however it stands."""
+        found = await self._unsettled("l.id = $1", command_id)
+        return found[0] if found else None
+
+    async def unknown(self, since: datetime) -> list[Unsettled]:
+        """What was asked since then and ended as unknown, oldest first."""
+        return await self._unsettled("l.at >= $1 AND l.state = 'finished' AND l.outcome = 'unknown'", since)
+
     async def waiting(self, command_id: UUID) -> Unsettled | None:
         """The ask of this id, where it waits for a press or a code."""
         found = await self._unsettled(
@@ -94,7 +105,8 @@ class PostgresLedger:
             f"""
             SELECT l.*, (
                 SELECT coalesce(d.platform_message_id, d.payload ->> 'replaces') FROM deliveries AS d
-                WHERE d.command_id = l.id ORDER BY d.created_at DESC, d.id DESC LIMIT 1) AS shown_on
+                WHERE d.command_id = l.id AND coalesce(d.card, l.id::text) = l.id::text
+                ORDER BY d.created_at DESC, d.id DESC LIMIT 1) AS shown_on
             FROM command_log AS l
             WHERE {which} ORDER BY l.at
             """,  # noqa: S608 - put together from our own parts
@@ -132,6 +144,7 @@ class PostgresLedger:
             whose=Whose(row["whose"]),
             preview=row["preview"] or {},
             fills=row["fills"],
+            beside=row["beside"],
         )
 
 

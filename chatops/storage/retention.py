@@ -16,6 +16,8 @@ BUTTONS_LAST = timedelta(days=30)
 MESSAGES_LAST = timedelta(days=90)
 #: Former states of a card that is kept up to date: nobody can see them any more.
 FORMER_STATES_LAST = timedelta(days=1)
+#: Alerts that are resolved, with all that was told of them, and what people said about alerts, once it holds no more.
+ALERTS_LAST = timedelta(days=365)
 #: Rows at a time, so that nobody waits for us.
 _AT_ONCE = 2_000
 _AGAIN_S = 24 * 3_600.0
@@ -63,6 +65,15 @@ DELETE FROM deliveries WHERE ctid = ANY (ARRAY(
             AND (newer.sent_at, newer.seq) > (coalesce(d.sent_at, d.created_at), d.seq))
     ORDER BY d.created_at LIMIT $2))
 """
+_ALERTS = """
+DELETE FROM alerts WHERE ctid = ANY (ARRAY(SELECT ctid FROM alerts WHERE resolved_at < $1 LIMIT $2))
+"""
+_SILENCES = """
+DELETE FROM silences WHERE ctid = ANY (ARRAY(SELECT ctid FROM silences WHERE until < $1 LIMIT $2))
+"""
+_OVERRIDES = """
+DELETE FROM oncall_overrides WHERE ctid = ANY (ARRAY(SELECT ctid FROM oncall_overrides WHERE ends_at < $1 LIMIT $2))
+"""
 
 
 async def forget(database: Database, now: datetime) -> int:
@@ -73,6 +84,9 @@ async def forget(database: Database, now: datetime) -> int:
         (_UPDATES, MESSAGES_LAST),
         (_MESSAGES, MESSAGES_LAST),
         (_FORMER_STATES, FORMER_STATES_LAST),
+        (_ALERTS, ALERTS_LAST),
+        (_SILENCES, ALERTS_LAST),
+        (_OVERRIDES, ALERTS_LAST),
     ):
         while some := int((await database.execute(query, now - lasts, _AT_ONCE)).split()[-1]):
             gone += some

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
 
-from bot_integration import Leg, Position, Side, Snapshot
+from alerts.distance import distance_pct
+from bot_integration import Position, Snapshot
 
 
 class Danger(NamedTuple):
@@ -14,20 +15,6 @@ class Danger(NamedTuple):
     margin_fraction: float | None
     #: From the mark price to the liquidation price, in % of the mark price.
     distance_pct: float | None
-
-
-def distance_pct(leg: Leg) -> float | None:
-    """How far the mark price may go against a leg before it is liquidated, in %; 0 when it is there."""
-    if leg.liquidation_price is None or leg.mark_price is None:
-        return None
-    # Floats are good to more places than are shown, and take half as long.
-    mark = float(leg.mark_price)
-    if not mark:
-        return None
-    away = (1 - float(leg.liquidation_price) / mark) * 100
-    if leg.side is not Side.LONG:
-        away = -away
-    return away if away > 0 else 0.0
 
 
 def danger(position: Position) -> Danger:

@@ -23,12 +23,12 @@ def asked_again(wishes: Sequence[Wish], now: datetime) -> str:
 
 
 def said_now(pause: PauseState, wishes: Sequence[Wish], now: datetime) -> list[str]:
-    """A line a wish: that it holds, or that it does not."""
+    """A line a wish: that it is in force, or that it is not. Whether it will be is for another message to say."""
     return [
         fit(
             f"{_what(wish)}: {_asked(wish, now)}"
             if holds(pause, wish.what)
-            else f"⚠ {_what(wish)} is NOT so, {_asked(wish, now)}",
+            else f"⚠ Asked to {_do(wish)} by {wish.by} {asked_at(wish.at, now)}, not in force",
             _LINE,
         )
         for wish in wishes
@@ -101,6 +101,12 @@ def _taken_back(told: TakenBack) -> Message:
 
 def _what(wish: Wish) -> str:
     return "Kill switch" if wish.is_kill else f"Pause of {wish.what}"
+
+
+def _do(wish: Wish) -> str:
+    if wish.is_kill:
+        return "turn the kill switch on"
+    return "pause" if wish.what.casefold() == ALL else f"pause {wish.what}"
 
 
 def _so(wish: Wish, negated: str = "") -> str:

@@ -36,18 +36,30 @@ def version(number: str) -> Message:
 def words(person: Principal, permissions: Permissions, kinds: Iterable[type[Ask]] = ASKS) -> Message:
     """Every word that this person may ask, with what it does: what looks, what acts, and the rest."""
     mine = [kind for kind in kinds if permissions.may_ever(person.role, kind)]
+    listed = [kind for kind in mine if not any(kind in _besides(other, mine) for other in mine)]
     groups = (
-        ("Look", [kind for kind in mine if kind().reads and kind.role is not None]),
-        ("Act", [kind for kind in mine if not kind().reads and kind.role is not None]),
-        ("Besides", [kind for kind in mine if kind.role is None]),
+        ("Look", [kind for kind in listed if kind().reads and kind.role is not None]),
+        ("Act", [kind for kind in listed if not kind().reads and kind.role is not None]),
+        ("Besides", [kind for kind in listed if kind.role is None]),
     )
     blocks: list[Block] = []
     for title, those in groups:
         if those:
             blocks.append(Paragraph(title, bold=True))
-            blocks.append(Paragraph("\n".join(f"/{kind.usage()} – {_short(kind)}" for kind in those)))
+            blocks.append(Paragraph("\n".join(f"/{_typed(kind, mine)} – {_short(kind)}" for kind in those)))
     blocks.append(Paragraph("Of several bots, name one first: /status alpha. More on a word: /help close."))
     return Message(headline(f"What you may ask, {person.name}"), tuple(blocks))
+
+
+def _typed(kind: type[Ask], mine: Iterable[type[Ask]]) -> str:
+    """How it is typed, and what else its word does: `oncall; take, give, end`."""
+    more = ", ".join(other.word.partition(" ")[2] for other in _besides(kind, mine))
+    return f"{kind.usage()}; {more}" if more else kind.usage()
+
+
+def _besides(kind: type[Ask], mine: Iterable[type[Ask]]) -> list[type[Ask]]:
+    """The words of two words that begin with this one; what moves a bot has a line of its own."""
+    return [other for other in mine if other.risk is None and other.word.startswith(f"{kind.word} ")]
 
 
 def _short(kind: type[Ask]) -> str:

@@ -5,29 +5,33 @@ from datetime import datetime
 
 from chatops.asks import Status
 from chatops.messages import Message, Paragraph
+from chatops.restraints import NO_WISHES, WishesOf
 from chatops.views.format import is_stale
-from chatops.views.status import Known, status, title
+from chatops.views.status import NO_ALERTS, AlertsOf, Known, status, title
 
 #: A card is one message (4,096 characters on Telegram): bots beyond so many characters are left to /status.
 _CHARACTERS = 3_000
 
 
-def pinned_status(bots: Sequence[Known], now: datetime) -> Message:
+def pinned_status(
+    bots: Sequence[Known], now: datetime, wishes: WishesOf = NO_WISHES, alerts: AlertsOf = NO_ALERTS
+) -> Message:
     """The status without a sound and without buttons: each edit would make new ones."""
-    shown = _that_fit(bots, now)
+    shown = _that_fit(bots, now, wishes, alerts)
     left = len(bots) - len(shown)
     more = (Paragraph(f"And {left} more: /status"),) if left else ()
     as_of = Paragraph(f"As of {now:%Y-%m-%d %H:%M:%S} UTC, kept up to date.")
-    blocks = status(shown, now, Status()).blocks if shown else ()
-    return Message(title(bots, now), (*blocks, *more, as_of), silent=True)
+    blocks = status(shown, now, Status(), wishes=wishes, alerts=alerts).blocks if shown else ()
+    return Message(title(bots, now, wishes, alerts), (*blocks, *more, as_of), silent=True)
 
 
-def signature(bots: Sequence[Known], now: datetime) -> str:
+def signature(bots: Sequence[Known], now: datetime, wishes: WishesOf = NO_WISHES, alerts: AlertsOf = NO_ALERTS) -> str:
     """What differs where the card is worth an edit: everything but how much time has gone by."""
     said = []
     for name, snapshot in bots:
         at = snapshot.at if snapshot else now
-        said.append(f"{status([(name, snapshot)], at, Status()).text}\n{is_stale(at, now)}")
+        shown = status([(name, snapshot)], at, Status(), wishes=wishes, alerts={name: alerts.get(name, ())})
+        said.append(f"{shown.text}\n{is_stale(at, now)}")
     return "\n".join(said)
 
 
@@ -63,11 +67,11 @@ def unpinned(was_pinned: bool) -> Message:
     return Message("The status is no longer pinned here, nor kept up to date.")
 
 
-def _that_fit(bots: Sequence[Known], now: datetime) -> Sequence[Known]:
+def _that_fit(bots: Sequence[Known], now: datetime, wishes: WishesOf, alerts: AlertsOf) -> Sequence[Known]:
     left = _CHARACTERS
     for count, one in enumerate(bots):
         # Counted as Telegram counts.
-        left -= len(status([one], now, Status()).text.encode("utf-16-le")) // 2
+        left -= len(status([one], now, Status(), wishes=wishes, alerts=alerts).text.encode("utf-16-le")) // 2
         if left < 0:
             return bots[:count]
     return bots

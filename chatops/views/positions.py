@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from alerts.distance import distance_pct
 from bot_integration import Leg, Position, PositionStage
 from chatops.asks import Close, Hold, Positions, Rebalance, ShowPosition
 from chatops.layout import NOTHING, align, fit
 from chatops.messages import Block, Button, Message, Paragraph, Table
-from chatops.views.danger import Danger, danger, distance_pct, urgency
+from chatops.views.danger import Danger, danger, urgency
 from chatops.views.format import (
     age,
     change,

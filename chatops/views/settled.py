@@ -15,7 +15,7 @@ from chatops.views.format import headline
 def settled(word: str, arguments: Mapping[str, Any], outcome: Outcome, said: str) -> Message:
     """The end of an ask that was running when the program stopped."""
     return Message(
-        headline(f"{outcome.capitalize()}: “{_what(word, arguments)}”, which ran while I was restarted."),
+        headline(f"{outcome.capitalize()}: “{what_was_asked(word, arguments)}”, which ran while I was restarted."),
         (Paragraph(fit(said, 600)),),
         ((Button("Positions", Positions()), Button("Status", Status())),),
     )
@@ -32,10 +32,11 @@ def void(word: str, arguments: Mapping[str, Any], ask: Ask | None, *, awaited: s
     `awaited` is what it was not yet.
     """
     return Message(
-        headline(f"I was restarted before “{_what(word, arguments)}” was {awaited}. Nothing was done."),
+        headline(f"I was restarted before “{what_was_asked(word, arguments)}” was {awaited}. Nothing was done."),
         buttons=((Button(said_of(ask), ask),),) if ask else (),
     )
 
 
-def _what(word: str, arguments: Mapping[str, Any]) -> str:
+def what_was_asked(word: str, arguments: Mapping[str, Any]) -> str:
+    """An ask of the log as people would type it."""
     return " ".join([word, *(said_value(value) for key, value in arguments.items() if key not in ("bot", "reason"))])

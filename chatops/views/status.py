@@ -4,11 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
+from alerts.model import Alert
+from alerts.severity import Severity
 from bot_integration import Health, PauseState, Snapshot, Stream, Venue
-from chatops.asks import Positions, Status
+from chatops.asks import Alerts, Positions, Status
 from chatops.layout import NOTHING, align, fit
 from chatops.messages import Block, Button, Message, Paragraph
-from chatops.restraints import Wish, missing
+from chatops.restraints import NO_WISHES, Wish, WishesOf, missing
+from chatops.views import alert_titles
+from chatops.views.alert_list import counted, hand, worst_first
 from chatops.views.danger import Worst, worst_health_factor, worst_margin_fraction
 from chatops.views.desired import said_now
 from chatops.views.format import age, change, headline, is_stale, money, ratio, span
@@ -16,6 +20,12 @@ from chatops.views.format import age, change, headline, is_stale, money, ratio, 
 #: A bot's name, and its last facts where it has said anything yet.
 Known = tuple[str, Snapshot | None]
 
+#: What stands of each bot, by its name.
+AlertsOf = Mapping[str, Sequence[Alert]]
+NO_ALERTS: AlertsOf = MappingProxyType({})
+
+#: Alerts that are shown below a bot; how many more there are is counted.
+_ALERTS = 5
 #: Troubles that a title names; how many more there are it counts.
 _NAMED = 3
 #: Columns of a reason, which stands below the table, whole.
@@ -27,33 +37,40 @@ def status(
     now: datetime,
     asked: Status,
     *,
-    wishes: Mapping[str, Sequence[Wish]] = MappingProxyType({}),
+    wishes: WishesOf = NO_WISHES,
     since: datetime | None = None,
+    alerts: AlertsOf = NO_ALERTS,
 ) -> Message:
     """One table a bot, what matters first; the title says whether anything is wrong.
 
-    `wishes` is what people want of each, `since` when we began to listen.
+    `wishes` is what people want of each, `since` when we began to listen, `alerts` what stands of each.
     """
     blocks: list[Block] = []
     for name, snapshot in bots:
+        standing = worst_first(alerts.get(name, ()))
         blocks.append(Paragraph(_head(name, snapshot, now, since), bold=True))
+        if standing:
+            blocks.append(Paragraph("\n".join(_alerts(standing, now))))
         if snapshot is not None:
-            blocks.append(align(facts(snapshot, now)))
+            blocks.append(align(facts(snapshot, now, standing)))
             wanted = said_now(snapshot.session.pause, wishes.get(name, ()), now)
             if said := [*wanted, *reasons(snapshot)]:
                 blocks.append(Paragraph("\n".join(said)))
-    return Message(
-        title(bots, now, wishes),
-        tuple(blocks),
-        ((Button("Refresh", asked), Button("Positions", Positions(bot=asked.bot))),),
-    )
+    buttons = [Button("Refresh", asked), Button("Positions", Positions(bot=asked.bot))]
+    if any(alerts.values()):
+        buttons.append(Button("Alerts", Alerts(bot=asked.bot)))
+    return Message(title(bots, now, wishes, alerts), tuple(blocks), (tuple(buttons),))
 
 
-def title(bots: Sequence[Known], now: datetime, wishes: Mapping[str, Sequence[Wish]] = MappingProxyType({})) -> str:
+def title(bots: Sequence[Known], now: datetime, wishes: WishesOf = NO_WISHES, alerts: AlertsOf = NO_ALERTS) -> str:
     """The worst first: who is silent, stale or unwell; else that all are well."""
     if not bots:
         return "No bot is set up. Add one under [[bots]] in the settings."
-    unwell = [trouble for name, snapshot in bots if (trouble := _trouble(name, snapshot, now, wishes.get(name, ())))]
+    troubles = (
+        _trouble(name, snapshot, now, wishes.get(name, ())) or _alarm(name, alerts.get(name, ()))
+        for name, snapshot in bots
+    )
+    unwell = [trouble for trouble in troubles if trouble]
     if unwell:
         more = [f"{len(unwell) - _NAMED} more"] if len(unwell) > _NAMED else []
         return headline("⚠ " + "; ".join([*unwell[:_NAMED], *more]))
@@ -78,6 +95,20 @@ def _trouble(name: str, snapshot: Snapshot | None, now: datetime, wishes: Sequen
     return f"{name} hears badly from {', '.join(lost)}" if lost else None
 
 
+def _alarm(name: str, standing: Sequence[Alert]) -> str | None:
+    grave = [one for one in standing if one.severity.reaches(Severity.WARNING) and not one.is_drill]
+    return f"{name} has {counted(grave)}" if grave else None
+
+
+def _alerts(standing: Sequence[Alert], now: datetime) -> list[str]:
+    lines = [
+        fit(f"{alert_titles.title(one)}{f', {held}' if (held := hand(one, now)) else ''}", _REASON_COLUMNS)
+        for one in standing[:_ALERTS]
+    ]
+    more = len(standing) - _ALERTS
+    return [*lines, f"And {more} more: /alerts"] if more > 0 else lines
+
+
 def _head(name: str, snapshot: Snapshot | None, now: datetime, since: datetime | None) -> str:
     """A bot in one line."""
     if snapshot is None:
@@ -88,7 +119,7 @@ def _head(name: str, snapshot: Snapshot | None, now: datetime, since: datetime |
     return fit(f"{name} · {session.mode} · {session.stage} · {session.health} ({stale}{age(snapshot.at, now)})", 120)
 
 
-def facts(snapshot: Snapshot, now: datetime) -> list[tuple[str, str]]:
+def facts(snapshot: Snapshot, now: datetime, standing: Sequence[Alert] = ()) -> list[tuple[str, str]]:
     """The rows of the table: label and value."""
     session, portfolio = snapshot.session, snapshot.portfolio
     most = session.limits.max_positions
@@ -98,6 +129,7 @@ def facts(snapshot: Snapshot, now: datetime) -> list[tuple[str, str]]:
         ("Unrealized", change(portfolio.pnl.unrealized)),
         ("Worst HF", _worst(worst_health_factor(snapshot))),
         ("Worst MF", _worst(worst_margin_fraction(snapshot))),
+        ("Alerts", counted(standing) or "none"),
         ("Positions", f"{len(snapshot.positions)} of {most}" if most else str(len(snapshot.positions))),
         ("Net delta", change(portfolio.net_delta)),
         ("Up", span(now - session.started_at)),

@@ -38,13 +38,6 @@ _ADVICE = {
     Outcome.UNKNOWN: "It may have happened. Look before you ask again.",
     Outcome.PARTIAL: "What is left is exposed. Close it, or look at the venue.",
 }
-_TONES = {
-    Outcome.DONE: Tone.GOOD,
-    Outcome.PARTIAL: Tone.ALARM,
-    Outcome.REFUSED: Tone.WARN,
-    Outcome.FAILED: Tone.BAD,
-    Outcome.UNKNOWN: Tone.ALARM,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +180,7 @@ def foreseen(preview: Preview) -> list[Line]:
 
 def ended(result: CommandResult) -> list[Line]:
     """What became of it, with the fills and what to do next."""
-    tone = _TONES[result.outcome]
+    tone = tones.OF_OUTCOME[result.outcome]
     lines: list[Line] = [(Cell(f"{SIGNS[result.outcome]} {fit(result.message, SAID)}", tone),)]
     lines += [
         (

@@ -31,7 +31,8 @@ def header(name: str, snapshot: Snapshot | None, away: Away | None, now: datetim
     if away is not None:
         restraints = [(cell,) for cell in _restraints(session, now)]
         said = Cell(f"{away.why} What is shown is the last that it said.", Tone.WARN)
-        return first, second, whole([*restraints, (said,)], columns)
+        held_back = whole(restraints, columns)
+        return first, second, cut([*held_back, *([Cell(_BETWEEN, Tone.DIM)] if held_back else []), said], columns)
     held, run = _held(session, now), _run(session, now)
     return first, second, apart(held, run if columns_of((*held, *run)) < columns else (), columns)
 

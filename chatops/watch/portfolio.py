@@ -71,8 +71,8 @@ def _venue(venue: Venue) -> Line:
     return (
         Cell("● ", tone),
         Cell(pad(venue.name, 12)),
-        Cell(f" {venue.stream.replace('_', ' ')}", Tone.DIM if tone is Tone.GOOD else tone),
-        Cell(f"  {money(venue.balance)}" if venue.balance is not None else ""),
+        Cell(f" {pad(venue.stream.replace('_', ' '), 10)}", Tone.DIM if tone is Tone.GOOD else tone),
+        Cell(f"  {pad(money(venue.balance), 12, right=True)}" if venue.balance is not None else ""),
         Cell(f"  block {venue.height:,}" if venue.height is not None else "", Tone.DIM),
         Cell(f"  {fit(venue.last_error, 80)}" if venue.last_error else "", Tone.WARN),
     )

@@ -4,10 +4,11 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot_integration import CommandFinished, EventCategory, Noted, Outcome, TimelineEvent
+from bot_integration import CommandFinished, EventCategory, Noted, TimelineEvent
 from chatops.layout import plain
 from chatops.views.format import clock
 from chatops.views.trading import SIGNS
+from chatops.watch import tones
 from chatops.watch.cells import Cell, Line, Tone, cut
 
 #: Happenings kept.
@@ -20,13 +21,6 @@ _MARKS = {
     EventCategory.EXECUTION: ("●", Tone.GOOD),
     EventCategory.WARNING: ("⚠", Tone.WARN),
     EventCategory.INFO: ("·", Tone.DIM),
-}
-_OUTCOMES = {
-    Outcome.DONE: Tone.GOOD,
-    Outcome.PARTIAL: Tone.ALARM,
-    Outcome.REFUSED: Tone.WARN,
-    Outcome.FAILED: Tone.BAD,
-    Outcome.UNKNOWN: Tone.ALARM,
 }
 
 
@@ -68,7 +62,7 @@ class Story:
         """Add what became of a command, whoever asked."""
         result, command = finished.result, finished.command
         said = f"{command.name.replace('_', ' ')} by {command.by}: {SIGNS[result.outcome]} {result.message}"
-        one = Happening(result.finished_at or at, "◆", plain(said), _OUTCOMES[result.outcome])
+        one = Happening(result.finished_at or at, "◆", plain(said), tones.OF_OUTCOME[result.outcome])
         self._told.append(one)
         self._fresh.append(one)
 

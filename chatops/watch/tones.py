@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from bot_integration import Health, PositionStage, Stream
+from bot_integration import Health, Outcome, PositionStage, Stream
 from chatops.watch.cells import Tone
 
 #: Warning, critical, emergency: below these.
@@ -19,6 +19,13 @@ OF_STREAM = {
     Stream.DOWN: Tone.BAD,
 }
 OF_STAGE = {PositionStage.OPEN: Tone.DIM}
+OF_OUTCOME = {
+    Outcome.DONE: Tone.GOOD,
+    Outcome.PARTIAL: Tone.ALARM,
+    Outcome.REFUSED: Tone.WARN,
+    Outcome.FAILED: Tone.BAD,
+    Outcome.UNKNOWN: Tone.ALARM,
+}
 
 
 def of_health_factor(value: float | None) -> Tone:

@@ -52,10 +52,14 @@ async def watch(
         driver = Terminal
     async with _remote(url, token) as bot:
         dashboard = Dashboard(bot, away=Link(lambda: bot.away, now), by=by, now=now, new_id=new_id, driver=driver)
-        await dashboard.run_async()
+        try:
+            await dashboard.run_async()
+        finally:
+            # As long as the bot can be asked: what its end cuts off looks as if it had ended.
+            left = await dashboard.let_go()
     if dashboard.fault is not None:
         raise dashboard.fault
-    return dashboard.unsettled
+    return left
 
 
 def _remote(url: str, token: str | None) -> RemoteBot:

@@ -23,7 +23,8 @@ def orders(band: Band) -> list[float]:
 
 
 def test_every_rule_has_its_defaults_and_only_reports_have_none_to_read_them() -> None:
-    assert {rule.name for rule in RULES} | {"heartbeat", "nobody_to_tell"} == set(DEFAULTS)
+    reports = {"heartbeat", "nobody_to_tell", "watch_late", "delivery_old"}
+    assert {rule.name for rule in RULES} | reports == set(DEFAULTS)
 
 
 def test_what_is_worse_lies_beyond_what_is_less_bad_by_default() -> None:

@@ -15,6 +15,7 @@ from alerts.rules import data
 from alerts.terms import Terms
 from alerts.why import Why
 from bot_integration import BotController, Event
+from bot_integration.bus import QUEUE_LENGTH
 from tests.alerts.desk import CRITICAL, UNTHROTTLED, Desk
 
 CARD, PING, EDIT, RESOLVED = Form.CARD, Form.PING, Form.EDIT, Form.RESOLVED
@@ -174,6 +175,22 @@ async def test_a_bot_that_falls_silent_is_told_and_nothing_else_changes() -> Non
         assert 15 <= fired.at_s <= 17
         await desk.wait(70)
         assert desk.open == []
+
+
+async def test_facts_that_went_by_unheard_in_a_crowd_of_events_are_read_all_the_same(desk: Desk) -> None:
+    running = asyncio.create_task(desk.watch.run())
+    async with asyncio.timeout(5):
+        while not desk.watch.pulse.ticked_at:  # noqa: ASYNC110 - it is the watch that ticks
+            await asyncio.sleep(0)
+        # Each that is opened is an event, and they come after the snapshot.
+        desk.positions += [f"P-{number}" for number in range(QUEUE_LENGTH)]
+        desk.metrics["heat:SOL-1"] = 2.5
+        desk.publish()
+        while not desk.store.tellings:  # noqa: ASYNC110 - it is the watch that reads
+            await asyncio.sleep(0.001)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert [alert.severity for alert, _ in desk.store.tellings] == [CRITICAL]
 
 
 async def test_rules_that_hang_are_told_counted_and_stop_the_pulse() -> None:

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from alerts.model import Alert, Form, Key
 from alerts.severity import Severity
 from tests.alerts.desk import CRITICAL, DWELL, EMERGENCY, WARNING, Desk
+from tests.examples import examples
 
 SUBJECTS = st.sampled_from(["SOL-1", "ETH-1"])
 VALUES = st.sampled_from([0.0, 0.97, 1.5, 1.97, 2.5, 3.5])
@@ -171,5 +172,5 @@ class Machine(RuleBasedStateMachine):
             assert now is None or one.alert.severity is now.severity
 
 
-Machine.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+Machine.TestCase.settings = settings(max_examples=examples(25), stateful_step_count=25, deadline=None)
 TestWatch = Machine.TestCase

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
 
+from tests.benchmarks.alerting import alerting
 from tests.benchmarks.answers import answers
 from tests.benchmarks.claiming import claiming
 from tests.benchmarks.delivering import delivering
@@ -13,10 +14,12 @@ from tests.benchmarks.feeding import feeding
 from tests.benchmarks.guarding import guarding
 from tests.benchmarks.isolation import isolation
 from tests.benchmarks.publishing import publishing
+from tests.benchmarks.rules import rules
 from tests.benchmarks.starting import starting
 from tests.benchmarks.streaming import streaming
 
 BENCHMARKS: Mapping[str, tuple[str, Callable[[], Awaitable[str]]]] = {
+    "alerting": ("From a snapshot that breaks a threshold to the message, beside Prometheus Alertmanager", alerting),
     "answers": ("From an update at the platform to its answer there, against a bare python-telegram-bot echo", answers),
     "claiming": ("What it costs to find the messages that may go out, behind a million that have gone", claiming),
     "delivering": ("From owing an alert to the message at the platform, against bare sends and an echo", delivering),
@@ -24,6 +27,7 @@ BENCHMARKS: Mapping[str, tuple[str, Callable[[], Awaitable[str]]]] = {
     "guarding": ("What the guard costs an ask, and its share of the whole answer", guarding),
     "isolation": ("How late a bot's own loop runs that has the gateway or stream clients beside it", isolation),
     "publishing": ("What publishing a snapshot costs a bot, against making and keeping one", publishing),
+    "rules": ("What it costs to read every rule of alerts, from 5 to 5,000 positions", rules),
     "starting": ("Start with an existing database, and memory, against a bare python-telegram-bot echo", starting),
     "streaming": ("From publishing to 500 clients of a bot's stream, against bare WebSockets", streaming),
 }

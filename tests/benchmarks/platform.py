@@ -8,8 +8,8 @@ from pathlib import Path
 from tests.benchmarks.lines import Child
 from tests.benchmarks.program import Program, running
 
-#: The last one is held to the platform's limits.
-DESK, ECHO, LIMITED = "desk", "echo", "limited"
+#: Those that are `LIMITED` are held to the platform's limits; the `OTHER` ones are somebody else's program.
+DESK, ECHO, LIMITED, OTHER, LIMITED_OTHER = "desk", "echo", "limited", "other", "limited other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,19 @@ class Platform:
     async def taken(self, bot: str, names: Sequence[str]) -> list[float]:
         """The monotonic moments at which messages came whose texts begin with these names; waits until all have."""
         return [float(at) for at in await self._child.ask("taken", bot=bot, names=list(names))]
+
+    async def shown(self, bot: str, words: Sequence[str], *, patience_s: float = 30.0) -> list[float | None]:
+        """The monotonic moments of the first messages that have these words; None where none came in that time."""
+        found: list[float | None] = await self._child.ask("shown", bot=bot, words=list(words), patience_s=patience_s)
+        return found
+
+    async def named(self, bot: str, words: Sequence[str]) -> int:
+        """How many of these words any accepted message, or file, of a bot has."""
+        return int(await self._child.ask("named", bot=bot, words=list(words)))
+
+    async def is_away(self, bot: str, is_away: bool) -> None:
+        """Have nothing get through to a bot's platform, or everything again."""
+        await self._child.ask("is_away", bot=bot, is_away=is_away)
 
     async def answered(self, bot: str) -> dict[str, int]:
         """How many messages of a bot were answered with each HTTP status."""

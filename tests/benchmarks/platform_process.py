@@ -1,4 +1,4 @@
-"""Telegram in a process of its own, for some bots: the desk and an echo, and one whose limits it holds.
+"""Telegram in a process of its own, for some bots: the desk and an echo, one whose limits it holds, and others' own.
 
 People write, and it tells when answers came.
 
@@ -8,16 +8,21 @@ does next to nothing it is about a fifth of an echo's time.
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
 from tests.benchmarks.lines import answer_lines
-from tests.servers.telegram import Call, Chat, Person, TelegramServer
+from tests.servers.telegram import Call, Chat, NotSeen, Person, Status, TelegramServer
 
 #: They take turns, so that no chat is written to more often than a platform lets us.
 PEOPLE = 40
 #: They never write.
 READERS = range(PEOPLE + 1, PEOPLE + 101)
+#: A group that nobody writes in.
+GROUP = -100
+#: What Alertmanager gives that the Bot API names no more, and takes without a word.
+_OF_OLD = ("disable_web_page_preview",)
 #: An answer that takes longer has been lost.
 PATIENCE_S = 30.0
 #: What an answered ask leaves to be done, such as noting that it was delivered, is done by then.
@@ -30,9 +35,12 @@ class Platform:
     def __init__(self, servers: dict[str, TelegramServer]) -> None:
         self._servers = servers
         self._turn = 0
+        #: By bot, how many of its calls have been looked at by `shown`.
+        self._seen: dict[str, int] = {}
         for server in servers.values():
             for number in range(1, READERS.stop):
                 server.private(server.person(number, f"P{number}"))
+            server.group(GROUP)
 
     async def bots(self) -> dict[str, tuple[str, str]]:
         """The base URL and the token of each."""
@@ -108,6 +116,41 @@ class Platform:
         found = await server.wait_for(moments, timeout_s=PATIENCE_S) or {}
         return [found[name] for name in names]
 
+    async def shown(self, bot: str, words: list[str], patience_s: float = PATIENCE_S) -> list[float | None]:
+        """The monotonic moments of the first messages to be accepted that have these words; None where none came."""
+        server = self._servers[bot]
+        wanted, found = set(words), dict[str, float]()
+
+        def look() -> bool:
+            # What was looked at before has been asked for: to look again would hold up what comes.
+            calls, at = server.calls, self._seen.get(bot, 0)
+            while at < len(calls) and not (calls[at].method == "sendMessage" and calls[at].status is None):
+                if calls[at].method == "sendMessage" and calls[at].status == 200:
+                    for word in wanted.intersection(calls[at].parameters["text"].split()):
+                        found.setdefault(word, calls[at].at)
+                at += 1
+            self._seen[bot] = at
+            return len(found) == len(wanted)
+
+        with suppress(NotSeen):
+            await server.wait_for(look, timeout_s=patience_s)
+        return [found.get(word) for word in words]
+
+    async def named(self, bot: str, words: list[str]) -> int:
+        """How many of these words any message that was accepted has, or its file."""
+        said = set[str]()
+        for chat in self._servers[bot].chats:
+            for one in chat.from_bot:
+                said.update(one.text.split())
+                if one.document is not None:
+                    said.update(one.document.content.decode().split())
+        return len(said.intersection(words))
+
+    async def is_away(self, bot: str, is_away: bool) -> None:
+        """Nothing gets through to it from now on, or everything does again."""
+        server = self._servers[bot]
+        server.fail(Status(502), times=None) if is_away else server.heal()
+
     async def answered(self, bot: str) -> dict[str, int]:
         """How many messages were answered with each status."""
         return Counter(str(call.status) for call in self._servers[bot].calls_of("sendMessage"))
@@ -125,8 +168,11 @@ async def main() -> None:
         TelegramServer("1001:benchmark-desk") as desk,
         TelegramServer("1002:benchmark-echo") as echo,
         TelegramServer("1003:benchmark-limited", rate_limits=True) as limited,
+        TelegramServer("1004:benchmark-other", swallows=_OF_OLD) as other,
+        TelegramServer("1005:benchmark-limited-other", rate_limits=True, swallows=_OF_OLD) as limited_other,
     ):
-        platform = Platform({"desk": desk, "echo": echo, "limited": limited})
+        servers = {"desk": desk, "echo": echo, "limited": limited, "other": other, "limited other": limited_other}
+        platform = Platform(servers)
         await answer_lines(
             {
                 "bots": platform.bots,
@@ -135,6 +181,9 @@ async def main() -> None:
                 "keep_asking": platform.keep_asking,
                 "told": platform.told,
                 "taken": platform.taken,
+                "shown": platform.shown,
+                "named": platform.named,
+                "is_away": platform.is_away,
                 "answered": platform.answered,
             }
         )

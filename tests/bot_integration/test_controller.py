@@ -24,16 +24,6 @@ from bot_integration import (
 from tests.bot_integration.facts import NOON, Clock
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def bot(clock: Clock) -> BotController:
-    return BotController("alpha", now=clock)
-
-
 class Hasty(CloseAll):
     """A command that nobody waits for."""
 

@@ -18,16 +18,6 @@ from tests.bot_integration.facts import NOON, Clock, facts, position
 from tests.bot_integration.following import Reader, fed, newest, settle
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def bot(clock: Clock) -> BotController:
-    return BotController("alpha", now=clock)
-
-
 class Moody(BotController):
     """A bot that does not always say how it is."""
 

@@ -22,6 +22,7 @@ from bot_integration.replica import Replica
 from tests.bot_integration.facts import Clock, facts
 from tests.bot_integration.following import settle
 from tests.bot_integration.snapshots import CHANGES, PARTS, said
+from tests.examples import examples
 
 ValueT = TypeVar("ValueT")
 WHICH = st.integers(0, 2)
@@ -281,7 +282,7 @@ def test_in_the_end_every_client_knows_what_the_bot_says() -> None:
         run_state_machine_as_test(
             Here,
             settings=settings(
-                max_examples=120,
+                max_examples=examples(60),
                 stateful_step_count=30,
                 deadline=None,
                 derandomize=True,

@@ -43,12 +43,12 @@ async def test_commands_run_over_there_and_answer_here(alpha: Alpha, over_there:
 
 async def test_a_bot_that_has_stopped_surely_did_nothing(alpha: Alpha, over_there: OwnLoop) -> None:
     ferry = Ferry(alpha, over_there.loop, now)
+    command = close()
     await over_there.stop()
-    result = await ferry.execute(close())
-    assert (result.outcome, result.message) == (
-        Outcome.FAILED,
-        "alpha does not run any more. Nothing was done.",
-    )
+    results = [await ferry.execute(command) for _ in range(2)]
+    assert [(one.outcome, one.message) for one in results] == [
+        (Outcome.FAILED, "alpha does not run any more. Nothing was done."),
+    ] * 2
     assert alpha.closed == []
     with pytest.raises(Unreachable, match="does not run any more"):
         await ferry.recall(close().id)

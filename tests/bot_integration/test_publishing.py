@@ -21,16 +21,6 @@ from bot_integration.controller import changes
 from tests.bot_integration.facts import NOON, Clock, facts, position
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def bot(clock: Clock) -> BotController:
-    return BotController("alpha", now=clock)
-
-
 def published(bot: BotController) -> Snapshot:
     snapshot = bot.snapshot()
     assert snapshot is not None

@@ -173,3 +173,9 @@ def test_secrets_are_taken_out_of_what_we_log_and_nothing_else_is_touched(caplog
     assert "ValueError" in caplog.handler.format(broke)
     assert (well.msg, well.args) == ("all is well with %s", ("alpha",))
     assert "sk-canary-4711" in mine.getMessage()
+
+
+def test_a_line_that_a_library_wrote_wrong_does_not_break_what_logs_it(caplog: pytest.LogCaptureFixture) -> None:
+    host_logs.spare(["sk-canary-4711"])
+    logging.getLogger("chatops.app").warning("%d positions", "sk-canary-4711")
+    assert [one.getMessage() for one in caplog.records] == ["%d positions (its values do not fit)"]

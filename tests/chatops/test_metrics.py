@@ -12,7 +12,9 @@ from aiohttp import ClientSession
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
+from alerts.severity import Severity
 from bot_integration import BotController
+from chatops.alert_figures import AlertFigures
 from chatops.fleet import Fleet
 from chatops.health import HealthServer
 from chatops.ids import uuid7
@@ -67,9 +69,12 @@ class Desk:
     def __init__(self) -> None:
         self.counts = Counts(["telegram"])
         self.link: Link = Connected(NOW)
+        self.alerts: AlertFigures | None = None
 
     def metrics(self, ask: AskWaiting) -> Metrics:
-        return Metrics(ask, self.counts, lambda: {"telegram": self.link}, fleet(), lambda: NOW)
+        return Metrics(
+            ask, self.counts, lambda: {"telegram": self.link}, fleet(), lambda: NOW, alerts=lambda: self.alerts
+        )
 
     @asynccontextmanager
     async def listening(self, ask: AskWaiting) -> AsyncIterator[str]:
@@ -132,6 +137,17 @@ async def test_what_was_delivered_is_counted(desk: Desk, book: AskWaiting) -> No
     assert seen[at("deliveries_total", "telegram", "alert", "sent")] == 3
     assert seen[at("deliveries_total", "memory", "answer", "dead")] == 1
     assert seen[at("deliveries_total", "telegram", "answer", "sent")] == 0
+
+
+async def test_alerts_show_what_stands_and_what_is_late(desk: Desk, book: AskWaiting) -> None:
+    async with desk.listening(book) as url:
+        assert at("alert_steps_late") not in await scraped(url)
+        desk.alerts = AlertFigures({**dict.fromkeys(Severity, 0), Severity.CRITICAL: 3}, 2.5, 0.5, None, 4)
+        seen = await scraped(url)
+    assert [seen[at("alerts_open", severity)] for severity in Severity] == [0, 0, 3, 0]
+    assert seen[at("alert_steps_late")] == 4
+    assert (seen[at("alerts_age_seconds", "evaluation")], seen[at("alerts_age_seconds", "tick")]) == (2.5, 0.5)
+    assert at("alerts_age_seconds", "audit") not in seen
 
 
 async def test_many_scrapers_cost_the_database_one_query(desk: Desk) -> None:

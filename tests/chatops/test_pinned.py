@@ -18,6 +18,7 @@ from chatops.messages import Message, Posting
 from chatops.owed import Kind
 from chatops.pinned import CARD, UPDATE_EVERY_S, InSight, NotPinned, NotShown, PinnedStatus
 from chatops.preferences import Preferences
+from chatops.restraints import Wish
 from chatops.room import Room
 from chatops.storage.database import Database
 from chatops.storage.preferences import PostgresPreferences
@@ -71,6 +72,8 @@ class Story:
         self.bot = BotController("alpha")
         self.bot.publish(look(sol()))
         self.door = Door(self.chat)
+        #: What people want of the bot.
+        self.wishes: tuple[Wish, ...] = ()
         self.database = database
         self.again()
 
@@ -84,6 +87,7 @@ class Story:
             self.preferences,
             now=self.time.now,
             sleep=self.time.sleep,
+            desired=lambda bot: self.wishes,
         )
 
     @property
@@ -135,6 +139,18 @@ async def test_it_is_edited_when_the_facts_have_changed_and_left_alone_while_the
         assert "2 of 8" in story.chat.text
         assert story.edits == 1
     assert len(story.chat.shown) == 1
+
+
+async def test_a_pause_that_is_asked_for_and_not_in_force_stands_there(story: Story) -> None:
+    await story.status.pin(story.room, "ada")
+    async with story.running():
+        story.wishes = (Wish("alpha", "entry", "ada", story.time.now(), uuid7(), story.room),)
+        await story.round()
+        assert "⚠ alpha is NOT held back as asked" in story.texts[-1]
+        assert "⚠ Asked to pause entry by ada" in story.texts[-1]
+        story.wishes = ()
+        await story.round()
+        assert "Asked to pause" not in story.texts[-1]
 
 
 async def test_that_the_facts_grow_stale_is_news(story: Story) -> None:

@@ -2,16 +2,19 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from alerts.severity import Severity
 from bot_integration import BotController
+from chatops.alert_figures import AlertFigures
 from chatops.fleet import Fleet
 from chatops.health import Probe
 from chatops.link import Away, Connected
 from chatops.owed import Lane, State
-from chatops.probes import DatabaseProbe, bots_probe, deliveries_probe, judge, link_probe
+from chatops.probes import DatabaseProbe, alerts_probe, bots_probe, deliveries_probe, judge, link_probe
 from chatops.storage.delivery_facts import Waiting
 from chatops.storage.errors import DatabaseAway
 from tests.chatops.views.facts import alpha
@@ -115,3 +118,24 @@ async def test_a_bot_that_is_away_is_told_and_is_no_reason_to_restart_the_desk()
         True, "alpha: 2 min old; beta: nothing heard yet", required=False
     )
     assert (await bots_probe(Fleet([]), NOW)).detail == "none"
+
+
+def alerts(**changes: object) -> AlertFigures:
+    """Two alerts stand, and all is in time."""
+    stands = {**dict.fromkeys(Severity, 0), Severity.WARNING: 2, Severity.EMERGENCY: 1}
+    return replace(AlertFigures(stands, 1.0, 0.5, 5.0, 0), **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("figures", "ok", "said"),
+    [
+        (alerts(), True, "open: 1 emergency, 2 warning; all in time"),
+        (alerts(open=dict.fromkeys(Severity, 0)), True, "open: none; all in time"),
+        (alerts(audited_s=None), False, "open: 1 emergency, 2 warning; never audited"),
+        (alerts(audited_s=21.0), False, "open: 1 emergency, 2 warning; not audited for 21 s"),
+        (alerts(troubles=("slow", "old")), False, "open: 1 emergency, 2 warning; slow; old"),
+        (alerts(is_over=True), False, "open: 1 emergency, 2 warning; another desk watches now"),
+    ],
+)
+async def test_alerts_that_are_not_told_in_time_are_no_readiness(figures: AlertFigures, ok: bool, said: str) -> None:
+    assert await alerts_probe(figures) == Probe(ok, said)

@@ -1,11 +1,16 @@
 """The example of the settings: it holds as it stands and with all that is commented out, and names every key."""
 
 import re
+from dataclasses import replace
+from datetime import time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import BaseModel
 
+from alerts.quiet import QuietHours
+from alerts.terms import DEFAULTS
 from chatops.settings import Concern, Settings, SettingsError, read_settings
 from chatops.settings.shape import entry, item, keys, part
 
@@ -18,6 +23,10 @@ SECRETS = {
     "paper_token": "token-of-the-bot",
     "database_url": "postgresql://quarterdeck:p%40ss@database/quarterdeck",
     "totp": "0123456789abcdef" * 4,
+    "pager": "ntfy://ntfy.sh/topic-that-nobody-guesses",
+    "hook_url": "https://hook.example.org/desk",
+    "hook_secret": "fedcba9876543210" * 4,
+    "heartbeat": "https://alive.example.org/0b6e",
 }
 
 
@@ -66,12 +75,22 @@ def test_all_that_is_commented_out_may_be_said(folder: Path) -> None:
     assert [bot.name for bot in settings.bots] == ["alpha", "beta", "gamma"]
     assert sorted(settings.words) == ["custom.cooldown", "resume all"]
     assert settings.totp.given == SECRETS["totp"]
+    assert settings.quiet_hours(settings.rooms[0]) == QuietHours(time(22), time(7), ZoneInfo("Europe/Berlin"))
+    # It says what is usual, but for the rooms.
+    assert replace(settings.terms()["health_factor"], rooms=()) == DEFAULTS["health_factor"]
+    assert not settings.terms()["rebalance_pending"].on
+    assert [policy.name for policy in settings.escalations().values()] == ["quiet", "default", "default", "night"]
+    assert settings.oncall.people == ("ada",)
+    assert [str(channel.room) for channel in settings.channels] == ["apprise:pager", "webhook:hook"]
+    assert settings.heartbeat is not None
+    assert {SECRETS[name] for name in ("pager", "hook_url", "hook_secret", "heartbeat")} <= {*settings.secrets()}
 
 
 def test_every_key_has_its_example() -> None:
     parts = [part(field) or item(field) or entry(field) for field in keys(Settings).values()]
     wanted = {key for model in parts if model is not None for key in said_keys(model)}
-    assert wanted - set(re.findall(r"^(\w+) = ", WHOLE, flags=re.MULTILINE)) == set()
+    # A key, or a part below a part: [alerts.rules.health_factor].
+    assert wanted - set(re.findall(r"^(?:\[\w+\.)?(\w+)(?: = |\.\w+\])", WHOLE, flags=re.MULTILINE)) == set()
 
 
 def said_keys(model: type[BaseModel]) -> set[str]:

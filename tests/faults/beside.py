@@ -9,9 +9,10 @@ from time import perf_counter
 from uuid import uuid4
 
 from bot_integration import Bot, BotController, ClosePosition, Outcome, Ping, Snapshot
+from bot_integration.clock import utc_now
 from bot_integration.own_loop import cross
 from chatops.adapters.memory import MemoryAdapter
-from chatops.app import open_desk, utc_now
+from chatops.app import open_desk
 from chatops.attached import Attached
 from chatops.messages import Posting
 from chatops.opened import Open

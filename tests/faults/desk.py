@@ -2,9 +2,10 @@
 
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from random import randrange
 
 from chatops.storage.database import Database, Record
 from chatops.storage.visiting import visiting
@@ -139,6 +140,9 @@ async def wait_until_settled(database: Database, *, within_s: float = PATIENCE_S
 
 
 def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+    """One that is given to nobody who asks for any: it stays free until the program takes it."""
+    while True:
+        port = randrange(20_000, 32_000)
+        with socket.socket() as taken, suppress(OSError):
+            taken.bind(("127.0.0.1", port))
+            return port

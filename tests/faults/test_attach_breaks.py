@@ -22,7 +22,7 @@ from tests.faults.program import eventually
 from tests.plug import Plug
 
 #: A bot's own promise is 5 ms of delay; a machine that runs tests beside it is granted more.
-GRANTED_S = 0.1
+GRANTED_S = 0.25
 #: What a handler of ours cannot foresee, and what is not even an `Exception`.
 ANYTHING = [RuntimeError("broken"), MemoryError(), SystemExit(3), KeyboardInterrupt(), GeneratorExit()]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.program import eventually
+from tests.faults.program import NotSeen, eventually
 
 with_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux")
 
@@ -40,7 +40,8 @@ class Tmux:
     async def open(self, name: str, columns: int, rows: int, *command: str) -> "Window":
         """Run it in a window of its own, as from a shell that goes on afterwards."""
         window = Window(self, name, self._folder)
-        words = shlex.join((sys.executable, *command))
+        # As they are where a parent exported them: they stay when the window changes.
+        words = shlex.join(("env", f"COLUMNS={columns}", f"LINES={rows}", sys.executable, *command))
         script = (
             f"stty -g > {window.before}; (echo $(exec sh -c 'echo $PPID') > {window.pid}; exec {words});"
             f" echo ended $?; stty -g > {window.after}; exec sleep 600"
@@ -55,43 +56,58 @@ class Window:
 
     def __init__(self, tmux: Tmux, name: str, folder: Path) -> None:
         self._tmux = tmux
-        self._name = name
+        # The session of this very name: `left` alone is the pane on the left of another.
+        self._target = f"={name}:"
         self.before = folder / f"{name}.before"
         self.after = folder / f"{name}.after"
         self.pid = folder / f"{name}.pid"
 
     async def picture(self) -> list[str]:
-        return (await self._tmux.run("capture-pane", "-p", "-t", self._name)).splitlines()
+        return (await self._tmux.run("capture-pane", "-p", "-t", self._target)).splitlines()
 
     async def shows(self, *words: str) -> list[str]:
         """Wait until all of this is on it at once."""
 
+        seen: list[str] = []
+
         async def look() -> list[str] | None:
-            seen = await self.picture()
+            seen[:] = await self.picture()
             return seen if all(word in "\n".join(seen) for word in words) else None
 
-        return await eventually(look, f"{words} on the screen")
+        try:
+            return await eventually(look, f"{words} on the screen")
+        except NotSeen as error:
+            error.add_note("\n".join(seen))
+            raise
+
+    async def hides(self, words: str) -> None:
+        """Wait until this is on it no more."""
+
+        async def look() -> bool:
+            return words not in "\n".join(await self.picture())
+
+        await eventually(look, f"the end of {words!r}")
 
     async def type(self, *keys: str) -> None:
-        await self._tmux.run("send-keys", "-t", self._name, *keys)
+        await self._tmux.run("send-keys", "-t", self._target, *keys)
 
     async def resize(self, columns: int, rows: int) -> None:
-        await self._tmux.run("resize-window", "-t", self._name, "-x", str(columns), "-y", str(rows))
+        await self._tmux.run("resize-window", "-t", self._target, "-x", str(columns), "-y", str(rows))
 
     def signal(self, number: signal.Signals) -> None:
         """To the program, not to the shell that started it."""
         os.kill(int(self.pid.read_text()), number)
 
-    async def is_restored(self) -> bool:
-        """Wait until the program has ended; whether the terminal is then as it was before."""
+    async def is_restored(self) -> None:
+        """Wait until the program has ended; the terminal has to be then as it was before."""
         await self.shows("ended ")
 
         async def look() -> str | None:
             return self.after.read_text() if self.after.exists() else None
 
         after = await eventually(look, "the end of the program")
-        modes = (await self._tmux.run("display-message", "-p", "-t", self._name, _MODES)).strip()
-        return (modes, after) == (_UNTOUCHED, self.before.read_text())
+        modes = (await self._tmux.run("display-message", "-p", "-t", self._target, _MODES)).strip()
+        assert (self._target, modes, after) == (self._target, _UNTOUCHED, self.before.read_text())
 
 
 @asynccontextmanager

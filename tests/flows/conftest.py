@@ -36,9 +36,11 @@ from bot_integration import (
     Venue,
 )
 from bot_integration.state import EventCategory, PauseState
-from chatops.desk import Desk, build_desk
+from chatops.alerting.building import AlertTerms
+from chatops.desk import build_desk
 from chatops.fleet import Fleet
 from chatops.guard.permissions import Permissions
+from chatops.parts import Desk
 from chatops.patience import Patience
 from chatops.people import Directory, Identity, Principal, Role
 from chatops.storage.backlog import Backlog
@@ -104,6 +106,8 @@ class Trader:
     scopes: set[str] = field(default_factory=set)
     #: What its previews say that closing now would realize.
     would_realize: Decimal = Decimal("4.25")
+    #: The health factors of its positions' legs.
+    health: dict[str, float] = field(default_factory=lambda: {"SOL-1": 0.4, "ETH-1": 0.228})
     #: By which a desk holds it, and the end that it holds.
     way: Way = field(default_factory=Way)
     held: Bot = field(init=False)
@@ -171,7 +175,7 @@ class Trader:
                     entry_price=Decimal(100),
                     mark_price=Decimal(101),
                     notional=Decimal(202),
-                    health_factor=0.228 if id_ == "ETH-1" else 0.4,
+                    health_factor=self.health.get(id_, 0.4),
                     liquidation_price=Decimal(80),
                 ),
             ),
@@ -321,6 +325,7 @@ def world_of(
     permissions: Permissions | None = None,
     totp_key: TotpKey | None = None,
     backlog: Backlog | None = None,
+    alerts: AlertTerms | None = None,
 ) -> World:
     """The same desk, to which nobody is connected yet. `bot` is what it holds, where that is not the trader.
 
@@ -341,6 +346,7 @@ def world_of(
         monotonic=lambda: clock().timestamp(),
         sleep=clock.wait,
         spool=new_folder() / "spool",
+        alerts=alerts,
     )
     return World(clock, trader, chat, desk, database)
 

@@ -20,8 +20,6 @@ from chatops.tasks import running
 from tests.flows.chats import Chat
 from tests.flows.conftest import ADA, BOB, VIC, Clock, Trader, World, near_alone, on_memory, world_of
 from tests.flows.relay import Relay
-from tests.folders import new_folder
-from tests.plug import Plug
 
 pytestmark = near_alone
 
@@ -34,6 +32,9 @@ class Place(Relay):
         self.trader = trader
         self.executed: list[Command] = []
         self.is_cut = False
+        #: Whether what is sent stays on its way, and whether something has.
+        self.loses = False
+        self.lost = asyncio.Event()
         #: What happens before a command arrives.
         self.first: Callable[[], object] = lambda: None
 
@@ -47,6 +48,9 @@ class Place(Relay):
     async def execute(self, command: Command) -> CommandResult:
         if self.is_cut:
             return unknown(command, "alpha does not answer.", self.trader.now())
+        if self.loses:
+            self.lost.set()
+            await asyncio.Event().wait()
         self.executed.append(command)
         self.first()
         return await super().execute(command)
@@ -210,21 +214,23 @@ async def test_what_is_gone_in_the_same_run_is_told_once_and_left_to_people(desk
     await quiet(desk)
     place.trader.scopes.clear()
     place.trader.publish()
-    await hears(desk, "⚠ alpha: entry not paused any more, as ada asked 12:0")
-    drift = desk.chat.last
+    gone = "⚠ alpha: entry not paused any more, as ada asked 12:0"
+    await hears(desk, gone)
+    drift = next(one for one in desk.chat.shown if gone in one.text)
     assert drift.labels == ["Pause entry again", "Leave it", "Status"]
     await quiet(desk)
     assert (heard(desk, "any more"), place.trader.scopes) == (1, set())
     place.trader.publish()
     await desk.chat.say(VIC, "/status")
-    assert desk.chat.last.message.title == "⚠ alpha is NOT held back as asked"
+    status = await hears(desk, "⚠ alpha is NOT held back as asked")
+    assert "⚠ Asked to pause entry by ada 12:0" in status
     await desk.chat.say(VIC, "/positions")
-    assert "⚠ alpha: entry not paused as ada asked 12:0" in desk.chat.last.text
+    await hears(desk, "⚠ alpha: entry not paused as ada asked 12:0")
     await desk.chat.press(BOB, "Pause entry again", drift)
     await desk.chat.press(BOB, "Confirm")
     assert place.trader.scopes == {"entry"}
     await desk.chat.say(VIC, "/status")
-    assert "Pause of entry: as bob asked 12:0" in desk.chat.last.text
+    await hears(desk, "Pause of entry: as bob asked 12:0")
 
 
 @on_memory
@@ -359,114 +365,6 @@ async def test_what_is_resumed_while_it_is_asserted_is_said_to_hold_all_the_same
     assert told.startswith("⚠ alpha: entry paused again")
     shown = next(one for one in desk.chat.shown if one.text == told)
     assert shown.labels == ["Resume entry", "Status"]
-
-
-@on_memory
-async def test_a_desk_that_was_down_over_the_restart_pauses_it_when_it_is_back(
-    database: Database, clock: Clock, chat: Chat, place: Place
-) -> None:
-    async with opened(desk_of(database, clock, chat, place)) as first:
-        await first.chat.say(BOB, "/prefs all usual")
-        await follows(first)
-        await does(first, ADA, "/pause entry")
-        await quiet(first)
-    fresh = place.restart()
-    async with opened(desk_of(database, clock, chat, place)) as again:
-        await hears(again, "alpha restarted; entry paused again as ada asked")
-        assert fresh.scopes == {"entry"}
-        await quiet(again)
-    async with opened(desk_of(database, clock, chat, place)) as third:
-        await quiet(third)
-        assert (heard(third, "again as"), len(place.executed)) == (1, 2)
-    assert isinstance(await verify_record(database), Whole)
-
-
-@on_memory
-async def test_what_drifted_while_the_desk_was_down_is_told_once_over_all_its_runs(
-    database: Database, clock: Clock, chat: Chat, place: Place
-) -> None:
-    async with opened(desk_of(database, clock, chat, place)) as first:
-        await first.chat.say(BOB, "/prefs all usual")
-        await does(first, ADA, "/pause entry")
-        await quiet(first)
-    place.trader.scopes.clear()
-    place.trader.publish()
-    async with opened(desk_of(database, clock, chat, place)) as again:
-        await hears(again, "any more, as ada asked")
-        await quiet(again)
-    async with opened(desk_of(database, clock, chat, place)) as third:
-        await quiet(third)
-        assert (heard(third, "any more"), len(place.executed)) == (1, 1)
-
-
-@on_memory
-async def test_a_pause_that_a_stop_of_the_desk_cut_off_holds_in_the_next_run_of_the_bot(
-    database: Database, clock: Clock, chat: Chat, place: Place
-) -> None:
-    began = asyncio.Event()
-
-    @place.trader.controller.on(Pause)
-    async def hang(command: Pause) -> str:
-        began.set()
-        await asyncio.Event().wait()
-        raise AssertionError
-
-    world = desk_of(database, clock, chat, place)
-    async with opened(world):
-        await world.chat.say(ADA, "/pause entry")
-        pressing = asyncio.create_task(world.chat.press(ADA, "Confirm"))
-        await began.wait()
-        pressing.cancel()
-        await asyncio.gather(pressing, return_exceptions=True)
-    hung, fresh = place.trader, place.restart()
-    async with opened(desk_of(database, clock, chat, place)) as again:
-        await again.in_time(lambda: fresh.scopes == {"entry"})
-    assert len(place.executed) == 2
-    for task in tuple(hung.controller._running):
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-@on_memory
-async def test_an_assertion_that_a_stop_of_the_desk_cut_off_goes_on_as_the_same_command(
-    database: Database, clock: Clock, chat: Chat, place: Place
-) -> None:
-    async with opened(desk_of(database, clock, chat, place)) as first:
-        await does(first, ADA, "/pause entry")
-        await quiet(first)
-    place.is_cut = True
-    fresh = place.restart()
-    async with opened(desk_of(database, clock, chat, place)) as second:
-        await quiet(second)
-        assert [row["state"] for row in await second.log()] == ["finished", "running"]
-    place.is_cut = False
-    async with opened(desk_of(database, clock, chat, place)) as third:
-        await third.in_time(lambda: fresh.scopes == {"entry"})
-        await quiet(third)
-        assert [(row["state"], row["outcome"]) for row in await third.log()] == [("finished", "done")] * 2
-    assert isinstance(await verify_record(database), Whole)
-
-
-@on_memory
-async def test_what_was_asked_while_the_database_was_away_holds_then_and_after_a_stop(
-    database: Database, clock: Clock, chat: Chat, place: Place, plug: Plug
-) -> None:
-    aside = new_folder() / "backlog"
-    world = desk_of(database, clock, chat, place, Backlog(aside))
-    async with opened(world):
-        await plug.pull()
-        await world.chat.say(ADA, "/pause entry")
-        await world.until(lambda: "Confirm" in world.chat.last.labels)
-        await world.chat.press(ADA, "Confirm")
-        fresh = place.restart()
-        await world.in_time(lambda: fresh.scopes == {"entry"})
-    await plug.put_back()
-    last = place.restart()
-    async with opened(desk_of(database, clock, chat, place, Backlog(aside))) as again:
-        await again.in_time(lambda: last.scopes == {"entry"})
-        rows = [row["principal"] for row in await again.log()]
-        assert rows == ["ada", "quarterdeck", "quarterdeck"]
-    assert isinstance(await verify_record(database), Whole)
 
 
 @on_memory

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import UUID
 
 import pytest
 
 from bot_integration import Bot, BotController, Command, CommandResult, KillSwitch, Preview, Snapshot
+from bot_integration.control import RemoteBot
 from chatops.fleet import Fleet
 from chatops.metrics import Counts, Metrics
 from chatops.probes import bots_probe
@@ -74,6 +75,19 @@ def fleet(database: Database, clock: Clock, trader: Trader, chat: Chat) -> Fleet
 
 
 @asynccontextmanager
+async def mute() -> AsyncIterator[str]:
+    """Somebody who takes every connection, and never says a word on it."""
+    taken: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(lambda reader, writer: taken.append(writer), "127.0.0.1")
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server.close()
+    for writer in taken:
+        writer.close()
+    await asyncio.gather(*(writer.wait_closed() for writer in taken), return_exceptions=True)
+    await server.wait_closed()
+
+
+@asynccontextmanager
 async def opened(world: World) -> AsyncIterator[None]:
     desk = world.desk
     await desk.desired.load()
@@ -101,6 +115,24 @@ async def test_status_says_how_each_of_them_is_and_asks_none(fleet: Fleetful) ->
     assert fleet.hanging.asked == []
 
 
+async def test_status_and_bots_are_answered_within_a_second_whatever_three_of_them_do(
+    database: Database, clock: Clock, trader: Trader, chat: Chat
+) -> None:
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(mute())
+        far = [await stack.enter_async_context(RemoteBot(f"far{n}", url, now=clock)) for n in range(3)]
+        near = [Trader(BotController(f"good{n:02}", now=clock), clock).controller for n in range(2, 18)]
+        world = world_of(database, clock, trader, chat, others=[*near, *far])
+        chat.connect(world.desk.gateway.receive)
+        for words in ("/status", "/bots"):
+            async with asyncio.timeout(1):
+                await world.chat.say(VIC, words)
+    shown = "\n".join(one.text for one in world.chat.shown)
+    assert shown.count("⚠ far0 has said nothing yet; far1 has said nothing yet; far2 has said nothing yet") == 2
+    assert shown.count("State nothing heard yet\nRuns  far\n") == 3
+    assert shown.count("State paper · monitoring · ok\nRuns  near, since 10:00:00 UTC\nFacts 0 s old") == 17
+
+
 async def test_positions_and_what_only_looks_are_of_those_that_answer(fleet: Fleetful) -> None:
     world = fleet.world
     await world.chat.say(VIC, "/positions")
@@ -115,6 +147,8 @@ async def test_positions_and_what_only_looks_are_of_those_that_answer(fleet: Fle
 async def test_one_position_among_many_bots_is_closed_while_another_bot_hangs(fleet: Fleetful) -> None:
     world = fleet.world
     await world.chat.say(BOB, "/close good07 SOL-1")
+    # Others hold one of the same name.
+    assert "On good07. 0 s old." in world.chat.last.text
     await world.chat.press(BOB, "Confirm")
     assert "SOL-1 closed" in world.chat.last.text
     assert [one.closed for one in fleet.good if one.closed] == [[("SOL-1", 100)]]

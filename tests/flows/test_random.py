@@ -20,6 +20,7 @@ from chatops.room import Room
 from chatops.storage.database import Database
 from chatops.storage.record import verify_record
 from tests.clearing import clear
+from tests.examples import examples
 from tests.flows.conftest import ADA, BOB, EVE, VIC, Clock, Trader, World, settle_in
 
 NAMES = {ADA: "ada", BOB: "bob", VIC: "vic"}
@@ -292,7 +293,10 @@ def test_whatever_people_do_only_what_was_confirmed_is_done(
         run_state_machine_as_test(
             Here,
             settings=settings(
-                max_examples=150, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+                max_examples=examples(75),
+                stateful_step_count=20,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
             ),
         )
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]

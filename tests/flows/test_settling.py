@@ -19,10 +19,10 @@ from bot_integration import (
 from chatops.adapters.base import Fault, SendError
 from chatops.adapters.memory import MemoryAdapter
 from chatops.asking.settling import ASK_AGAIN_S, Settling
-from chatops.desk import Desk
 from chatops.fleet import Fleet
 from chatops.guard.verifying import Whole
 from chatops.messages import Posting
+from chatops.parts import Desk
 from chatops.patience import Patience
 from chatops.room import Room
 from chatops.storage.database import Database

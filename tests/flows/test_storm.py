@@ -1,4 +1,4 @@
-"""Ten thousand updates of any kind and form, by anybody: nothing acts but what its asker confirmed and may do."""
+"""Thousands of updates of any kind and form, by anybody: nothing acts but what its asker confirmed and may do."""
 
 import asyncio
 import logging
@@ -13,11 +13,12 @@ from bot_integration import ClosePosition, Command, Pause, Rebalance, Resume
 from chatops.guard.verifying import Whole
 from chatops.storage.database import Database
 from chatops.storage.record import verify_record
+from tests.examples import examples
 from tests.flows.chats import TelegramChat
 from tests.flows.conftest import ADA, BOB, VIC, Trader, World
 from tests.flows.storm import Storm
 
-UPDATES = 10_000
+UPDATES = examples(4_000)
 SEED = 4
 #: So many come at once; then some time goes by.
 AT_ONCE = 40
@@ -89,7 +90,7 @@ def sender_of(update: Mapping[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("chat", ["telegram"], indirect=True)
-async def test_of_ten_thousand_updates_none_acts_but_as_its_asker_confirmed(
+async def test_of_thousands_of_updates_none_acts_but_as_its_asker_confirmed(
     world: World, chat: TelegramChat, caplog: pytest.LogCaptureFixture
 ) -> None:
     # Half of it is warned of, as it should be: not worth the time to keep.

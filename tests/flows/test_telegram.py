@@ -246,7 +246,7 @@ async def test_buttons_work_in_the_new_group_after_a_migration(world: World, cha
         chat.server.fail(TooManyRequests(5), chat=old)
         await chat.say_in(old, BOB, "/close SOL-1")
         alert = Message("SOL-1 near liquidation", buttons=((Button("Position", ShowPosition(position="ETH-1")),),))
-        await world.desk.outbox.owe(alert, Room("telegram", str(old.id)), kind=Kind.ALERT, severity=Severity.CRITICAL)
+        await world.desk.outbox.owe(alert, Room("telegram", str(old.id)), kind=Kind.NOTICE, severity=Severity.CRITICAL)
         new = chat.server.migrate(old)
         clock.pass_by(seconds=5)
         await chat.server.wait_for(lambda: len(new.from_bot) == 2)

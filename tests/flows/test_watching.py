@@ -11,7 +11,8 @@ from chatops.messages import PHONE_COLUMNS, Table
 from chatops.storage.database import Database
 from tests.flows.chats import Chat
 from tests.flows.conftest import ADA, BOB, EVE, VIC, Clock, Trader, World, on_memory, world_of
-from tests.flows.ways import Way
+from tests.flows.ways import NEAR, Way
+from tests.plug import Plug
 
 
 async def test_status_tells_the_money_the_danger_and_the_age(world: World) -> None:
@@ -96,6 +97,38 @@ async def test_whoami_and_version(world: World) -> None:
     assert world.chat.last.message.title == "You are vic, viewer."
     await world.chat.say(VIC, "/version")
     assert world.chat.last.message.title == "Quarterdeck 1.2.3"
+
+
+async def test_bots_tells_where_each_runs_and_how_it_is(world: World) -> None:
+    world.clock.pass_by(seconds=3)
+    await world.chat.say(VIC, "/bots")
+    where = "near" if world.bot.way.name == NEAR else "far"
+    assert world.chat.last.message.title == "alpha is well"
+    assert "State paper · monitoring · ok" in world.chat.last.text
+    assert f"Runs  {where}, since 10:00:00 UTC\nFacts 3 s old" in world.chat.last.text
+    await world.chat.say(VIC, "/bots beta")
+    assert "beta" in world.chat.last.message.title
+
+
+async def test_system_tells_how_the_desk_itself_is(world: World) -> None:
+    await world.chat.say(VIC, "/system")
+    text = world.chat.last.text
+    assert "Version  1.2.3\n" in text
+    assert "Database own server, answers in " in text
+    # This desk's clock is the story's.
+    assert world.chat.last.message.title.endswith("the database")
+    assert "Bots     1 of 1 heard\n" in text
+    assert f"\n{world.chat.platform:8} connected for 0 s\n" in text
+    assert " MiB" in text
+
+
+@on_memory
+async def test_system_is_answered_while_the_database_is_away(world: World, plug: Plug) -> None:
+    await plug.pull()
+    await world.chat.say(VIC, "/system")
+    await world.until(lambda: bool(world.chat.shown))
+    assert world.chat.last.message.title == "⚠ the database does not answer"
+    assert "Database own server, no answer\n" in world.chat.last.text
 
 
 async def test_nonsense_is_answered_with_the_nearest_word(world: World) -> None:

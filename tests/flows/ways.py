@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 from bot_integration import Bot, Snapshot
+from bot_integration.clock import utc_now
 from bot_integration.control import ControlServer, RemoteBot
 from bot_integration.control.socket import ControlSocket
 from chatops.adapters.base import Receive
@@ -22,14 +23,10 @@ WAYS = (NEAR, "http", "unix", "ndjson")
 TOKEN = "flows"
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Way:
     """The way between bots and the desk of one story, open while it is entered."""
 
-    def __init__(self, name: str = NEAR, now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(self, name: str = NEAR, now: Callable[[], datetime] = utc_now) -> None:
         self.name = name
         self._now = now
         self._ends: list[tuple[Bot, Bot]] = []

@@ -58,6 +58,8 @@ class Board(ScrollView, can_focus=True):
         size = Size(columns, page.count + (page.head is not None))
         if self.virtual_size != size:
             self.virtual_size = size
+            # Said by a size too, but lost where that is set while the screen is being laid out.
+            self.call_after_refresh(self.refresh, layout=True)
         if faded is not None and faded != self._faded:
             self._faded = faded
             self._drawn.clear()

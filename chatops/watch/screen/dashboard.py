@@ -1,6 +1,7 @@
 """The dashboard: panels of one bot, drawn anew when it tells something and once a second for what counts down."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import ClassVar
@@ -14,6 +15,7 @@ from textual.driver import Driver
 from textual.widgets import Footer
 
 from bot_integration import Bot, CommandResult, Outcome, Preview, SnapshotTaken
+from chatops.tasks import end
 from chatops.views.trading import SIGNS
 from chatops.watch import acts
 from chatops.watch.acts import Act
@@ -23,6 +25,8 @@ from chatops.watch.screen.board import Board
 from chatops.watch.screen.positions import PositionsBoard
 from chatops.watch.screen.question import ARMED_AFTER_S, Question
 from chatops.watch.screen.styles import CSS
+
+log = logging.getLogger(__name__)
 
 #: Between two drawings, however often the bot tells something.
 PACE_S = 0.1
@@ -35,7 +39,7 @@ TABS = (("legs", "Legs"), ("funding", "Funding"), ("portfolio", "Portfolio"), ("
 
 
 class Dashboard(App[None]):
-    """Runs until it is left. `unsettled` is what was asked and had not ended by then."""
+    """Runs until it is left; `let_go` what was asked before its bot is."""
 
     CSS = CSS
     ENABLE_COMMAND_PALETTE = False
@@ -84,7 +88,13 @@ class Dashboard(App[None]):
     @property
     def unsettled(self) -> tuple[str, ...]:
         """What was asked, and nobody here knows yet what became of it."""
-        return tuple(act.said for task, act in self._asked.items() if not task.done() or task.cancelled())
+        return tuple(act.said for act in self._asked.values())
+
+    async def let_go(self) -> tuple[str, ...]:
+        """Wait no more for what was asked; gives what had not ended by then."""
+        left = self.unsettled
+        await end(*self._asked)
+        return left
 
     def compose(self) -> ComposeResult:
         """The panels; where they stand is for the style sheet."""
@@ -211,6 +221,9 @@ class Dashboard(App[None]):
 
     def _ended(self, task: "asyncio.Task[CommandResult]") -> None:
         if task.cancelled():
+            return
+        if (error := task.exception()) is not None:
+            log.error("asking broke", exc_info=error)
             return
         act = self._asked.pop(task)
         if self.is_running and not isinstance(self.screen, Question):

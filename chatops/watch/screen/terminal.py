@@ -1,5 +1,6 @@
 """The terminal as Textual drives it, and which may be gone from one moment to the next."""
 
+import os
 import sys
 from contextlib import suppress
 from io import TextIOWrapper
@@ -20,6 +21,16 @@ class Terminal(LinuxDriver):
         # the first write that fails: whoever writes after that waits for it for ever.
         assert sys.__stdout__ is not None
         self._file = cast("TextIOWrapper[Any]", _Deaf(sys.__stdout__))
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        # Textual's own believes COLUMNS and LINES, which many a parent leaves in the environment, and which stay as
+        # they are when the window changes.
+        try:
+            columns, rows = os.get_terminal_size(self.fileno)
+        except OSError:
+            return super()._get_terminal_size()
+        # A terminal that does not know says 0.
+        return columns or 80, rows or 24
 
 
 class _Deaf:

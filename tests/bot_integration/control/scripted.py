@@ -13,6 +13,7 @@ from bot_integration.control import wire
 from bot_integration.control.codec import Encoding, encode
 from bot_integration.frames import Frame, Stamp, Whole
 from bot_integration.state import Snapshot
+from tests.bot_integration.control.listening import listening
 
 Message = str | bytes
 
@@ -69,11 +70,5 @@ async def served(scripted: Scripted) -> AsyncIterator[Scripted]:
     """It, listening."""
     application = web.Application()
     application.add_routes([web.get(wire.STREAM, scripted.stream), web.get(wire.HEALTH, scripted.health)])
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        scripted.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    async with listening(application) as scripted.url:
         yield scripted
-    finally:
-        await runner.cleanup()

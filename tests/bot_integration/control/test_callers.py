@@ -19,8 +19,8 @@ from bot_integration.control.wire import BODY_LIMIT
 from tests.bot_integration.control.alpha import Alpha, facts, position
 from tests.bot_integration.control.stream_ends import stream
 
-#: Nobody is waited for.
-HASTY = StreamLimits(head_s=0.05, body_s=0.05, linger_s=0.05, answer_s=0.05, farewell_s=0.05)
+#: Nobody is waited for longer than a busy machine may take for what comes at once.
+HASTY = StreamLimits(head_s=0.4, body_s=0.4, linger_s=0.05, answer_s=0.05, farewell_s=0.05)
 ASK = b"GET /v1/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 POST = b"POST /v1/commands HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 NO_REQUEST = (400, "malformed", "This is no HTTP request that can be read.")
@@ -148,7 +148,7 @@ async def test_who_asks_again_in_time_keeps_the_connection(alpha: Alpha) -> None
 async def test_a_body_that_does_not_come_is_not_waited_for(alpha: Alpha) -> None:
     async with serving(alpha) as server, connected(server.url) as (reader, writer):
         writer.write(POST + b"Content-Length: 200\r\n\r\n{")
-        assert await error(reader) == (408, "too_slow", "The body took longer than 0.05 s.")
+        assert await error(reader) == (408, "too_slow", "The body took longer than 0.4 s.")
         async with asyncio.timeout(10):
             assert await reader.read() == b""
     assert alpha.closed == []

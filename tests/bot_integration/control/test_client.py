@@ -15,6 +15,7 @@ from bot_integration.events import Noted
 from tests.bot_integration.control.alpha import NOW, Alpha, close, facts, shows
 from tests.bot_integration.control.clock import Clock, hurry
 from tests.bot_integration.control.faulty_line import FaultyLine
+from tests.bot_integration.control.listening import listening
 from tests.bot_integration.control.remote import by_clock, the_next, warning
 from tests.bot_integration.control.scripted import Scripted, served, whole
 
@@ -87,13 +88,8 @@ async def whatever_answers(body: bytes) -> AsyncIterator[str]:
 
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", say)
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with listening(application) as url:
+        yield url
 
 
 async def test_what_is_no_control_api_leaves_a_command_unknown() -> None:

@@ -155,7 +155,7 @@ async def test_a_command_that_never_ran_is_not_found(http: ClientSession) -> Non
         ({"percent": 101}, "percent: Input should be less than or equal to 100"),
         ({"id": "7"}, "id: Input should be a valid UUID"),
         ({"not_after": "2025-03-01T12:00:00"}, "not_after: Input should have timezone info"),
-        ({"name": "sell_everything"}, "name: Input tag 'sell_everything'"),
+        ({"name": "sell_everything"}, "name: expected one of ping, close_position, "),
         ({"leverage": 5}, "leverage: Extra inputs are not permitted"),
     ],
 )

@@ -79,6 +79,11 @@ def test_an_address_that_cannot_be_read_is_told(alpha: Alpha, listen: str) -> No
         ControlServer(alpha, listen=listen)
 
 
+def test_where_to_listen_is_no_url(alpha: Alpha) -> None:
+    with pytest.raises(CannotListen, match=r"expected HOST:PORT alone, without http://\.$"):
+        ControlServer(alpha, listen="http://127.0.0.1:8000")
+
+
 async def test_a_relative_path_is_found_from_anywhere(
     alpha: Alpha, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -91,11 +91,11 @@ async def test_who_never_says_what_it_wants_is_let_go(alpha: Alpha) -> None:
     [
         ("", "no json"),
         ("{", "no json"),
-        ("[]", "body: Input should be a valid dictionary or instance of Subscribe"),
+        ("[]", "body: expected an object"),
         ('{"action": "sell"}', "action: Input should be 'subscribe'"),
         ('{"action": "subscribe", "channels": []}', "channels: Frozenset should have at least 1 item"),
         ('{"action": "subscribe", "channels": ["prices"]}', "channels.0: Input should be 'session', 'positions'"),
-        ('{"action": "subscribe", "last_seq": 7}', "body: Value error, session_id and last_seq belong together"),
+        ('{"action": "subscribe", "last_seq": 7}', "body: session_id and last_seq belong together"),
         ('{"action": "subscribe", "session_id": "7", "last_seq": 7}', "session_id: Input should be a valid UUID"),
         ('{"action": "subscribe", "token": "hunter2"}', "token: Extra inputs are not permitted"),
         (b"\x93\x01", "no msgpack"),
@@ -115,7 +115,7 @@ async def test_what_cannot_be_read_is_told_and_the_stream_goes_on(
 
 
 async def test_who_says_nothing_else_is_given_up(alpha: Alpha) -> None:
-    async with serving(alpha, StreamLimits(pace_s=0)) as server, stream(server.url) as ends:
+    async with serving(alpha, StreamLimits(pace_s=0.1)) as server, stream(server.url) as ends:
         for _ in range(10):
             await ends.ends.send_str("{")
         assert await ends.end() == (1008, "Too many messages could not be read.")
@@ -193,14 +193,20 @@ async def test_while_streams_are_closed_a_command_that_runs_is_answered(alpha: A
 
 async def test_a_flood_of_wishes_is_answered_at_our_pace_and_commands_pass_it(alpha: Alpha) -> None:
     async with (
-        serving(alpha, StreamLimits(pace_s=0.005)) as server,
+        serving(alpha, StreamLimits(pace_s=0.1)) as server,
         stream(server.url) as greedy,
         ClientSession(server.url) as http,
     ):
         for _ in range(100):
             await greedy.ends.send_json({"action": "subscribe"})
-        async with asyncio.timeout(2), http.post("/v1/commands", data=close().model_dump_json()) as answer:
+        async with asyncio.timeout(10), http.post("/v1/commands", data=close().model_dump_json()) as answer:
             assert (await answer.json())["outcome"] == "partial"
+        answered = 0
+        while (await greedy.next())["type"] == "snapshot":
+            answered += 1
+        # What it still wants nobody waits for.
+        greedy.ends.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+    assert answered < 50
 
 
 async def _knock(url: str) -> int | None:

@@ -20,6 +20,7 @@ from bot_integration.state import Snapshot
 from tests.bot_integration.control.alpha import NOW, Alpha, close, facts, heard, pause, position, shows
 from tests.bot_integration.control.clock import Clock, hurry
 from tests.bot_integration.control.faulty_line import FaultyLine
+from tests.bot_integration.control.listening import listening
 from tests.bot_integration.control.remote import by_clock, the_next
 from tests.bot_integration.control.scripted import Scripted, said, served, whole
 
@@ -172,13 +173,8 @@ async def without_a_stream() -> AsyncIterator[str]:
 
     application = web.Application()
     application.router.add_get(wire.HEALTH, health)
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with listening(application) as url:
+        yield url
 
 
 async def test_an_older_bot_that_has_no_stream_is_told_to_have_none() -> None:

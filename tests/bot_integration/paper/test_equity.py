@@ -19,6 +19,7 @@ from bot_integration import (
 )
 from bot_integration.paper import SCENARIOS, MadeMarket
 from tests.bot_integration.paper.stories import Story, replay
+from tests.examples import examples
 
 CENT = Decimal("0.005")
 CAPITAL = Decimal(100_000)
@@ -79,7 +80,7 @@ async def happen(story: Story, event: tuple[object, ...]) -> CommandResult | Non
     return None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(
     st.integers(0, 2**32),
     st.sampled_from(sorted(SCENARIOS)),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from hypothesis import given
@@ -135,3 +136,78 @@ def test_nothing_is_dropped_and_nothing_stands_for_what_does_not_wait(
     assert folded.into.id not in ids
     # In their order.
     assert list(folded.of) == [one for one in ids if one in set(folded.of)]
+
+
+def of_alert(title: str, minute: int = 0, *, part: str = "", **more: Any) -> Owed:
+    """A message of alert `a`: its card, or with a `part` another one of it."""
+    return replace(alert(title, minute, card=f"alert:a{part and '#' + part}"), **more)
+
+
+def silent(owed: Owed) -> Owed:
+    return replace(owed, posting=replace(owed.posting, message=replace(owed.posting.message, silent=True)))
+
+
+def test_the_pings_of_one_alert_that_wait_are_one() -> None:
+    card, *pings = of_alert("HF 0.14"), of_alert("HF 0.13", 1, part="1"), of_alert("HF 0.12", 2, part="2")
+    folded = fold(card, pings, uuid4(), NOON)
+    assert folded is not None
+    assert folded.into.posting.message.text == "HF 0.12\n\nStands for 2 earlier ones: 12:00 UTC, 12:01 UTC."
+    assert len(folded.of) == 3
+
+
+def test_a_ping_that_waits_while_somebody_takes_it_in_hand_makes_no_sound() -> None:
+    ping = of_alert("HF 0.13", 1, part="1", hangs_on="alert:a")
+    taken = silent(of_alert("HF 0.13, ada has it", 2, in_place=True, replaces="7"))
+    folded = fold(ping, [taken], uuid4(), NOON)
+    assert folded is not None
+    assert folded.of == (ping.id, taken.id)
+    # The card that is shown is changed, and nothing is new.
+    assert folded.into.edits
+    assert folded.into.posting.message == taken.posting.message
+
+
+def test_a_card_that_is_only_brought_up_to_date_swallows_no_ping() -> None:
+    ping = of_alert("HF 0.13", 1, part="1", hangs_on="alert:a")
+    figures = of_alert("HF 0.129", 2, in_place=True, replaces="7")
+    bare = of_alert("HF 0.13", 1, in_place=True, only_changes=True, replaces="7")
+    assert fold(ping, [bare, figures], uuid4(), NOON) is None
+    assert fold(figures, [ping], uuid4(), NOON) is None
+    assert fold(bare, [ping], uuid4(), NOON) is None
+
+
+def test_what_came_in_another_lane_before_it_is_told_with_it() -> None:
+    warning = of_alert("HF 0.19")
+    worse = of_alert("HF 0.14", 1, part="1", severity=Severity.CRITICAL)
+    folded = fold(worse, [warning], uuid4(), NOON)
+    assert folded is not None
+    assert (folded.into.severity, folded.of) == (Severity.CRITICAL, (warning.id, worse.id))
+
+
+def test_what_fired_and_was_over_while_nothing_went_out_is_one_message() -> None:
+    card = of_alert("HF 0.14", 1)
+    changed = of_alert("RESOLVED", 6, in_place=True, ends=True, only_changes=True)
+    over = of_alert("RESOLVED after 5 min", 6, part="over", ends=True, hangs_on="alert:a")
+    folded = fold(card, [over, changed], uuid4(), NOON)
+    assert folded is not None
+    assert folded.into.posting.message.text == "RESOLVED after 5 min\n\nFired 12:01 UTC, over 12:06 UTC."
+
+
+def test_a_list_of_alerts_names_their_numbers_and_leaves_cards_that_are_shown_alone() -> None:
+    many = [alert(f"🔴 CRITICAL SOL-{n}/bybit HF 0.14 · #{n}", card=f"alert:{n}") for n in (*range(3, 18), 19)]
+    edit = replace(alert("HF 0.2 · #1", card="alert:1"), in_place=True, replaces="7")
+    folded = fold(many[0], [*many[1:], edit], uuid4(), NOON)
+    assert folded is not None
+    message = folded.into.posting.message
+    assert message.title == "16 warnings in one, of 12:00 UTC"
+    assert "Alerts #3–#17, #19.\n1. 12:00 🔴 CRITICAL SOL-3/bybit HF 0.14 · #3\n" in message.text
+    assert edit.id not in folded.of
+
+
+def test_a_list_sounds_only_for_what_still_needs_somebody() -> None:
+    many = [silent(one) for one in alerts(BY_THEMSELVES + 2)]
+    listed = fold(many[0], many[1:], uuid4(), NOON)
+    assert listed is not None
+    assert listed.into.posting.message.silent
+    loud = fold(many[0], [*many[1:], alert("HF 0.1", 20)], uuid4(), NOON)
+    assert loud is not None
+    assert not loud.into.posting.message.silent

@@ -28,6 +28,7 @@ from chatops.storage.delivery_rows import row_of
 from chatops.storage.errors import DatabaseAway
 from tests.chatops.delivery.wire import FrailDatabase, FrailSpool, Outcome, Steps, Try, Wire
 from tests.clearing import clear
+from tests.examples import examples
 from tests.flows.delivery_world import StepClock, Watch
 from tests.flows.test_random import Opened
 from tests.folders import new_folder
@@ -360,7 +361,7 @@ class Trouble(RuleBasedStateMachine):
         return list(told.values())
 
 
-def check(database_url: str, caplog: pytest.LogCaptureFixture, examples: int, steps: int) -> dict[str, int]:
+def check(database_url: str, caplog: pytest.LogCaptureFixture, tries: int, steps: int) -> dict[str, int]:
     # One loop and one pool for all examples; hypothesis itself is not asynchronous.
     with asyncio.Runner() as runner, Opened(database_url, runner) as opened:
 
@@ -372,7 +373,7 @@ def check(database_url: str, caplog: pytest.LogCaptureFixture, examples: int, st
         run_state_machine_as_test(
             Here,
             settings=settings(
-                max_examples=examples,
+                max_examples=tries,
                 stateful_step_count=steps,
                 deadline=None,
                 # What fails here fails for whoever looks into it too.
@@ -391,6 +392,6 @@ def check(database_url: str, caplog: pytest.LogCaptureFixture, examples: int, st
 def test_whatever_breaks_what_is_owed_is_shown_once_and_in_order(
     database_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    seen = check(database_url, caplog, examples=60, steps=25)
+    seen = check(database_url, caplog, tries=examples(30), steps=25)
     # Many of the examples do end in each of the ways, or all this would show nothing.
     assert min(seen.get(state, 0) for state in ("sent", "folded", "ambiguous", "dead")) > 0

@@ -25,6 +25,7 @@ from chatops.notices.happenings import (
 )
 from tests.chatops.notices.looks import any_look, look, paid, parameter, sol, tripped
 from tests.chatops.views.facts import carry
+from tests.examples import examples
 
 OPENING, OPEN, CLOSING, CLOSED, REBALANCING = (
     PositionStage.OPENING,
@@ -33,7 +34,7 @@ OPENING, OPEN, CLOSING, CLOSED, REBALANCING = (
     PositionStage.CLOSED,
     PositionStage.REBALANCING,
 )
-wild = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+wild = settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def between(before: tuple[Position, ...], after: tuple[Position, ...]) -> tuple[Happening, ...]:

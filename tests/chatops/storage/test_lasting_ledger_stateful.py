@@ -20,6 +20,7 @@ from chatops.storage.lasting_ledger import LastingLedger
 from chatops.storage.record import verify_record
 from tests.chatops.storage.asking import FrailDatabase, Question, Sequence, came
 from tests.clearing import clear
+from tests.examples import examples
 from tests.flows.test_random import Opened
 from tests.folders import new_folder
 
@@ -207,7 +208,7 @@ def test_whatever_fails_an_ask_is_acted_on_once_and_its_steps_are_on_record(data
         run_state_machine_as_test(
             Here,
             settings=settings(
-                max_examples=75,
+                max_examples=examples(40),
                 stateful_step_count=30,
                 deadline=None,
                 derandomize=True,

@@ -6,13 +6,20 @@ from uuid import uuid4
 
 import pytest
 
+from alerts.oncall import Override
+from alerts.severity import Severity
+from alerts.silence import Silence
 from chatops.messages import Receipt
 from chatops.owed import Owed, State
+from chatops.storage.alerts import AlertTables
 from chatops.storage.database import Database
 from chatops.storage.deliveries import Deliveries
 from chatops.storage.inbox import Inbox
-from chatops.storage.retention import FORMER_STATES_LAST, MESSAGES_LAST, forget, forget_for_ever
+from chatops.storage.oncall import OnCallTable
+from chatops.storage.retention import ALERTS_LAST, FORMER_STATES_LAST, MESSAGES_LAST, forget, forget_for_ever
+from chatops.storage.silences import SilenceTable
 from chatops.tasks import running
+from tests.chatops.storage.alerting import fires, resolves
 from tests.chatops.storage.owing import NOON, SECOND, owe
 
 LONG_AFTER = NOON + MESSAGES_LAST + SECOND
@@ -99,6 +106,20 @@ async def test_what_goes_wrong_one_day_is_forgotten_the_next(
         await day_after.wait()
     assert await titles(database) == []
     assert "what is old could not be forgotten" in caplog.text
+
+
+async def test_alerts_that_were_resolved_a_year_ago_are_forgotten_and_open_ones_never(database: Database) -> None:
+    tables = AlertTables(database)
+    old, lately, stands = (fires(str(number), number=number) for number in (1, 2, 3))
+    steps = [old, lately, stands, resolves(old.alert, NOON), resolves(lately.alert, NOON + SECOND, tells=())]
+    await tables.advance(None, steps)
+    for until in (NOON, NOON + 2 * SECOND):
+        await SilenceTable(database).add(Silence(0, "ada", NOON, until, Severity.INFO))
+        await OnCallTable(database).add(Override("ada", NOON - SECOND, until), "ada", NOON)
+    assert await forget(database, NOON + ALERTS_LAST) == 0
+    assert await forget(database, NOON + ALERTS_LAST + SECOND) == 3
+    assert [one.alert.number for one in await tables.load()] == [2, 3]
+    assert await database.fetchval("SELECT count(*) FROM alert_events") == 3
 
 
 async def test_an_update_that_was_handled_is_forgotten_and_one_that_was_not_never(database: Database) -> None:

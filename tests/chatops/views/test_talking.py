@@ -34,6 +34,7 @@ def test_help_groups_the_words_by_what_they_do() -> None:
     assert "/pin [on|off] – keep the status in sight in this room, pinned and up to date, or let it go" in acting
     assert others.endswith(
         "/help [about] – what you may ask, or all about one word\n"
+        "/bots – which bots there are, where each runs, and how it is\n"
         "/whoami – your name, your role and the account that I know you by\n"
         "/version – which Quarterdeck this is\n"
         "/start – say who you are and what you can do here\n\n"

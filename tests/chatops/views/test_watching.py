@@ -8,14 +8,12 @@ import pytest
 from bot_integration import (
     EventCategory,
     Health,
-    Leg,
     Mode,
     PauseState,
     Pnl,
     PositionStage,
     Risk,
     Session,
-    Side,
     Snapshot,
     Stage,
     Stream,
@@ -23,12 +21,11 @@ from bot_integration import (
     Venue,
 )
 from chatops.asks import Events, Positions, ShowPosition, Status
-from chatops.views.danger import distance_pct
 from chatops.views.events import events
 from chatops.views.format import change, clock, headline, label, money, percent, price, ratio, short_change, size, span
 from chatops.views.positions import card, positions
 from chatops.views.status import status
-from tests.chatops.views.facts import NOW, alpha, carry, leg
+from tests.chatops.views.facts import NOW, alpha, carry
 
 LATELY = NOW - timedelta(seconds=2)
 
@@ -48,6 +45,7 @@ def test_status_of_a_bot_that_is_well() -> None:
         "Unrealized -80.12\n"
         "Worst HF   0.228 SOL-1 kamino\n"
         "Worst MF   0.120 SOL-1 drift\n"
+        "Alerts     none\n"
         "Positions  2 of 8\n"
         "Net delta  -12.44\n"
         "Up         3 d 4 h\n"
@@ -253,21 +251,6 @@ def test_events_that_one_message_cannot_hold_are_counted() -> None:
 )
 def test_numbers_and_words_are_said_so(said: str, expected: str) -> None:
     assert said == expected
-
-
-@pytest.mark.parametrize(
-    ("one", "expected"),
-    [
-        (leg("a", "b", Side.LONG, mark_price=Decimal(100), liquidation_price=Decimal(80)), 20.0),
-        (leg("a", "b", Side.SHORT, mark_price=Decimal(100), liquidation_price=Decimal(125)), 25.0),
-        (leg("a", "b", Side.LONG, mark_price=Decimal(100), liquidation_price=Decimal(101)), 0.0),
-        (leg("a", "b", Side.LONG, mark_price=None, liquidation_price=Decimal(80)), None),
-        (leg("a", "b", Side.LONG, mark_price=Decimal(0), liquidation_price=Decimal(80)), None),
-        (leg("a", "b", Side.LONG), None),
-    ],
-)
-def test_the_distance_to_liquidation_goes_the_way_that_hurts(one: Leg, expected: float | None) -> None:
-    assert distance_pct(one) == pytest.approx(expected)
 
 
 def test_a_page_that_is_not_there_is_answered_as_that() -> None:

@@ -142,6 +142,7 @@ async def test_a_window_that_grows_shows_more(clock: Clock) -> None:
         await until_drawn(pilot)
         assert "SOL okx" in shown(pilot, "funding")
         assert "room" in shown(pilot, "positions")
+        assert "Equity" in shown(pilot, "portfolio")
 
 
 async def test_the_legs_are_those_of_the_position_that_is_selected(clock: Clock) -> None:
@@ -317,6 +318,33 @@ async def test_what_runs_goes_on_when_its_question_is_left_and_is_told_when_it_e
         await pilot.pause(0)
         assert [note.message for note in pilot.app._notifications] == ["✓ Paused: entry."]
         assert [type(command) for command in bot.asked] == [Pause]
+
+
+async def test_what_runs_when_the_dashboard_is_left_is_named_and_waited_for_no_more(clock: Clock) -> None:
+    bot = Slow("alpha")
+    bot.publish(crashing(5, clock).controller.snapshot() or {})
+    async with sitting(bot, clock) as pilot:
+        await strike(pilot, "p", "y")
+        await follow_up(pilot, "Pausing entry …")
+        left = dashboard(pilot)
+    assert await left.let_go() == ("Pause entry",)
+
+
+class Broken(BotController):
+    """The way to it breaks when it is asked for anything."""
+
+    async def execute(self, command: Command) -> CommandResult:
+        raise RuntimeError("the line is not open")
+
+
+async def test_what_broke_on_the_way_to_the_bot_has_not_ended_for_whoever_asked(clock: Clock) -> None:
+    bot = Broken("alpha")
+    bot.publish(crashing(5, clock).controller.snapshot() or {})
+    async with sitting(bot, clock) as pilot:
+        await strike(pilot, "p", "y")
+        await follow_up(pilot, "Pausing entry …")
+        left = dashboard(pilot)
+    assert await left.let_go() == ("Pause entry",)
 
 
 async def test_what_others_do_is_seen(clock: Clock) -> None:

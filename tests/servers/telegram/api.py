@@ -1,7 +1,7 @@
 """One call of the Bot API, from its method and raw parameters to its result."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from tests.servers.telegram import asking, changing, sending
@@ -43,7 +43,9 @@ _HANDLERS: Mapping[str, Handler] = {
 class Api:
     """Checks the token, the parameters, the orders for faults and the rates; then acts."""
 
-    def __init__(self, token: str, world: World, rates: RateLimits | None, retry_s: float) -> None:
+    def __init__(
+        self, token: str, world: World, rates: RateLimits | None, retry_s: float, swallowed: Collection[str] = ()
+    ) -> None:
         if not _TOKEN.fullmatch(token):
             raise ValueError("a token reads 123456:letters-and-digits")
         self.token: str | None = token
@@ -53,6 +55,7 @@ class Api:
         self.webhook = Webhook(world.around.updates, world.around.now, self.run, retry_s, world.around.changed)
         self._world = world
         self._rates = rates
+        self._swallowed = swallowed
 
     def admit(self, token: str) -> None:
         """Raise `ApiError` where a call comes with a token that is not the bot's."""
@@ -85,7 +88,7 @@ class Api:
         if method not in METHODS:
             self.log.violations.append(Violation(method, "this server has no such method", raw))
             raise ApiError(404, Text.METHOD_NOT_FOUND)
-        given = check(method, raw)
+        given = check(method, {name: value for name, value in raw.items() if name not in self._swallowed})
         fault = self.faults.meet(method, given.get("chat_id"))
         await before_accept(fault)
         self._limit(method, given)

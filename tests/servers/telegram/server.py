@@ -1,7 +1,7 @@
 """A strict Bot API server on this machine, with a human face for tests."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from time import time
 from types import TracebackType
@@ -32,6 +32,7 @@ class TelegramServer:
 
     `paces_repeats` makes a repeated offset wait for 3 s, as the platform does; tests rarely
     have the time. `webhook_retry_s` is the first delay after a delivery that failed.
+    `swallows` are parameters of old that others' programs still give and the platform takes without a word.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class TelegramServer:
         answer_window_s: float = 30.0,
         first_update_id: int = 1000,
         webhook_retry_s: float = 0.02,
+        swallows: Collection[str] = (),
     ) -> None:
         self.bot = Person(int(token.partition(":")[0]), "Deck", username, is_bot=True)
         changed = Bell()
@@ -59,7 +61,7 @@ class TelegramServer:
             privacy,
         )
         self._world = World(self._around)
-        self._api = Api(token, self._world, RateLimits(now) if rate_limits else None, webhook_retry_s)
+        self._api = Api(token, self._world, RateLimits(now) if rate_limits else None, webhook_retry_s, swallows)
         self._listener = Listener(self._api.admit, self._api.run)
         self._delivery: asyncio.Task[None] | None = None
 

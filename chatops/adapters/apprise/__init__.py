@@ -1,0 +1,1 @@
+"""Channels beyond the chats, through Apprise: e-mail, push, SMS and a hundred more. Nothing else knows Apprise."""

@@ -1,0 +1,1 @@
+"""Webhooks of our own: signed, to addresses that anybody may reach."""

@@ -1,0 +1,42 @@
+"""The parts of a desk, joined."""
+
+from dataclasses import dataclass
+
+from chatops.alerting.alerting import Alerting
+from chatops.alerting.drills import Drills
+from chatops.asking.approving import Approving
+from chatops.asking.gateway import Gateway
+from chatops.asking.late import LateEnds
+from chatops.asking.settling import Settling
+from chatops.herald import Herald
+from chatops.membership.admission import Admission
+from chatops.membership.roster import Roster
+from chatops.outbox import Outbox
+from chatops.pinned import PinnedStatus
+from chatops.preferences import Preferences
+from chatops.steward import Steward
+from chatops.storage.deliveries import Deliveries
+from chatops.storage.lasting_ledger import LastingLedger
+from chatops.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything that answers people."""
+
+    gateway: Gateway
+    outbox: Outbox
+    settling: Settling
+    late: LateEnds
+    ledger: LastingLedger
+    deliveries: Deliveries
+    preferences: Preferences
+    herald: Herald
+    status: PinnedStatus
+    roster: Roster
+    admission: Admission
+    approving: Approving
+    vocabulary: Vocabulary
+    desired: Steward
+    alerting: Alerting
+    drills: Drills
