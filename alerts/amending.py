@@ -185,8 +185,8 @@ def _check_order(rule: str, band: Band) -> None:
         if first > second if band.above else first < second:
             side = "above" if band.above else "below"
             raise TermsError(
-                f"{rule}: {milder}.{band.metric} would be {first:g} and {worse}.{band.metric} {second:g}, but {milder} "
-                f"must not lie {side} {worse}: what is {worse} is {milder} too. Set both, or another value."
+                f"{rule}: {milder}.{band.metric} would be {first:g}, but it must not lie {side} "
+                f"{worse}.{band.metric}, {second:g}: what is {worse} is {milder} too."
             )
 
 

@@ -20,6 +20,8 @@ class Taken(StrEnum):
     UNKNOWN = "unknown"
     #: Another worker watches now; nothing was done here.
     OVERTAKEN = "overtaken"
+    #: It could not be stored.
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Answer:
             return "There is no such alert."
         if self.taken is Taken.RESOLVED:
             return f"Alert {alert.number} is resolved: there is nothing to acknowledge."
+        if self.taken is Taken.FAILED:
+            return f"It is not on record that anybody has alert {alert.number} in hand: ask again."
         if self.taken is Taken.ROSE:
             return f"Alert {alert.number} has risen to {alert.severity} since: look at it, and acknowledge that."
         assert ack is not None

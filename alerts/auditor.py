@@ -156,6 +156,8 @@ def _escalating(seen: Seen, late: tuple[LateStep, ...], still: timedelta, now: d
         return "another worker has taken over"
     if still > TICK_WITHIN:
         return f"nothing that is due has been looked at for {duration_text(still)}"
+    if seen.before is not None and seen.pulse.untold > seen.before.untold:
+        return "an alert could not be decided or stored, and nobody was told of it: see the log"
     if late:
         first = min(late, key=lambda one: one.due_at)
         more = f", and {len(late) - 1} more" if len(late) > 1 else ""

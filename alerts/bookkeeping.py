@@ -3,12 +3,21 @@
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from alerts.model import Advance
 from alerts.pending import Pending
 from alerts.store import AlertStore, Overtaken, StoreAway
 
 log = logging.getLogger(__name__)
+
+
+class NotStored(Exception):
+    """The store broke over these alerts' steps. All others are stored; of these nothing is, nor does it wait."""
+
+    def __init__(self, alerts: Sequence[UUID]) -> None:
+        super().__init__(f"{len(alerts)} steps of alerts are not stored")
+        self.alerts = tuple(alerts)
 
 
 class Bookkeeping:
@@ -34,7 +43,7 @@ class Bookkeeping:
         self.away_since = None
 
     async def note(self, advances: Sequence[Advance]) -> bool:
-        """Have these stored, now if the store answers; whether all is. Raises `Overtaken`, and then has dropped them.
+        """Have these stored, now if the store answers; whether all is. Raises as `flush` does.
 
         While it is away only `flush` asks it again: what is urgent does not wait for it each time.
         """
@@ -42,9 +51,9 @@ class Bookkeeping:
         return await self.flush() if self.away_since is None else False
 
     async def flush(self) -> bool:
-        """Have stored what waits; whether all is. Raises `Overtaken`, and then has dropped it."""
+        """Have stored what waits; whether all is. Raises `Overtaken`, and then has dropped it, and `NotStored`."""
         try:
-            await self._flush()
+            refused = await self._flush()
         except StoreAway as error:
             self._pending.not_answered()
             if self.away_since is None:
@@ -57,9 +66,24 @@ class Bookkeeping:
         if self.away_since is not None:
             log.warning("the store of alerts is back, it was away since %s", self.away_since)
             self.away_since = None
+        if refused:
+            raise NotStored(refused)
         return True
 
-    async def _flush(self) -> None:
+    async def _flush(self) -> list[UUID]:
+        """Gives the alerts whose steps were not stored, whatever the reason."""
+        refused: list[UUID] = []
+        try:
+            await self._flush_at_once()
+        except (StoreAway, Overtaken):
+            raise
+        except Exception:
+            log.exception("steps of alerts are not stored together: each is tried by itself")
+            refused = await self._flush_one_by_one()
+        self._pending.clear()
+        return refused
+
+    async def _flush_at_once(self) -> None:
         try:
             await self._advance(self._pending.all())
         except Overtaken:
@@ -70,7 +94,19 @@ class Bookkeeping:
             await self._advance(first)
             self._pending.answered()
             await self._advance(self._pending.all())
-        self._pending.clear()
+
+    async def _flush_one_by_one(self) -> list[UUID]:
+        refused: list[UUID] = []
+        for one in self._pending.all():
+            try:
+                await self._advance([one])
+            except (StoreAway, Overtaken):
+                raise
+            except Exception:
+                # It must not keep all the others from being told, now and for ever.
+                log.exception("a step of alert %s is not stored, and nobody is told of it", one.alert.number)
+                refused.append(one.alert.id)
+        return refused
 
     async def _advance(self, advances: Sequence[Advance]) -> None:
         if not advances:

@@ -1,8 +1,9 @@
 """Decides for every alert that something may have changed for, and knows when to look at the others again."""
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from alerts.change import Change
@@ -13,6 +14,11 @@ from alerts.model import Advance, Alert, AlertEvent, Key, Reading, Target
 from alerts.roster import Roster
 from alerts.silence import Silence
 from alerts.terms import YES_NO, Terms
+
+log = logging.getLogger(__name__)
+
+#: Before one that could not be decided or stored is tried again.
+AGAIN = timedelta(seconds=1)
 
 
 class Deciding:
@@ -27,6 +33,8 @@ class Deciding:
         self._wakes: dict[UUID, datetime] = {}
         self._all_at_once = True
         self._nobody: dict[UUID, str] = {}
+        #: How many times one could not be decided.
+        self.broke = 0
 
     def begin(self) -> None:
         """Look at every alert anew."""
@@ -41,6 +49,10 @@ class Deciding:
     def next_at(self) -> datetime | None:
         """When time alone next changes something that is told."""
         return min(self._wakes.values(), default=None)
+
+    def look_again(self, alerts: Iterable[UUID], now: datetime) -> None:
+        """Look at these before long: nothing that was decided of them holds."""
+        self._wakes.update(dict.fromkeys(alerts, now + AGAIN))
 
     def decide(self, changes: Iterable[Change], now: datetime) -> list[Advance]:
         """The steps of all alerts that changed or are due, the worst first."""
@@ -57,7 +69,12 @@ class Deciding:
         """The steps that tell others in place of those who are not reached."""
         advances = []
         for found in self._engine.all():
-            decision = stand_in(found.alert, found.told, lost, roster=self._roster, now=now)
+            try:
+                decision = stand_in(found.alert, found.told, lost, roster=self._roster, now=now)
+            except Exception:
+                log.exception("alert %s: nobody is told in place of those who are not reached", found.alert.number)
+                self._put_off(found.alert.id, now)
+                continue
             if decision.tellings and (advance := _advance(found.alert, decision, ())):
                 advances.append(advance)
                 self._engine.settle(advance.alert, advance.told)
@@ -81,16 +98,22 @@ class Deciding:
                 continue
             change = changed.get(alert_id) or _Changed()
             before, rule = found.alert, found.alert.key.rule
-            decision = decide(
-                before,
-                found.told,
-                terms=terms.get(rule) or Terms(rule),
-                silences=self._silences,
-                open_alerts=self._engine.open,
-                roster=self._roster,
-                now=now,
-                figures_changed=change.figures and not change.events,
-            )
+            try:
+                decision = decide(
+                    before,
+                    found.told,
+                    terms=terms.get(rule) or Terms(rule),
+                    silences=self._silences,
+                    open_alerts=self._engine.open,
+                    roster=self._roster,
+                    now=now,
+                    figures_changed=change.figures and not change.events,
+                )
+            except Exception:
+                # It must not keep all the others from being told. What is to be said of it is said later.
+                log.exception("alert %s could not be decided, and nobody is told of it now", before.number)
+                self._put_off(alert_id, now)
+                continue
             self._remember(decision)
             if advance := _advance(before, decision, change.events):
                 advances.append(advance)
@@ -98,6 +121,10 @@ class Deciding:
             else:
                 self._engine.settle(decision.alert, ())
         return advances
+
+    def _put_off(self, alert: UUID, now: datetime) -> None:
+        self.broke += 1
+        self.look_again([alert], now)
 
     def _touched(self, changed: "Mapping[UUID, _Changed]") -> list[UUID]:
         """Those that what changed may hold back, or hold back no more."""

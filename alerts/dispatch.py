@@ -16,13 +16,12 @@ from alerts.silence import Silence, covering
 from alerts.terms import Terms
 from alerts.why import Why
 
-__all__ = ["NOBODY_TO_TELL", "Decision", "Roster", "Why", "decide"]
-
 #: The rule of the desk itself that says that somebody should have been told who is not there.
 NOBODY_TO_TELL = "nobody_to_tell"
 #: So much less room to liquidation than when it was last told is told again (SPEC 7).
 SHRUNK = 0.2
-#: This part of an acknowledgement's time before its end they are asked if they still work on it, and at least so long.
+#: This part of an acknowledgement's time before its end they are asked if they still work on it, and at least so long,
+#: but never in its first half.
 ASK_BEFORE = 0.2
 ASK_AT_LEAST = timedelta(minutes=1)
 #: What is told this soon after it began is told at once.
@@ -100,10 +99,10 @@ class _Case:
         for target, heard in self._told.items():
             if heard.severity is None:
                 continue
-            if not self._may_be_told(target):
-                self._saying.given_up(heard)
-            elif silence is not None and heard.epoch:
+            if heard.epoch and (silence is not None or self._roster.muted(target)) and self._may_be_shown(target):
                 self._saying.edit(target, Why.RESOLVED, lasted)
+            elif not self._may_be_told(target):
+                self._saying.given_up(heard)
             else:
                 self._saying.resolved(heard, lasted)
         return self._decision(alert, self._saying.wakes_at)
@@ -117,7 +116,7 @@ class _Case:
         missed = () if coming.repeats and alert.progress.held else coming.tell
         events: tuple[AlertEvent, ...] = ()
         if missed or not alert.progress.held:
-            reason = f"{hold.reason}: {', '.join(missed) or 'nothing'} not told"
+            reason = f"{hold.reason}: {', '.join(missed)} not told" if missed else hold.reason
             events = (AlertEvent(self._now, Step.HELD, reason=reason, severity=alert.severity),)
         moved = replace(alert, progress=replace(coming.progress, held=True))
         return self._decision(moved, _earliest(hold.until, coming.next_at), events)
@@ -127,7 +126,8 @@ class _Case:
         self._edit_all()
         # What held it before holds it no more, and who has it in hand knows: it is not told again for that.
         after = replace(self._alert, progress=replace(self._alert.progress, held=False))
-        ask_at = max(ack.at, ack.until - max(ASK_AT_LEAST, ASK_BEFORE * (ack.until - ack.at)))
+        lasts = ack.until - ack.at
+        ask_at = ack.until - min(max(ASK_AT_LEAST, ASK_BEFORE * lasts), lasts / 2)
         if ack.asked_again or self._now < ask_at:
             return self._decision(after, ack.until if ack.asked_again else ask_at)
         whom = Target(TargetKind.PERSON, ack.by)
@@ -194,7 +194,7 @@ class _Case:
         alert, ack = self._alert, self._alert.in_hand
         for target, heard in sorted(self._told.items()):
             shows = heard.acknowledged == (ack is not None)
-            if (shows and heard.severity is alert.severity) or not self._may_be_told(target):
+            if (shows and heard.severity is alert.severity) or not self._may_be_shown(target):
                 continue
             if not shows and ack is not None:
                 self._saying.edit(target, Why.ACKNOWLEDGED, f"acknowledged by {ack.by}")
@@ -202,7 +202,8 @@ class _Case:
                 self._saying.edit(target, Why.NOT_IN_HAND, "the acknowledgement counts no more")
             elif heard.severity is not None and heard.severity.reaches(alert.severity):
                 self._saying.edit(target, Why.FELL, f"fell from {heard.severity} to {alert.severity}")
-            elif alert.progress.held or self._saying.wakes_at is None:
+            # Of a rise whoever is muted hears aloud once they are not.
+            elif self._may_be_told(target) and (alert.progress.held or self._saying.wakes_at is None):
                 self._saying.edit(target, *_rose(heard, alert))
 
     def _again(self, heard: Told, throttle: timedelta | None) -> tuple[Why, str] | None:
@@ -240,6 +241,10 @@ class _Case:
         # What quiet hours hold past its throttle comes when they end.
         again = [at + throttle for target, at in heard.items() if target.kind is TargetKind.ROOM]
         return _earliest(*(at for at in again if at > self._now))
+
+    def _may_be_shown(self, target: Target) -> bool:
+        # What a room was told before it was muted stays in sight there, buttons and all.
+        return self._roster.muted(target) or self._may_be_told(target)
 
     def _may_be_told(self, target: Target) -> bool:
         return may_be_told(target, self._alert, self._roster, self._now)

@@ -37,11 +37,21 @@ def parse_duration(typed: str) -> timedelta:
 
 def duration_text(length: timedelta) -> str:
     """`1h 30m`: what `parse_duration` reads back, to the second. Below 0 there is none: `0s`."""
+    return " ".join(f"{count}{unit}" for count, unit in _parts(length, "m") if count) or "0s"
+
+
+def span(length: timedelta) -> str:
+    """For people alone, in its two largest parts: 3 d 4 h, 2 min 5 s. Below 0 there is none: 0 s."""
+    parts = _parts(length, "min")
+    first = next((index for index, (count, _) in enumerate(parts) if count), len(parts) - 1)
+    return " ".join(f"{count} {unit}" for count, unit in parts[first : first + 2] if count) or "0 s"
+
+
+def _parts(length: timedelta, minutes: str) -> tuple[tuple[int, str], ...]:
     seconds = max(0, int(length.total_seconds()))
-    parts = (
+    return (
         (seconds // 86_400, "d"),
         (seconds % 86_400 // 3_600, "h"),
-        (seconds % 3_600 // 60, "m"),
+        (seconds % 3_600 // 60, minutes),
         (seconds % 60, "s"),
     )
-    return " ".join(f"{count}{unit}" for count, unit in parts if count) or "0s"

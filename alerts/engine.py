@@ -13,7 +13,7 @@ from alerts.in_time import in_time
 from alerts.ladder import GROUND, Standing, climb
 from alerts.model import Acknowledgement, Alert, AlertEvent, Ended, Key, Reading, Step, Told
 from alerts.policy import Policy, usual
-from alerts.rulebook import Facts, Rulebook
+from alerts.sessions import Sessions
 from alerts.severity import Severity
 from alerts.slot import Slot
 from alerts.store import Open
@@ -34,14 +34,12 @@ class Engine:
 
     def __init__(
         self,
-        rulebook: Rulebook,
         terms: Callable[[], Mapping[str, Terms]],
         *,
         ids: Callable[[], UUID],
         policies: Callable[[Key, Severity], Policy] = lambda key, severity: usual(severity),
     ) -> None:
         """`terms` by rule, as they are now; `policies` gives the one that is frozen into an epoch that begins."""
-        self._rulebook = rulebook
         self._terms = terms
         self._ids = ids
         self._policies = policies
@@ -50,6 +48,7 @@ class Engine:
         self._open: dict[Key, Alert] = {}
         self._ended: deque[Alert] = deque(maxlen=ENDED_KEPT)
         self._last_number = 0
+        self._sessions = Sessions()
 
     @property
     def open(self) -> Mapping[Key, Alert]:
@@ -75,19 +74,20 @@ class Engine:
         self._slots, self._by_id, self._open = {}, {}, {}
         self._last_number = last_number
         for one in stored:
-            slot = Slot(Standing(one.alert.severity), in_time(one.alert, now), one.told)
-            self._by_id[one.alert.id] = slot
+            self._adopt(one, now)
             self._last_number = max(self._last_number, one.alert.number)
-            if one.alert.is_open and slot.alert is not None:
-                self._slots[one.alert.key], self._open[one.alert.key] = slot, slot.alert
 
-    def observe(self, snapshot: Snapshot, now: datetime, before: Snapshot | None = None) -> list[Change]:
-        """Read every rule, and take that in."""
-        facts = Facts(snapshot, before, now, self.watched(snapshot.bot))
-        return self.take(self._rulebook.read(facts, self._terms()), now, snapshot)
+    def put_back(self, alert_id: UUID, stored: Open | None, now: datetime) -> None:
+        """Go on from what is stored of one of them; None: nothing is, and the next reading finds it anew."""
+        slot = self._by_id.pop(alert_id, None)
+        if slot is not None and slot.alert is not None and self._slots.get(slot.alert.key) is slot:
+            del self._slots[slot.alert.key]
+            self._open.pop(slot.alert.key, None)
+        if stored is not None:
+            self._adopt(stored, now)
 
     def take(self, readings: Iterable[Reading], now: datetime, snapshot: Snapshot | None = None) -> list[Change]:
-        """Take in what was read. Of a whole `snapshot`: what is not in it, and was not read, is gone."""
+        """Take in what was read. Of a whole `snapshot` of a settled session: what is in neither is gone."""
         terms = self._terms()
         changes: list[Change] = []
         read = set()
@@ -105,7 +105,7 @@ class Engine:
                 slot = self._slots[key] = Slot()
             slot.standing = standing_now
             self._note(changes, self._climbed(key, slot, reading, now))
-        if snapshot is not None:
+        if snapshot is not None and self._sessions.is_settled(snapshot, now):
             here = standing(snapshot)
             for key in [one for one in self._slots if one.bot == snapshot.bot and one not in read]:
                 if key.subject not in here:
@@ -190,6 +190,12 @@ class Engine:
             self._ended.append(alert)
 
     # ------------------------------------------------------------------------ inside
+
+    def _adopt(self, stored: Open, now: datetime) -> None:
+        alert = in_time(stored.alert, now)
+        slot = self._by_id[alert.id] = Slot(Standing(alert.severity), alert, stored.told)
+        if alert.is_open:
+            self._slots[alert.key], self._open[alert.key] = slot, alert
 
     def _note(self, changes: list[Change], change: Change | None) -> None:
         if change is not None:

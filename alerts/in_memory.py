@@ -18,6 +18,8 @@ class InMemoryAlerts:
         self.made_silences: list[Silence] = []
         self._fence = 0
         self._alerts: dict[UUID, Alert] = {}
+        #: By alert and version, so that the same step again is known from another one.
+        self._steps: dict[tuple[UUID, int], Alert] = {}
         self._told: dict[UUID, dict[Target, Told]] = {}
         self._events: dict[UUID, list[AlertEvent]] = {}
 
@@ -65,8 +67,7 @@ class InMemoryAlerts:
             raise StoreAway("the store is away")
 
     def _is_stored(self, one: Advance) -> bool:
-        stored = self._alerts.get(one.alert.id)
-        return stored is not None and stored.version >= one.alert.version
+        return self._steps.get((one.alert.id, one.alert.version)) == one.alert
 
     def _store(self, one: Advance) -> Alert:
         if self._is_stored(one):
@@ -75,7 +76,7 @@ class InMemoryAlerts:
         there = next(same, None) if one.was == 0 and one.alert.is_open else None
         if there is not None:
             return there
-        alert = self._alerts[one.alert.id] = one.alert
+        alert = self._alerts[one.alert.id] = self._steps[one.alert.id, one.alert.version] = one.alert
         self._told.setdefault(alert.id, {}).update({told.target: told for told in one.told})
         self._events.setdefault(alert.id, []).extend(one.events)
         self.tellings += [(alert, telling) for telling in one.tellings]

@@ -81,15 +81,6 @@ def climb(standing: Standing, reading: Reading | None, terms: Terms, now: dateti
     )
 
 
-def next_at(standing: Standing, terms: Terms) -> datetime | None:
-    """When time alone may raise it; None where only a reading can change it."""
-    waits = [terms.holds - lasted for one, lasted in standing.rising.items() if _rank(one) <= _rank(standing.reached)]
-    if standing.at is None or not waits:
-        return None
-    # Looked at within `SEEN`, all of the time counts.
-    return standing.at + max(_NOW, min(*waits, SEEN))
-
-
 def worst(readings: Iterable[Reading], terms: Mapping[str, Terms]) -> list[Reading]:
     """One reading for each key: of several (two legs on one venue, two metrics of a leg) the worst by its terms."""
     found: dict[Key, Reading] = {}

@@ -129,7 +129,6 @@ class Step(StrEnum):
     RESOLVED = "resolved"
     ACKNOWLEDGED = "acknowledged"
     LAPSED = "lapsed"
-    SILENCED = "silenced"
     TOLD = "told"
     #: Something was due and is not told; `reason` says why.
     HELD = "held"
@@ -190,7 +189,7 @@ class Telling:
 
     target: Target
     form: Form
-    #: Named as in `alerts.dispatch.Why`.
+    #: Named as in `alerts.why.Why`.
     why: str
     #: In words: "told again: room to liquidation down 24 %".
     reason: str

@@ -17,6 +17,8 @@ class Pulse:
     evaluations: int = 0
     overran: int = 0
     broke: int = 0
+    #: How many times an alert could not be decided or stored, so that nobody was told of it then.
+    untold: int = 0
     #: Steps that wait in memory for the store.
     waiting: int = 0
     #: Since when the store does not answer.

@@ -18,6 +18,10 @@ class Roster(Protocol):
         """
         ...
 
+    def muted(self, target: Target) -> bool:
+        """Whether it is told nothing for now, and what it has been told is kept true all the same."""
+        ...
+
     def hushed(self, target: Target, severity: Severity, at: datetime) -> datetime | None:
         """Until when quiet hours hold this severity for this target; None where they do not."""
         ...

@@ -116,11 +116,6 @@ class Rulebook:
                     readings.append(_whether_read(said, name, snapshot.bot, trouble))
         return worst(readings, known)
 
-    def forget(self, bot: str) -> None:
-        """Let go what was remembered of a bot."""
-        self._trends.pop(bot, None)
-        self._newest.pop(bot, None)
-
     def _came(self, facts: Facts) -> datetime:
         """A snapshot that is read again has come when it was first read: its own moment is by another's clock."""
         snapshot, now = facts.snapshot, facts.now

@@ -24,7 +24,7 @@ def held(snapshot: Snapshot) -> Iterator[Position]:
 
 
 def standing(snapshot: Snapshot) -> frozenset[str]:
-    """All that is there: the bot, its open positions and their legs, its venues, its breakers.
+    """All that is there: the bot, its open positions and what they hold of legs, its venues, its breakers.
 
     An alert whose subject is not among them and of which nothing was read now is gone. One whose subject is there, and
     of which nothing was read, stays as it is.
@@ -32,7 +32,8 @@ def standing(snapshot: Snapshot) -> frozenset[str]:
     found = {BOT}
     for position in held(snapshot):
         found.add(position.id)
-        found.update(of_leg(position, leg) for leg in position.legs)
+        # What is left of a leg that was closed, or taken by its venue, has nothing more to be told of.
+        found.update(of_leg(position, leg) for leg in position.legs if leg.size)
     found.update(venue.name for venue in snapshot.venues)
     found.update(breaker.name for breaker in snapshot.session.breakers)
     return frozenset(found)

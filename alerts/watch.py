@@ -9,12 +9,9 @@ from functools import partial
 from uuid import UUID
 
 from alerts.answer import Answer, Taken
-from alerts.bookkeeping import Bookkeeping
-from alerts.change import Change
-from alerts.deciding import Deciding
 from alerts.engine import Engine
 from alerts.following import following
-from alerts.model import Advance, Alert, Key, Reading, Target
+from alerts.model import Alert, Key, Reading, Target
 from alerts.onward import Onward
 from alerts.policy import Policy, usual
 from alerts.pulse import Pulse
@@ -22,8 +19,9 @@ from alerts.reader import Reader
 from alerts.roster import Roster
 from alerts.rulebook import Rulebook
 from alerts.severity import Severity
-from alerts.store import AlertStore, Open, Overtaken, StoreAway
+from alerts.store import AlertStore, Open, StoreAway
 from alerts.terms import Terms
+from alerts.worker import Worker
 from bot_integration import Bot, Snapshot
 
 log = logging.getLogger(__name__)
@@ -58,13 +56,12 @@ class Watch:
     ) -> None:
         """`wall` is a clock that may be set; `elapsed` seconds that never go back (see `Onward`)."""
         self._bots = tuple(bots)
-        self._terms = terms
-        self._store = store
         self._sleep = sleep
         self._now = Onward(wall, elapsed)
-        self._engine = Engine(rulebook, terms, ids=ids, policies=policies)
-        self._books = Bookkeeping(store, self._now)
-        self._deciding = Deciding(self._engine, roster, terms)
+        self._engine = Engine(terms, ids=ids, policies=policies)
+        self._worker = Worker(
+            self._engine, store, roster, terms=terms, now=self._now, bots=[bot.name for bot in self._bots]
+        )
         self._readers = {
             bot.name: Reader(
                 bot.name,
@@ -83,14 +80,17 @@ class Watch:
     @property
     def pulse(self) -> Pulse:
         """When it last did what."""
-        readers = self._readers.values()
+        readers, worker = self._readers.values(), self._worker
         return replace(
             self._pulse,
             evaluations=sum(one.evaluations for one in readers),
             overran=sum(one.overran for one in readers),
             broke=sum(one.broke for one in readers),
-            waiting=self._books.waiting,
-            away_since=self._books.away_since,
+            untold=worker.untold,
+            escalated_at=worker.escalated_at,
+            waiting=worker.waiting,
+            away_since=worker.away_since,
+            is_over=worker.is_over,
         )
 
     def now(self) -> datetime:
@@ -103,7 +103,7 @@ class Watch:
 
     def next_at(self) -> datetime | None:
         """When the next telling is due by time alone; one that lies behind is late."""
-        return self._deciding.next_at()
+        return self._worker.next_at()
 
     async def run(self) -> None:
         """Watch until cancelled, or until another worker takes over."""
@@ -123,8 +123,7 @@ class Watch:
         """Take over, and go on from what is stored. Waits until the store answers."""
         while True:
             try:
-                await self._books.begin()
-                await self._load()
+                await self._worker.begin()
             except StoreAway as error:
                 log.warning("alerts are not watched yet, their store is away: %s", error)
                 await self._sleep(TICK_S)
@@ -150,55 +149,51 @@ class Watch:
             self._pulse = replace(self._pulse, evaluated_at=self._now())
         async with self._turn:
             now = self._now()
-            await self._step(self._engine.take(readings, now, whole), now)
+            await self._worker.step(self._engine.take(readings, now, whole), now)
 
     async def tick(self) -> None:
         """What time alone has changed: the same path as a snapshot takes."""
-        for name, reader in self._readers.items():
-            try:
-                await self._look(reader)
-            except Exception:
-                log.exception("looking at how old the facts of %s are broke", name)
+        # Beside each other: rules that take long over one bot hold up the steps of no other's alerts.
+        await asyncio.gather(*(self._look(name, reader) for name, reader in self._readers.items()))
         async with self._turn:
+            await self._worker.catch_up()
             now = self._now()
-            if self._books.away_since is not None:
-                await self._catch_up()
-            await self._step(self._engine.tick(now), now)
+            await self._worker.step(self._engine.tick(now), now)
             self._pulse = replace(self._pulse, ticked_at=now)
 
     async def acknowledge(self, alert: UUID, epoch: int, by: str) -> Answer:
         """Somebody has it in hand; stored, or set aside while the store is away, when this returns."""
         async with self._turn:
-            if self._is_over():
-                return Answer(Taken.OVERTAKEN)
-            now = self._now()
-            answer, change = self._engine.acknowledge(alert, epoch, by, now)
-            if change is not None:
-                await self._step([change], now)
+            answer = Answer(Taken.UNKNOWN)
+            for _ in range(2):
                 if self._is_over():
                     return Answer(Taken.OVERTAKEN)
-            return answer
+                now = self._now()
+                answer, change = self._engine.acknowledge(alert, epoch, by, now)
+                if change is None:
+                    return answer
+                await self._worker.step([change], now)
+                # Where alerts had to be loaded again it is not among them, and is said again to what there is.
+                if not self._is_over() and self._has_in_hand(alert, answer):
+                    return answer
+            return Answer(Taken.OVERTAKEN if self._is_over() else Taken.FAILED, answer.alert)
 
     async def silences_changed(self) -> None:
         """Look at the silences again: one was made, or taken back."""
         async with self._turn:
-            try:
-                await self._learn_silences()
-            except StoreAway as error:
-                log.warning("silences could not be looked at, the store is away: %s", error)
-                return
-            await self._step([], self._now())
+            await self._worker.learn_silences()
+            await self._worker.step([], self._now())
 
     async def unreached(self, lost: Collection[Target]) -> None:
         """These turn out not to be reached: others are told in their place, now."""
         async with self._turn:
-            await self._have_stored(self._deciding.stand_in(lost, self._now()))
+            await self._worker.stand_in(lost, self._now())
 
     async def observe(self, readings: Iterable[Reading]) -> None:
         """Take in what was read beside snapshots, of the desk itself too. What it tells is stored when this returns."""
         async with self._turn:
             now = self._now()
-            await self._step(self._engine.take(readings, now), now)
+            await self._worker.step(self._engine.take(readings, now), now)
 
     async def rehearse(self, reading: Reading, severity: Severity) -> Alert:
         """Begin a drill, marked as one everywhere; it goes the whole way.
@@ -208,7 +203,7 @@ class Watch:
         async with self._turn:
             now = self._now()
             change = self._engine.rehearse(reading, severity, now)
-            await self._step([change], now)
+            await self._worker.step([change], now)
             return change.after
 
     async def finish(self, drill: UUID) -> Alert | None:
@@ -218,62 +213,25 @@ class Watch:
             change = self._engine.finish(drill, now)
             if change is None:
                 return None
-            await self._step([change], now)
+            await self._worker.step([change], now)
             return change.after
 
     # ------------------------------------------------------------------------ inside
 
-    async def _step(self, changes: Iterable[Change], now: datetime) -> None:
-        if await self._have_stored(self._deciding.decide(changes, now)):
-            self._pulse = replace(self._pulse, escalated_at=now)
-
-    async def _have_stored(self, advances: Sequence[Advance]) -> bool:
-        try:
-            return not self._is_over() and (not advances or await self._books.note(advances))
-        except Overtaken as error:
-            await self._overtaken(error)
-            return False
-
-    async def _catch_up(self) -> None:
-        """Have stored what waits, if the store is back; silences may have been made elsewhere meanwhile."""
-        try:
-            if await self._books.flush():
-                await self._learn_silences()
-        except Overtaken as error:
-            await self._overtaken(error)
-        except StoreAway as error:
-            log.warning("silences could not be looked at, the store is away again: %s", error)
-
     def _is_over(self) -> bool:
-        return self._pulse.is_over
+        return self._worker.is_over
 
-    async def _overtaken(self, error: Overtaken) -> None:
-        try:
-            if not await self._books.is_worker():
-                log.error("alerts are watched by another worker now, this one ends: %s", error)
-                self._pulse = replace(self._pulse, is_over=True)
-                return
-            log.warning("alerts are loaded again: %s", error)
-            await self._load()
-        except StoreAway as away:
-            # What is in memory stands until then; what it stores is refused again, and loaded then.
-            log.warning("alerts could not be loaded again, their store is away: %s", away)
+    def _has_in_hand(self, alert: UUID, answer: Answer) -> bool:
+        found = self._engine.find(alert)
+        return found is not None and found.alert.in_hand == answer.who
 
-    async def _load(self) -> None:
-        last, stored = await self._store.last_number(), await self._store.load()
-        await self._learn_silences()
-        now = self._now()
-        self._engine.adopt(stored, last, now)
-        self._deciding.begin()
-        await self._books.note(self._deciding.decide(self._engine.keep(self._readers, now), now))
-
-    async def _learn_silences(self) -> None:
-        self._deciding.learn(await self._store.silences())
-
-    async def _look(self, reader: Reader) -> None:
+    async def _look(self, name: str, reader: Reader) -> None:
         """How old the facts of a bot are that says nothing new."""
-        if (readings := await reader.look()) is not None:
-            await self.observe(readings)
+        try:
+            if (readings := await reader.look()) is not None:
+                await self.observe(readings)
+        except Exception:
+            log.exception("looking at how old the facts of %s are broke", name)
 
     async def _ticking(self) -> None:
         while not self._is_over():

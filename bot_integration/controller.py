@@ -154,6 +154,8 @@ class BotController:
 
     async def execute(self, command: Command) -> CommandResult:
         """Run it once. It goes on when the caller stops waiting, and its result is kept for `recall`."""
+        if (refusal := self._journal.refusal(command, self._now())) is not None:
+            return refusal
         entry = self._journal.find(command.id)
         if entry is None:
             if self._now() > command.not_after:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
@@ -21,7 +22,7 @@ from bot_integration.unsaid import unsaid
 
 log = logging.getLogger(__name__)
 
-#: So long what is not urgent may wait for more.
+#: So long after the last frame what is not urgent waits for more; after a pause it goes at once.
 BATCH_S = 0.1
 
 _UNTELLABLE = "a snapshot of %s cannot be said in JSON; the last that could be stays, with its age"
@@ -52,6 +53,8 @@ class Feed:
         self._kept = Kept(kept)
         self._readers: tuple[Reader, ...] = ()
         self._due: asyncio.TimerHandle | None = None
+        #: The monotonic moment until which what comes waits for more.
+        self._waits_until = 0.0
         #: What is wrong with a state that could not be told; empty where all could be.
         self._fault = ""
         self._opened = AsyncExitStack()
@@ -131,6 +134,7 @@ class Feed:
         self._kept.add(said)
         told = (*found, *said)
         if told:
+            self._waits_until = monotonic() + self._batch_s
             self._seq += len(told)
             self._hand_out(Changed(self._stamp(self._snapshot), told))
 
@@ -202,7 +206,9 @@ class Feed:
 
     def _soon(self) -> None:
         if self._due is None:
-            self._due = asyncio.get_running_loop().call_later(self._batch_s, self.flush)
+            # Not in this turn: what is said in one breath is told in one.
+            wait_s = max(0.0, self._waits_until - monotonic())
+            self._due = asyncio.get_running_loop().call_later(wait_s, self.flush)
 
     def _now(self) -> Snapshot | None:
         try:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from bot_integration.commands import Command, CommandResult
+from bot_integration.commands import Command, CommandResult, Outcome
 
 #: Results kept at least. Beyond it, only what may not start any more is let go.
 CAPACITY = 10_000
+#: The `error` in the data of a result: this command has the id of another one.
+ID_TAKEN = "id_taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,11 @@ class Journal:
         """The entry of an id, whether it still runs or has ended."""
         return self._entries.get(command)
 
+    def refusal(self, command: Command, now: datetime) -> CommandResult | None:
+        """What is answered where its id is that of another command; None where it is not."""
+        entry = self._entries.get(command.id)
+        return None if entry is None or is_same(entry.command, command) else id_taken(command, entry.command.name, now)
+
     def begin(self, command: Command, now: datetime) -> Entry:
         """Write down that this id runs from now on.
 
@@ -50,3 +57,23 @@ class Journal:
             if not oldest.result.done() or oldest.command.not_after >= now:
                 return
             self._entries.popitem(last=False)
+
+
+def is_same(one: Command, other: Command) -> bool:
+    """Whether both ask for the same, whoever asks, why, and until when."""
+    apart = set(Command.model_fields) - {"name"}
+    return one.model_dump(exclude=apart) == other.model_dump(exclude=apart)
+
+
+def id_taken(command: Command, first: str, now: datetime) -> CommandResult:
+    """The refusal of a command under the id of another one, which is called `first`."""
+    before = f"an earlier {first.replace('_', ' ')}" + (
+        " that asked for something else" if first == command.name else ""
+    )
+    return CommandResult(
+        command_id=command.id,
+        outcome=Outcome.REFUSED,
+        message=f"Nothing was done: this id is that of {before}. Give every command an id of its own.",
+        finished_at=now,
+        data={"error": ID_TAKEN},
+    )

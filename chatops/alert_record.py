@@ -84,7 +84,7 @@ class RuleChange:
     """Somebody set something of a rule."""
 
     rule: str
-    #: As `alerts.terms.keys` names it.
+    #: As `alerts.amending.keys` names it.
     key: str
     #: As it was typed; None: as the settings have it again.
     value: str | None

@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, tzinfo
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot_integration import Bot
@@ -29,6 +28,7 @@ from chatops.metrics import Counts, Metrics
 from chatops.notices.kinds import USUAL
 from chatops.opened import Deaths, Open
 from chatops.outbox import Outbox
+from chatops.own_database import open_database
 from chatops.people import THE_DESK, Directory
 from chatops.probes import (
     ASKED_EVERY_S,
@@ -47,14 +47,10 @@ from chatops.second_watch import watching_the_watch
 from chatops.settings import Concern, Settings, TelegramSettings
 from chatops.storage.backlog import Backlog
 from chatops.storage.claim import claim
-from chatops.storage.database import Database
 from chatops.storage.delivery_search import DeliverySearch
-from chatops.storage.embedded import EmbeddedPostgres
-from chatops.storage.errors import DatabaseTooOld, DataDirInUse
 from chatops.storage.lasting_inbox import LastingInbox
 from chatops.storage.retention import forget_for_ever
 from chatops.storage.totp_key import TotpKey
-from chatops.storage.visiting import is_made, visiting
 from chatops.storage.wakeup import DELIVERIES, PEOPLE, Wakeup
 from chatops.tasks import heed_stop, running
 from chatops.vocabulary import Vocabulary
@@ -63,40 +59,6 @@ log = logging.getLogger(__name__)
 
 #: In the data directory: what is owed while the database is away.
 SPOOL = "spool"
-
-
-@asynccontextmanager
-async def open_database(settings: Settings, *, beside: bool = False, migrate: bool = True) -> AsyncIterator[Database]:
-    """The database of the settings or the embedded one, in its newest shape.
-
-    With `beside`, that of a desk which runs already is opened too, and left running. Without `migrate` nothing is made
-    or changed: raises `DatabaseTooOld` where that is needed first.
-    """
-    async with AsyncExitStack() as stack:
-        if settings.database.url is not None:
-            url = settings.database.url.get_secret_value()
-        else:
-            if not migrate and not is_made(settings.desk.data_dir):
-                raise DatabaseTooOld(
-                    f"There is no database in {settings.desk.data_dir} yet: `quarterdeck run` makes it, and so does "
-                    "`quarterdeck db migrate`."
-                )
-            url = await _open_embedded(stack, settings.desk.data_dir, beside)
-        database = await stack.enter_async_context(Database.open(url))
-        await (database.migrate() if migrate else database.expect_newest())
-        yield database
-
-
-async def _open_embedded(stack: AsyncExitStack, data_dir: Path, beside: bool) -> str:
-    postgres = EmbeddedPostgres(data_dir)
-    try:
-        url = await stack.enter_async_context(postgres)
-    except DataDirInUse:
-        if not beside:
-            raise
-        return stack.enter_context(visiting(data_dir))
-    await stack.enter_async_context(running(postgres.keep(), "the embedded PostgreSQL"))
-    return url
 
 
 @asynccontextmanager

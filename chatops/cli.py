@@ -136,7 +136,7 @@ def paper(
 @db.command("migrate")
 def db_migrate(config: ConfigFile = DEFAULT_FILE) -> None:
     """Bring the database to the newest shape. `run` does it by itself at every start."""
-    from chatops.app import open_database
+    from chatops.own_database import open_database
 
     async def migrate(settings: Settings) -> None:
         async with open_database(settings, beside=True):

@@ -50,7 +50,7 @@ def audit_export(
     force: Annotated[bool, typer.Option("--force", help="Replace what stands there.")] = False,
 ) -> None:
     """Write the record to files that `audit verify --file` can prove anywhere."""
-    from chatops.app import open_database
+    from chatops.own_database import open_database
     from chatops.storage.exporting import Exported, export_record
 
     now = utc_now()
@@ -72,7 +72,7 @@ def audit_export(
 @audit.command("rebuild")
 def audit_rebuild(config: ConfigFile = DEFAULT_FILE) -> None:
     """Make the log anew from its steps, where it says other than they do. The chain itself has to be whole."""
-    from chatops.app import open_database
+    from chatops.own_database import open_database
     from chatops.storage.rebuild import rebuild_log
 
     async def rebuild(settings: Settings) -> int | Broken:
@@ -89,7 +89,7 @@ def audit_rebuild(config: ConfigFile = DEFAULT_FILE) -> None:
 
 
 async def _verify_database(settings: Settings) -> Whole | Broken:
-    from chatops.app import open_database
+    from chatops.own_database import open_database
     from chatops.storage.record import verify_record
 
     async with open_database(settings, beside=True, migrate=False) as database:

@@ -35,8 +35,8 @@ def deliveries_list(
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line, and nothing else.")] = False,
 ) -> None:
     """List what is owed to rooms and what became of it, the newest first."""
-    from chatops.app import open_database
     from chatops.delivery_list import put_json, put_list
+    from chatops.own_database import open_database
     from chatops.storage.delivery_facts import Which
     from chatops.storage.delivery_search import DeliverySearch
 
@@ -66,8 +66,8 @@ def deliveries_show(
     config: OwnConfigFile = None,
 ) -> None:
     """Print one whole: what it says, its buttons, its file, and all that is known of it."""
-    from chatops.app import open_database
     from chatops.delivery_card import put_whole
+    from chatops.own_database import open_database
     from chatops.storage.delivery_search import DeliverySearch
 
     async def show(settings: Settings) -> None:
@@ -86,7 +86,7 @@ def deliveries_retry(
     config: OwnConfigFile = None,
 ) -> None:
     """Send a dead or an ambiguous one again."""
-    from chatops.app import open_database
+    from chatops.own_database import open_database
     from chatops.storage.delivery_search import DeliverySearch
 
     async def retry(settings: Settings) -> str:

@@ -80,9 +80,9 @@ def users_claim(config: ConfigFile = DEFAULT_FILE) -> None:
 
 def _at(config: ConfigFile, act: "Callable[[PeopleDesk], Awaitable[None]]") -> None:
     """Do it on the database of the settings; what is refused is told in a line."""
-    from chatops.app import open_database
     from chatops.membership.people_desk import PeopleDesk
     from chatops.membership.roster import Unwilling
+    from chatops.own_database import open_database
 
     async def run() -> None:
         settings = settings_of(config)

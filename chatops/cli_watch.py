@@ -17,7 +17,7 @@ URL = "http://127.0.0.1:8000"
 
 
 def watch(
-    url: Annotated[str, typer.Argument(help="http://HOST:PORT, unix:///PATH or tcp://HOST:PORT.")] = URL,
+    url: Annotated[str, typer.Argument(help="http://HOST:PORT, unix:PATH or tcp://HOST:PORT.")] = URL,
     token_file: Annotated[
         Path | None,
         typer.Option(
@@ -53,6 +53,8 @@ def watch(
                     watch_lines(url, token, every_s=every_s, as_json=as_json, write=typer.echo, now=utc_now)
                 )
             except NotHeard as error:
+                if said := str(error):
+                    typer.echo(said, err=True)
                 raise typer.Exit(1) from error
         else:
             asker = by or _login()

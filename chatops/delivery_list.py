@@ -6,11 +6,11 @@ from typing import TextIO
 
 import orjson
 
+from alerts.durations import span
 from chatops.layout import in_columns, plain
 from chatops.owed import State
 from chatops.room_names import RoomNames
 from chatops.storage.delivery_facts import Counts, Listed
-from chatops.views.format import span
 
 HEADS = ("id", "created (UTC)", "kind", "severity", "room", "state", "tries", "title", "reason")
 #: On a terminal that is narrower each takes two lines: a table would leave its title some letters' width.

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from alerts.auditor import ANYTHING_WITHIN_S, URGENT_WITHIN_S
+from alerts.durations import span
 from chatops.alert_figures import AlertFigures
 from chatops.fleet import Fleet
 from chatops.health import Probe
 from chatops.link import Away, Link
 from chatops.storage.delivery_facts import Waiting, oldest_s
 from chatops.storage.errors import StorageError
-from chatops.views.format import span
 
 log = logging.getLogger(__name__)
 

@@ -59,7 +59,7 @@ class Recollection:
         known = None if press is None or press.command_id is None else self._asks.get(press.command_id)
         if press is None or known is None:
             return press
-        return replace(press, result=standing(known.ask.steps).answer)
+        return replace(press, result=standing(known.ask.steps).answer, asked_at=known.ask.asked.at)
 
     def waiting(self, command_id: UUID) -> Unsettled | None:
         """The ask of this id, where it waits for somebody."""

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from alerts.durations import span
 from alerts.model import Figure, Key, Reading
 from alerts.rulebook import STALE_DATA, Facts, rule
-from alerts.rules.words import named, span
+from alerts.rules.words import named
 from alerts.subjects import held
 from alerts.terms import DEFAULTS, YES_NO
 from bot_integration import Leg, Venue

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from alerts.distance import Near, liquidation_margin_fraction
+from alerts.durations import span
 from alerts.model import Figure, Key, Reading
 from alerts.rulebook import Facts, rule
-from alerts.rules.words import named, percent, price, ratio, span
+from alerts.rules.words import named, percent, price, ratio
 from alerts.terms import DEFAULTS
 from alerts.trend import Trend
 

@@ -33,10 +33,12 @@ def circuit_breaker(facts: Facts) -> Iterator[Reading]:
 
 @rule(DEFAULTS["daily_loss"])
 def daily_loss(facts: Facts) -> Iterator[Reading]:
-    """What was lost today, in % of what may be lost in a day. Without a cap nothing is read."""
+    """What was lost today, in % of what may be lost in a day. Without a cap nothing is read, but what stood ends."""
     limits, key = facts.snapshot.session.limits, Key("daily_loss", facts.snapshot.bot)
     cap = limits.daily_loss_cap
     if cap is None:
+        if facts.subjects and key.subject in facts.subjects:
+            yield Reading(key, 0.0, "loss_pct", says="there is no cap of what may be lost in a day any more")
         return
     lost = _lost_today(facts.snapshot, cap)
     if lost is None or cap <= 0:

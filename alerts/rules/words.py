@@ -1,6 +1,5 @@
 """How figures are said, as everywhere on the desk."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 from bot_integration import Leg
@@ -20,19 +19,6 @@ def price(amount: Decimal) -> str:
     """As many places as its size asks for: 64,120.50 and 0.0001423."""
     value = abs(float(amount))
     return f"{amount:,.2f}" if value >= 10 or not value else f"{amount:.5g}"
-
-
-def span(length: timedelta) -> str:
-    """In its two largest parts: 2 min 5 s."""
-    seconds = max(0, int(length.total_seconds()))
-    parts = (
-        (seconds // 86_400, "d"),
-        (seconds % 86_400 // 3_600, "h"),
-        (seconds % 3_600 // 60, "min"),
-        (seconds % 60, "s"),
-    )
-    first = next((index for index, (count, _) in enumerate(parts) if count), len(parts) - 1)
-    return " ".join(f"{count} {unit}" for count, unit in parts[first : first + 2] if count) or "0 s"
 
 
 def named(leg: Leg) -> str:

@@ -10,6 +10,7 @@ from typing import Self
 from aiohttp import WSCloseCode
 
 from bot_integration.control.packets import Packets, Wish, give_way
+from bot_integration.control.seldom import Seldom
 from bot_integration.control.stream_client import StreamClient
 from bot_integration.control.stream_limits import StreamLimits
 from bot_integration.control.subscribing import Subscribe
@@ -38,6 +39,7 @@ class Audience:
         self._clients: dict[StreamClient, None] = {}
         self._news = asyncio.Event()
         self._is_closing = False
+        self._seldom = Seldom(log)
         self._telling: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -152,7 +154,8 @@ class Audience:
                     continue
                 if client.looks_behind(now):
                     if client.has_stalled(now):
-                        log.warning("a client of the stream does not read what it is sent, and is cut")
+                        message = "a client of the stream does not read what it is sent, and is cut"
+                        self._seldom.warning("unread", message)
                         client.cut()
                     continue
                 self._bring_up(client, stamp)

@@ -7,6 +7,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 
 from bot_integration.control import door, wire
+from bot_integration.control.seldom import Seldom
 from bot_integration.control.stream_limits import StreamLimits
 from bot_integration.control.wire import ErrorAnswer, ErrorCode
 
@@ -24,13 +25,15 @@ class Callers:
         self._server = server
         self._limits = limits
         self._open: set[asyncio.Transport] = set()
+        self._seldom = Seldom(log)
         self._is_empty = asyncio.Event()
         self._is_empty.set()
 
     def __call__(self) -> asyncio.Protocol:
         """The end of one more connection, as `create_server` asks for it."""
         if len(self._open) >= self._limits.clients + self._limits.others:
-            log.warning("%d are connected to the control API: nobody else is let in", len(self._open))
+            message = "%d are connected to the control API: nobody else is let in"
+            self._seldom.warning("connected", message, len(self._open))
             return _TurnedAway()
         return _Caller(self, self._server, self._limits)
 
@@ -114,6 +117,8 @@ class _Caller(web.RequestHandler):
         """Send it; aiohttp answers by itself what it turns away before anybody of ours sees it (`Expect`)."""
         if isinstance(resp, web.HTTPException):
             resp = door.in_our_words(resp)
+        if not resp.prepared:
+            await door.sign(request, resp)
         return await super().finish_response(request, resp, start_time)
 
 

@@ -21,6 +21,7 @@ from bot_integration.control.late_answers import LateAnswers, is_known
 from bot_integration.control.line import Line
 from bot_integration.control.lines import line_to
 from bot_integration.ending import end
+from bot_integration.errors import Unreachable
 from bot_integration.events import CommandFinished, Event
 from bot_integration.state import Snapshot
 
@@ -100,6 +101,11 @@ class RemoteBot:
     def away(self) -> str | None:
         """Why the bot is not heard, in a sentence for people; None while it is."""
         return self._following.away
+
+    @property
+    def fault(self) -> Unreachable | None:
+        """What came of the last try to hear it, for whoever wants to know more than `away` says; None while it is."""
+        return self._following.fault
 
     def follow(self) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
         """Every event from now on. What was published faster than the stream tells it shows as its newest alone."""

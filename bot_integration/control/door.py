@@ -10,12 +10,15 @@ from aiohttp.typedefs import Handler, Middleware
 
 from bot_integration.control import wire
 from bot_integration.control.address import is_loopback
+from bot_integration.control.seldom import Seldom
 from bot_integration.control.wire import ErrorAnswer, ErrorCode
 from bot_integration.errors import Refused, Unreachable
 
 log = logging.getLogger(__name__)
 
 BROKE = "The bot broke on this. Its log has the whole story."
+#: The header of that name.
+SERVER = "quarterdeck"
 #: What aiohttp says by itself, in our words.
 SAID_BY_AIOHTTP = {
     404: (ErrorCode.NOT_FOUND, "There is nothing at this path."),
@@ -32,6 +35,11 @@ class Declined(Exception):
         self.status = status
         self.code = code
         self.headers = headers
+
+
+async def sign(_: web.Request | web.BaseRequest, response: web.StreamResponse) -> None:
+    """Say no versions of libraries, as aiohttp does by itself."""
+    response.headers[hdrs.SERVER] = SERVER
 
 
 def error(status: int, code: ErrorCode, message: str, headers: Mapping[str, str] | None = None) -> web.Response:
@@ -75,6 +83,7 @@ def answer_errors(bot: str) -> Middleware:
 
 def end_who_does_not_read(within_s: float) -> Middleware:
     """Send the answer, and cut off who has not read it by then: it waits in the bot's memory."""
+    seldom = Seldom(log)
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -86,7 +95,8 @@ def end_who_does_not_read(within_s: float) -> Middleware:
                     await response.prepare(request)
                     await response.write_eof()
             except TimeoutError:
-                log.warning("%s does not read the answer to %s, and is cut off", request.remote, request.path)
+                message = "%s does not read the answer to %s, and is cut off"
+                seldom.warning("unread", message, request.remote, request.path)
                 if request.transport is not None:
                     request.transport.abort()
         return response
@@ -97,6 +107,7 @@ def end_who_does_not_read(within_s: float) -> Middleware:
 def demand_token(token: str) -> Middleware:
     """Let in who sends `Authorization: Bearer` with this token."""
     expected = token.encode()
+    seldom = Seldom(log)
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -104,7 +115,7 @@ def demand_token(token: str) -> Middleware:
         # Compared in constant time, whatever was sent, so that the answer's time tells nothing.
         right = hmac.compare_digest(given.strip().encode(errors="surrogateescape"), expected)
         if scheme.lower() != "bearer" or not right:
-            log.warning("request without the right token from %s", request.remote)
+            seldom.warning("token", "request without the right token from %s", request.remote)
             raise Declined(401, ErrorCode.UNAUTHORIZED, "Send the bot's token as 'Authorization: Bearer TOKEN'.")
         return await handler(request)
 

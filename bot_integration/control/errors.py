@@ -6,6 +6,7 @@ BotError
     NothingSent      nobody was there: not a byte of it left us
     NotTaken         answered, but not taken on: it surely did not happen
       WrongBot       another bot answers at this address
+      WrongToken     it wants a token, and another than ours where we have one
     NotUnderstood    what came is nothing that we know
 """
 
@@ -28,6 +29,10 @@ class NotTaken(Unreachable):
 
 class WrongBot(NotTaken):
     """Another bot answers at this address."""
+
+
+class WrongToken(NotTaken):
+    """It wants a token, and another than ours where we have one. The text speaks to whoever wrote the settings."""
 
 
 class NotUnderstood(Unreachable):

@@ -69,6 +69,11 @@ class Following:
         """Why the bot is not heard, in a sentence for people; None while it is."""
         return self._presence.away
 
+    @property
+    def fault(self) -> Unreachable | None:
+        """What came of the last try to follow it; None while it is heard."""
+        return self._presence.fault
+
     async def reached(self, seq: int) -> None:
         """Wait until all that the bot told up to this number has come."""
         while self._replica.seq < seq:

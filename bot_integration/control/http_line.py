@@ -24,7 +24,7 @@ from aiohttp import (
 )
 from yarl import URL
 
-from bot_integration.commands import Command, CommandResult, Preview
+from bot_integration.commands import Command, CommandResult, Outcome, Preview
 from bot_integration.control import wire
 from bot_integration.control.acquaintance import Acquaintance
 from bot_integration.control.codec import Encoding
@@ -117,6 +117,10 @@ class HttpLine:
             raise NotTaken(f"{command.name} holds a value that cannot be written as JSON.") from error
         headers = {wire.IDEMPOTENCY_HEADER: str(command.id)}
         reply = await self._ask("POST", wire.COMMANDS, within_s, body=body, headers=headers)
+        if (taken := reply.error) is not None and reply.says(ErrorCode.ID_TAKEN):
+            # Asked for by its id, the bot would answer for the other one.
+            result = CommandResult(command_id=command.id, outcome=Outcome.REFUSED, message=taken.message)
+            return Answered(result, reply.seq)
         return Answered(self._result(reply, command.id), reply.seq)
 
     async def recall(self, command_id: UUID) -> CommandResult | None:

@@ -6,7 +6,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from bot_integration.control.acquaintance import Acquaintance
-from bot_integration.control.errors import NothingSent, NotTaken, NotUnderstood
+from bot_integration.control.errors import NothingSent, NotTaken, NotUnderstood, WrongToken
 from bot_integration.control.wire import ErrorAnswer, ErrorCode, describe
 from bot_integration.errors import Unreachable
 
@@ -66,7 +66,7 @@ class Reply:
         error = self.error
         message = error.message if error is not None else f"HTTP status {self.status}"
         if self.status == 401:
-            return NotTaken(
+            return WrongToken(
                 f"{self.bot} does not accept our token. Give both ends the same: "
                 f"token or token_file of {self.bot} here, the token of its control API there."
             )

@@ -21,7 +21,8 @@ _ERRORS: Mapping[int, str] = {
     403: "From a browser, or by another host's name, while there is no token.",
     404: "There is no such thing: `not_found`, `not_run` (a command), `no_snapshot` (nothing was published yet).",
     408: "The body took too long to arrive.",
-    409: "The bot would refuse this command now; the message is its reason.",
+    409: "`refused`: the bot would refuse this command now; the message is its reason. `id_taken`: another command has "
+    "this id, and nothing was done.",
     413: f"The body is larger than {wire.BODY_LIMIT} bytes.",
     414: "The path is too long.",
     415: "The body is packed (`Content-Encoding`): it is taken as it is.",
@@ -133,7 +134,7 @@ def _execute() -> dict[str, Any]:
         "summary": "Run a command once. Asked again under the same id, it answers what it answered.",
         "parameters": [key],
         "requestBody": _body(),
-        "responses": {"200": done, **_errors((400, 408, 413, 415))},
+        "responses": {"200": done, **_errors((400, 408, 409, 413, 415))},
     }
 
 

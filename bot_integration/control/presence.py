@@ -13,6 +13,12 @@ class Presence:
         #: What was told of it, and since when it does not answer; None while it does.
         self._told: str | None = None
         self._since: float | None = None
+        self._fault: Unreachable | None = None
+
+    @property
+    def fault(self) -> Unreachable | None:
+        """What came of the last try; None while it answers. It may be another from try to try."""
+        return self._fault
 
     @property
     def away(self) -> str | None:
@@ -26,6 +32,7 @@ class Presence:
             if isinstance(error, NotTaken | NotUnderstood)
             else f"{bot} does not answer."
         )
+        self._fault = error
         if why == self._told:
             return None
         self._told, self._since = why, at if self._since is None else self._since
@@ -33,6 +40,7 @@ class Presence:
 
     def here(self, bot: str, at: float) -> str | None:
         """It answers; gives what people are told, where it was away. `at` is by a clock that never jumps."""
+        self._fault = None
         if self._since is None:
             return None
         seconds = at - self._since

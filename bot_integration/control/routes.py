@@ -7,7 +7,7 @@ from uuid import UUID
 from aiohttp import ETag, hdrs, web
 from pydantic_core import to_json
 
-from bot_integration.commands import Command
+from bot_integration.commands import Command, Outcome
 from bot_integration.control import wire
 from bot_integration.control.door import Declined
 from bot_integration.control.openapi import document
@@ -15,6 +15,7 @@ from bot_integration.control.stream_limits import StreamLimits
 from bot_integration.control.wire import ErrorCode, HealthAnswer, Mark
 from bot_integration.feed import Feed
 from bot_integration.ferry import Ferry
+from bot_integration.journal import ID_TAKEN
 from bot_integration.own_loop import LoopClosed
 from bot_integration.state import Snapshot
 
@@ -100,6 +101,8 @@ class Routes:
         except LoopClosed as error:
             said = f"{self._bot.name} does not run any more. Nothing was done."
             raise Declined(503, ErrorCode.ENDED, said) from error
+        if result.outcome is Outcome.REFUSED and result.data.get("error") == ID_TAKEN:
+            raise Declined(409, ErrorCode.ID_TAKEN, result.message)
         response = _json(wire.encode(result))
         # What the command did is told before its answer arrives, and this is how far.
         self._feed.look()

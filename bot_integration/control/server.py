@@ -136,6 +136,7 @@ class ControlServer:
         async def let_streams_go(_: web.Application) -> None:
             await audience.close()
 
+        application.on_response_prepare.append(door.sign)
         # Called once nobody else can connect, and before those who ask are waited for.
         application.on_shutdown.append(let_streams_go)
         with_token = self._token is not None and not isinstance(self._address, UnixAddress)

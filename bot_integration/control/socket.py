@@ -14,6 +14,7 @@ from bot_integration.control import socket_wire
 from bot_integration.control.accepting import stop_accepting
 from bot_integration.control.address import TcpAddress, parse_listen
 from bot_integration.control.errors import CannotListen, reason
+from bot_integration.control.seldom import Seldom
 from bot_integration.control.socket_answers import Answers
 from bot_integration.control.socket_board import Board
 from bot_integration.control.socket_guest import Dismissed, Guest
@@ -71,6 +72,7 @@ class ControlSocket:
         self._door_s = door_s
         self._now = now
         self._url = ""
+        self._seldom = Seldom(log)
         self._own = OwnLoop(f"control socket of {bot.name}")
         self._hello = socket_wire.line(type="hello", bot=bot.name, protocol=PROTOCOL, accepts=ACCEPTS)
         self._at_the_door: set[asyncio.Task[None]] = set()
@@ -131,14 +133,15 @@ class ControlSocket:
         assert task is not None
         if len(self._at_the_door) >= AT_THE_DOOR:
             # Each is a file of the bot's process, also while it reads why it is sent away.
-            log.warning("%d wait at the control socket of %s: nobody else is heard", AT_THE_DOOR, self._bot.name)
+            message = "%d wait at the control socket of %s: nobody else is heard"
+            self._seldom.warning("door", message, AT_THE_DOOR, self._bot.name)
             writer.transport.abort()
             return
         self._at_the_door.add(task)
         try:
             await self._let_in(task, guest)
         except Dismissed as dismissed:
-            log.warning("a client of %s was sent away: %s", self._bot.name, dismissed)
+            self._seldom.warning(dismissed.code, "a client of %s was sent away: %s", self._bot.name, dismissed)
             await guest.dismiss(dismissed.code, str(dismissed))
         except (OSError, TimeoutError):
             log.info("a client of %s has gone", self._bot.name)

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 #: Who asked, where he does not say.
 NOBODY = "control socket"
-#: How long a change may wait to be started; its asker gives no moment of his own.
+#: How long a change may wait to be started, where its asker gives no moment of his own.
 MAY_WAIT = timedelta(seconds=30)
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -96,7 +96,7 @@ class Answers:
                 SetParameter(
                     id=asked.id or uuid4(),
                     by=asked.by or NOBODY,
-                    not_after=self._now() + MAY_WAIT,
+                    not_after=asked.not_after or self._now() + MAY_WAIT,
                     key=asked.key,
                     value=asked.value,
                 )
@@ -116,7 +116,7 @@ class Answers:
             KillSwitch(
                 id=asked.id or uuid4(),
                 by=asked.by or NOBODY,
-                not_after=self._now() + MAY_WAIT,
+                not_after=asked.not_after or self._now() + MAY_WAIT,
                 active=asked.activate,
             )
         )

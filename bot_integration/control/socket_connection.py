@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
-from bot_integration.control.errors import NothingSent, NotTaken, NotUnderstood
+from bot_integration.control.errors import NothingSent, NotTaken, NotUnderstood, WrongToken
 from bot_integration.control.line import SILENCE_S
 from bot_integration.control.socket_wire import LINE_LIMIT, STATE_LIMIT, NoObject, line, parse
 from bot_integration.control.wire import ErrorCode
@@ -52,6 +52,7 @@ class Connection:
         self._writer = writer
         self._check = check
         self._is_silent = True
+        self._heard_at = 0.0
         self._first: Message | None = None
         self._hello: Message | None = None
         self._waiting: list[_Waiting] = []
@@ -99,6 +100,10 @@ class Connection:
     def is_silent(self) -> bool:
         """Whether nothing came yet: a simple bot between its cycles, or one of ours that is held up."""
         return self._is_silent
+
+    def is_heard(self, within_s: float) -> bool:
+        """Whether something came in the last so many seconds. What is written to one that hangs it may read days on."""
+        return not self._is_silent and asyncio.get_running_loop().time() - self._heard_at < within_s
 
     @property
     def is_open(self) -> bool:
@@ -165,7 +170,7 @@ class Connection:
             first = await self._next(within_s)
             if first.get("type") == "auth":
                 if not has_token:
-                    raise NotTaken(
+                    raise WrongToken(
                         f"{self._name} wants a token, and there is none here. "
                         f"Set token or token_file of {self._name} to that of its control socket."
                     )
@@ -194,13 +199,15 @@ class Connection:
         try:
             async with asyncio.timeout(within_s):
                 found = await self._reader.readuntil(b"\n")
+            self._heard_at = asyncio.get_running_loop().time()
             return parse(found)
         except TimeoutError as error:
             if self._hello is None:
                 raise
             raise self._broken(Unreachable("it is silent")) from error
         except asyncio.IncompleteReadError as error:
-            raise self._broken(Unreachable("it closed the connection")) from error
+            silently = " without a word, as something else than a control socket would" if self._is_silent else ""
+            raise self._broken(Unreachable(f"it closed the connection{silently}")) from error
         except OSError as error:
             raise self._broken(Unreachable(f"the connection broke ({type(error).__name__})")) from error
         except (NoObject, asyncio.LimitOverrunError) as error:
@@ -243,7 +250,7 @@ class Connection:
         """What an error means that is about the connection, and not about anything that was asked."""
         code, told = message.get("error"), str(message.get("message") or message.get("error"))
         if code == ErrorCode.UNAUTHORIZED:
-            return NotTaken(
+            return WrongToken(
                 f"{self._name} does not accept our token. Give both ends the same: "
                 f"token or token_file of {self._name} here, the token of its control socket there."
             )

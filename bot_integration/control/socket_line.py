@@ -14,17 +14,18 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 
 from bot_integration.clock import utc_now
-from bot_integration.commands import Command, CommandResult, Outcome, Preview
+from bot_integration.commands import Command, CommandResult, CommandRisk, Outcome, Preview
 from bot_integration.control import socket_simple, wire
 from bot_integration.control.acquaintance import Acquaintance
 from bot_integration.control.errors import NothingSent, NotTaken, NotUnderstood, sentence
-from bot_integration.control.line import Answered
+from bot_integration.control.line import SILENCE_S, Answered
 from bot_integration.control.socket_connection import HELLO_S, Connection
 from bot_integration.control.socket_facts import SocketFacts
 from bot_integration.control.socket_frames import SocketFrames
 from bot_integration.ending import end
 from bot_integration.errors import Refused, Unreachable
 from bot_integration.frames import Frame, Resume
+from bot_integration.journal import id_taken, is_same
 from bot_integration.state import Snapshot
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -53,17 +54,22 @@ class SocketLine:
         *,
         now: Callable[[], datetime] = utc_now,
         hello_s: float = HELLO_S,
+        silence_s: float = SILENCE_S,
     ) -> None:
-        """`url` is `tcp://host:port`; raises `ValueError` on another."""
+        """`url` is `tcp://host:port`; raises `ValueError` on another.
+
+        A bot that said nothing for `silence_s` is not sent what adds risk, where it may not heed the deadline.
+        """
         self._host, self._port = _host_and_port(url)
         self._token = token
         self._now = now
         self._hello_s = hello_s
+        self._silence_s = silence_s
         self._bot = Acquaintance(name, self.where)
         self._frames = SocketFrames(now)
         self._numbers = count()
         self._followed: Connection | None = None
-        self._remembered: OrderedDict[UUID, CommandResult] = OrderedDict()
+        self._remembered: OrderedDict[UUID, tuple[Command, CommandResult]] = OrderedDict()
 
     @property
     def where(self) -> str:
@@ -114,7 +120,7 @@ class SocketLine:
     async def recall(self, command_id: UUID) -> CommandResult | None:
         """What came of a command of this id; None where this run of the bot surely never ran it."""
         if (remembered := self._remembered.get(command_id)) is not None:
-            return remembered
+            return remembered[1]
         async with self._asking() as connection:
             if not connection.takes("recall"):
                 raise Unreachable(f"{self._bot} does not remember what it was asked")
@@ -160,13 +166,17 @@ class SocketLine:
             why = socket_simple.refusal(command, str(self._bot))
             return self._refused(command, sentence(why, self._bot.name or ""))
         if (remembered := self._remembered.get(command.id)) is not None:
-            return remembered
+            before, result = remembered
+            return result if is_same(before, command) else id_taken(command, before.name, self._now())
         asked_at = self._now()
         if asked_at > command.not_after:
             return self._refused(command, "This came too late to be started. Nothing was done.")
+        if command.moves is CommandRisk.INCREASES and not connection.is_heard(self._silence_s):
+            # It could be read, and done, long after everybody was told that it was not.
+            raise NothingSent("it is silent")
         answer = await connection.ask(question, within_s, key=question.get("key"))
         result = socket_simple.result(command, answer, asked_at, self._now())
-        self._remembered[command.id] = result
+        self._remembered[command.id] = command, result
         if len(self._remembered) > REMEMBERED:
             self._remembered.popitem(last=False)
         return result

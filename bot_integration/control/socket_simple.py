@@ -9,7 +9,7 @@ from bot_integration.commands import Command, CommandResult, KillSwitch, Outcome
 
 def question(command: Command) -> dict[str, Any] | None:
     """The line that asks for it; None where there is none."""
-    about = {"id": str(command.id), "by": command.by}
+    about = {"id": str(command.id), "by": command.by, "not_after": command.not_after.isoformat()}
     match command:
         case SetParameter():
             return {"type": "update_config", "key": command.key, "value": command.value, **about}

@@ -10,7 +10,7 @@ from pydantic_core import from_json, to_json
 from bot_integration.commands import Command
 from bot_integration.control import wire
 from bot_integration.control.wire import ErrorCode
-from bot_integration.fact import Name
+from bot_integration.fact import Moment, Name
 
 PROTOCOL = 1
 #: Of a line to the bot, in bytes.
@@ -50,6 +50,7 @@ class UpdateConfig(_Asked):
     value: bool | int | float | str
     id: UUID | None = None
     by: Person = ""
+    not_after: Moment | None = None
 
 
 class SetKillSwitch(_Asked):
@@ -59,6 +60,7 @@ class SetKillSwitch(_Asked):
     activate: StrictBool
     id: UUID | None = None
     by: Person = ""
+    not_after: Moment | None = None
 
 
 class Recall(_Asked):

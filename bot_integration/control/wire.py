@@ -60,6 +60,8 @@ class ErrorCode(StrEnum):
     NO_SNAPSHOT = "no_snapshot"
     #: The bot would not do it, and said why.
     REFUSED = "refused"
+    #: A command with the id of another one, which keeps it.
+    ID_TAKEN = "id_taken"
     WRONG_BOT = "wrong_bot"
     #: The bot is itself behind something that does not answer.
     UNREACHABLE = "unreachable"
@@ -167,7 +169,11 @@ def _fault(detail: Mapping[str, object]) -> str:
     kind = str(detail["type"])
     if kind.startswith("union_tag"):
         return f"expected one of {', '.join(_names())}"
-    return "expected an object" if kind == "model_type" else str(detail["msg"]).removeprefix("Value error, ")
+    if kind == "model_type":
+        return "expected an object"
+    if kind == "too_short":
+        return "must not be empty"
+    return str(detail["msg"]).removeprefix("Value error, ")
 
 
 def _names() -> list[str]:

@@ -19,6 +19,7 @@ from chatops.alerting.shifts import Shifts
 from chatops.alerting.trial import Trial
 from chatops.alerting.ways import Ways
 from chatops.storage.alert_history import AlertHistory
+from chatops.storage.errors import DatabaseAway
 from chatops.storage.silences import SilenceTable
 from chatops.tasks import first_of, running
 
@@ -114,10 +115,6 @@ class Alerting:
         """One alert with all that happened to it; None where there never was one. Raises `DatabaseAway`."""
         return await self._history.whole(number)
 
-    async def recent(self, most: int) -> list[Alert]:
-        """The newest, those that are resolved too. Raises `DatabaseAway`."""
-        return await self._history.recent(most)
-
     async def paces(self, days: int) -> list[Pace]:
         """How often each rule fired, and how fast people were. Raises `DatabaseAway`."""
         return await self._history.paces(days)
@@ -127,9 +124,21 @@ class Alerting:
     async def acknowledge(self, number: int, by: str, epoch: int = 0) -> Answer:
         """Somebody has it in hand; of the epoch that they saw, 0: of the one that stands."""
         found = self.find(number)
-        if found is None:
+        alert = found.alert if found is not None else await self._stored(number)
+        if alert is None:
             return Answer(Taken.UNKNOWN)
-        return await self.watch.acknowledge(found.alert.id, epoch or found.alert.epoch, by)
+        answer = await self.watch.acknowledge(alert.id, epoch or alert.epoch, by)
+        if answer.taken is Taken.UNKNOWN and not alert.is_open:
+            return Answer(Taken.RESOLVED, alert)
+        return answer
+
+    async def _stored(self, number: int) -> Alert | None:
+        """One that nobody has in mind any more, since all were told that it is over."""
+        try:
+            history = await self._history.whole(number)
+        except DatabaseAway:
+            return None
+        return None if history is None else history.alert
 
     async def silences(self) -> list[Silence]:
         """Those in force and to come. Raises `DatabaseAway`."""

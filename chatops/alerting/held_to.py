@@ -1,10 +1,11 @@
 """What rules are held to at this desk: what is usual, over it the settings, over these what was said in chat."""
 
+import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from alerts.amending import TermsError, changed
+from alerts.amending import TermsError, changed, changed_all
 from alerts.terms import Terms
 from chatops.alert_record import RuleChange
 from chatops.storage.rule_changes import RuleChanges
@@ -22,6 +23,8 @@ class HeldTo:
         self._now = now
         self._terms: Mapping[str, Terms] = dict(settings)
         self._made: dict[tuple[str, str], RuleChange] = {}
+        #: Two changes of one rule are held to each other.
+        self._in_turn = asyncio.Lock()
 
     def __call__(self) -> Mapping[str, Terms]:
         """All of them."""
@@ -39,15 +42,20 @@ class HeldTo:
     async def load(self) -> None:
         """Take in what is stored. What does not fit any more is left out, and logged. Raises `DatabaseAway`."""
         terms, made = dict(self._settings), {}
-        for change in await self._changes.load():
-            if change.rule not in terms or change.value is None:
+        for rule, changes in _by_rule(await self._changes.load()).items():
+            if rule not in terms:
                 continue
             try:
-                terms[change.rule] = changed(terms[change.rule], change.key, change.value)
-            except TermsError as error:
-                log.warning("%s of the rule %s, set by %s, is left out: %s", change.key, change.rule, change.by, error)
-                continue
-            made[change.rule, change.key] = change
+                # One alone may not make sense without the others.
+                terms[rule] = changed_all(terms[rule], {key: value for key, (_, value) in changes.items()})
+                made.update({(rule, key): change for key, (change, _) in changes.items()})
+            except TermsError:
+                for key, (change, value) in changes.items():
+                    try:
+                        terms[rule] = changed(terms[rule], key, value)
+                        made[rule, key] = change
+                    except TermsError as error:
+                        log.warning("%s of the rule %s, set by %s, is left out: %s", key, rule, change.by, error)
         self._terms, self._made = terms, made
 
     def as_if(self, rule: str, key: str, text: str | None) -> Terms:
@@ -57,20 +65,31 @@ class HeldTo:
         """
         if text is not None:
             return changed(self._terms[rule], key, text)
-        terms = self._settings[rule]
-        for one in self.made(rule):
-            if one.key.casefold() != key.casefold() and one.value is not None:
-                terms = changed(terms, one.key, one.value)
-        return terms
+        others = {
+            one.key: one.value
+            for one in self.made(rule)
+            if one.key.casefold() != key.casefold() and one.value is not None
+        }
+        return changed_all(self._settings[rule], others)
 
     async def change(self, rule: str, key: str, text: str | None, by: str) -> Terms:
         """Have it hold from now on. Raises as `as_if` does, and `DatabaseAway`."""
-        terms = self.as_if(rule, key, text)
-        change = RuleChange(rule, key, text, by, self._now())
-        await self._changes.add(change)
-        if text is None:
-            self._made.pop((rule, key), None)
-        else:
-            self._made[rule, key] = change
-        self._terms = {**self._terms, rule: terms}
-        return terms
+        async with self._in_turn:
+            terms = self.as_if(rule, key, text)
+            change = RuleChange(rule, key, text, by, self._now())
+            await self._changes.add(change)
+            if text is None:
+                self._made.pop((rule, key), None)
+            else:
+                self._made[rule, key] = change
+            self._terms = {**self._terms, rule: terms}
+            return terms
+
+
+def _by_rule(changes: Iterable[RuleChange]) -> dict[str, dict[str, tuple[RuleChange, str]]]:
+    """By rule and key, with what each was set to."""
+    found: dict[str, dict[str, tuple[RuleChange, str]]] = {}
+    for one in changes:
+        if one.value is not None:
+            found.setdefault(one.rule, {})[one.key] = one, one.value
+    return found

@@ -64,6 +64,11 @@ class AlertRoster:
             case _:
                 return self._named(word, alert)
 
+    def muted(self, target: Target) -> bool:
+        """Whether somebody muted this room."""
+        place = self._places.named(target.name) if target.kind is TargetKind.ROOM else None
+        return place is not None and self._ways.exists(place.room) and self._muted(place.room)
+
     def hushed(self, target: Target, severity: Severity, at: datetime) -> datetime | None:
         """Until when a room's quiet hours hold; people and channels have none."""
         place = self._places.named(target.name) if target.kind is TargetKind.ROOM else None

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -60,8 +61,11 @@ class Acting:
         recorded = await self._ledger.record(replace(entry, steps=(*entry.steps, running), aside=aside_of(ask)))
         return recorded is not Recorded.BEFORE
 
-    async def carry_out(self, visit: Visit, ask: Ask, *, approved_by: str | None = None) -> Reply:
-        """Do what has begun, and say what became of it in the room where it was asked."""
+    async def carry_out(self, visit: Visit, ask: Ask, *, asked_at: datetime, approved_by: str | None = None) -> Reply:
+        """Do what has begun, and say what became of it in the room where it was asked.
+
+        `asked_at` is the moment in the log; `visit` may be of the press that confirmed it, later.
+        """
         command_id = visit.asking.command_id
         progress = ProgressCard(self._outbox, visit.asking.room, command_id, visit.replaces)
         asking = replace(visit.asking, progress=progress.show)
@@ -70,7 +74,7 @@ class Acting:
         act = asyncio.create_task(self._registry.entry(ask).answer(ask, asking))
         try:
             if ask.moves is not None:
-                await progress.show(answers.working(ask))
+                await progress.show(answers.working(ask, self._one_of_several(visit, ask)))
             reply = await act
         except asyncio.CancelledError:
             act.cancel()
@@ -81,7 +85,7 @@ class Acting:
         except Exception:
             log.exception("%s %s broke", ask.word, command_id)
             reply = Reply(answers.broke(command_id), Outcome.UNKNOWN)
-        self._say_ended(visit, ask, reply, reached)
+        self._say_ended(visit, ask, asked_at, reply, reached)
         return await self._end(visit, ask, reply, progress.card, approved_by)
 
     async def _end(self, visit: Visit, ask: Ask, reply: Reply, card: str | None, approved_by: str | None) -> Reply:
@@ -123,15 +127,20 @@ class Acting:
         await self._ledger.record(Entry((step,), minted=draft.minted, owed=draft.owed, aside=Aside.ANYHOW))
         await self._outbox.show(draft)
 
-    def _say_ended(self, visit: Visit, ask: Ask, reply: Reply, reached: dict[str, Any]) -> None:
+    def _say_ended(self, visit: Visit, ask: Ask, asked_at: datetime, reply: Reply, reached: dict[str, Any]) -> None:
         if ask.word not in WORDS or reply.outcome is None:
             return
         runs = runs_of(reached)
         ends = {bot: reply.ends.get(bot, reply.outcome) for bot in runs}
         asking = visit.asking
         self._ended(
-            Asked(asking.command_id, asking.at, visit.person.name, asking.room, ask.word, ask.arguments, runs, ends)
+            Asked(asking.command_id, asked_at, visit.person.name, asking.room, ask.word, ask.arguments, runs, ends)
         )
+
+    def _one_of_several(self, visit: Visit, ask: Ask) -> str:
+        """The bot that an ask goes to, where whoever asks may ask more than that one; else nothing."""
+        bot = bot_of(ask) or ""
+        return bot if len(self._fleet.seen_by(visit.person).names) > 1 else ""
 
     def _reached(self, visit: Visit, ask: Ask) -> dict[str, Any]:
         """The bots that it goes to, each with this run of it: whoever settles it after a stop asks them."""

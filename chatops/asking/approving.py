@@ -188,7 +188,7 @@ class Approving:
         first = Entry((self._clerk.step(command_id, *approved),), receipt=visit.receipt, redeems=pressed.redeems)
         if not await self._acting.begin(askers, ask, first):
             return False
-        reply = await self._acting.carry_out(askers, ask, approved_by=pressed.by)
+        reply = await self._acting.carry_out(askers, ask, asked_at=waiting.asked.at, approved_by=pressed.by)
         await self.close_copies(waiting, f"{reply.message.title} Approved by {pressed.by}.")
         return True
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from time import perf_counter
 from typing import Any, Protocol
 from uuid import UUID
@@ -40,6 +41,8 @@ class Confirmation:
 
     command_id: UUID
     ask: Ask
+    #: When it was asked, which what people want is dated by; not when it is confirmed.
+    at: datetime
     shown: Mapping[str, Any]
     #: The press; None where it is a code.
     token: str | None
@@ -89,7 +92,9 @@ class Confirming:
         elif isinstance(stored.ask, Cancel):
             goes_on = await self._cancel(visit, Redemption(stored.token, command_id, visit.person.name))
         else:
-            confirmation = Confirmation(command_id, stored.ask, stored.preview, stored.token)
+            confirmation = Confirmation(
+                command_id, stored.ask, stored.asked_at or stored.created_at, stored.preview, stored.token
+            )
             goes_on = await self._confirm(visit, confirmation, by_code=False)
         if not goes_on:
             await self.turn_down(visit, replace(stored, open=False), Verdict.SPENT)
@@ -125,7 +130,7 @@ class Confirming:
             return Verdict.LATE
         there = replace(asking, room=Room.of(asked.platform, asked.room), pressed=True)
         visit = Visit(asking.person, there, perf_counter(), replaces=waiting.card)
-        goes_on = await self._confirm(visit, Confirmation(asked.id, ask, shown, None), by_code=True)
+        goes_on = await self._confirm(visit, Confirmation(asked.id, ask, asked.at, shown, None), by_code=True)
         return Verdict.GOOD if goes_on else Verdict.SPENT
 
     async def turn_down(self, visit: Visit, stored: StoredPress, verdict: Verdict) -> None:
@@ -186,7 +191,7 @@ class Confirming:
         first = Entry((self._clerk.step(command_id, *confirmed),), receipt=visit.receipt, redeems=redeems)
         if not await self._acting.begin(visit, ask, first):
             return False
-        await self._acting.carry_out(visit, ask)
+        await self._acting.carry_out(visit, ask, asked_at=confirmation.at)
         return True
 
     async def _deny(self, visit: Visit, denied: Denied, redeems: Redemption, *before: Taken) -> bool:

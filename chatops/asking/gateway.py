@@ -247,6 +247,6 @@ class Gateway:
         """Do at once what nobody has to confirm: on record before it is done."""
         taken = self._clerk.step(asked.id, StepName.RECEIVED, visit.person.name, asked.facts())
         if await self._acting.begin(visit, ask, Entry((taken,), asked=asked, receipt=visit.receipt)):
-            await self._acting.carry_out(visit, ask)
+            await self._acting.carry_out(visit, ask, asked_at=asked.at)
         else:
             log.info("ask %s was handled before", asked.id)

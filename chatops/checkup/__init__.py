@@ -9,6 +9,7 @@ from bot_integration.clock import utc_now
 from chatops.checkup.bots import check_bots
 from chatops.checkup.channels import check_channels
 from chatops.checkup.database import check_database
+from chatops.checkup.duty import check_duty
 from chatops.checkup.findings import Finding, Level, lines, passed
 from chatops.checkup.people import check_people, stored_people
 from chatops.checkup.telegram import check_telegram
@@ -33,6 +34,7 @@ async def checkup(settings: Settings, now: Callable[[], datetime] = utc_now) -> 
     )
     found = [
         *check_people(settings, stored),
+        *check_duty(settings, stored),
         *check_unused(settings),
         *(finding for findings in looked for finding in findings),
     ]

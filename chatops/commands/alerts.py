@@ -131,9 +131,8 @@ class AlertCommands:
         answer = Answer(Taken.UNKNOWN)
         if is_theirs:
             answer = await self._alerting.acknowledge(ask.alert, asking.person.name, ask.epoch)
-        if is_theirs and answer.taken is Taken.UNKNOWN:
-            answer = await self._of_old(ask.alert, asking.person)
-        if answer.taken is Taken.UNKNOWN:
+        is_known = answer.alert is not None and may_see(asking.person, answer.alert)
+        if not is_known and answer.taken is not Taken.OVERTAKEN:
             standing = seen(self._alerting.open(), asking.person)
             said = f"There is no alert {ask.alert}."
             return Reply(alert_list.which_to_ack(standing, self._alerting.now(), said), Outcome.REFUSED)
@@ -160,16 +159,6 @@ class AlertCommands:
         return Reply(alert_list.all_acknowledged(taken, left, until), outcome)
 
     # ------------------------------------------------------------------------ inside
-
-    async def _of_old(self, number: int, person: Principal) -> Answer:
-        """Of one that was over long ago nobody has anything in mind, and the record has."""
-        try:
-            history = await self._alerting.history(number)
-        except DatabaseAway:
-            return Answer(Taken.UNKNOWN)
-        if history is None or history.alert.is_open or not may_see(person, history.alert):
-            return Answer(Taken.UNKNOWN)
-        return Answer(Taken.RESOLVED, history.alert)
 
     async def _known_silences(self) -> tuple[Sequence[Silence], bool]:
         try:

@@ -87,6 +87,8 @@ class SilenceCommands:
         rule, subject = ("", "") if one is not None else _about(ask.what, rules, open_now, asking)
         if one is None and not rule and not subject:
             said = f"“{fit(ask.what, 20)}” is no alert that stands, no rule, no position, leg or venue."
+            if ask.bot and _is_length(ask.what):
+                said = f"A bot is not silenced whole: name a rule, a position, a leg or a venue of {fit(ask.bot, 20)}."
             return Reply(views.which(open_now, rules, said), Outcome.REFUSED)
         if one is None and not ask.bot and asking.person.bots is not None:
             # Whoever is bound to some bots keeps nobody else's quiet.
@@ -144,6 +146,14 @@ def _about(what: str, rules: Sequence[str], open_now: Sequence[Alert], asking: A
     if rule := next((one for one in rules if one.casefold() == folded), ""):
         return rule, ""
     return "", next((one for one in _subjects(open_now, asking) if one.casefold() == folded), "")
+
+
+def _is_length(text: str) -> bool:
+    try:
+        parse_length(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _subjects(open_now: Sequence[Alert], asking: Asking) -> Iterator[str]:

@@ -28,6 +28,8 @@ class StoredPress:
     command_id: UUID | None
     created_at: datetime
     expires_at: datetime | None
+    #: When the row of the command log was asked that this press settles; None where that is not known.
+    asked_at: datetime | None = None
     whose: Whose = Whose.ASKER
     #: What was shown when it was minted: if that has changed, it is shown anew.
     preview: Mapping[str, Any] = field(default_factory=dict)

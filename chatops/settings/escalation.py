@@ -58,7 +58,7 @@ def _check_steps(steps: tuple[StepSettings, ...] | None) -> tuple[StepSettings, 
 def _read_repeat(value: Any) -> Any:
     if value is None or value == NEVER:
         return value
-    repeat = read_duration(value)
+    repeat = read_duration(value, 'as in "5m"; or "never"')
     if repeat < LEAST_REPEAT:
         raise fault("is too short")
     return repeat

@@ -14,8 +14,8 @@ from chatops.settings.faults import fault
 _HANDOVER = re.compile(r"([a-z]+)\s+(\d{1,2}):(\d{2})", re.ASCII | re.IGNORECASE)
 
 
-def read_duration(value: Any) -> Any:
-    """A length of time from what stands in the file. Raises a fault."""
+def read_duration(value: Any, takes: str = 'as in "30s", "5m" or "1h 30m"') -> Any:
+    """A length of time from what stands in the file. Raises a fault, which says what it `takes`."""
     if isinstance(value, timedelta):
         return value
     try:
@@ -23,7 +23,7 @@ def read_duration(value: Any) -> Any:
     except TooLong:
         raise fault("is longer than a year") from None
     except ValueError:
-        raise fault("is no length of time", 'as in "30s", "5m" or "1h 30m"') from None
+        raise fault("is no length of time", takes) from None
 
 
 def _hours(value: str) -> str:

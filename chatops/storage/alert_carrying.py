@@ -4,20 +4,17 @@ import logging
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 from pydantic import TypeAdapter
 
 from alerts.model import Advance, Target, TargetKind
 from alerts.store import Overtaken
 from chatops.storage.alerts import AlertTables, Steps
-from chatops.storage.database import Database
+from chatops.storage.database import REFUSED, Database
 from chatops.storage.delivery_rows import owed_of_json, row_of
 from chatops.storage.entry_rows import Row
 
 log = logging.getLogger(__name__)
 
-#: What the tables may say of steps that they do not take.
-_REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 _ADVANCES = TypeAdapter(tuple[Advance, ...])
 
 
@@ -58,7 +55,7 @@ async def carry_steps(database: Database, waiting: dict[str, Any]) -> bool:
     except Overtaken as error:
         log.warning("steps of alerts that waited are not stored: %s", error)
         return False
-    except _REFUSED:
+    except REFUSED:
         log.exception("steps of alerts that waited are refused")
         return False
     return True

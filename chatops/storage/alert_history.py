@@ -1,21 +1,25 @@
-"""What became of alerts: one of them whole, the newest, and how fast people were."""
+"""What became of alerts: one of them whole, and how fast people were."""
 
 from datetime import timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from alerts.model import Alert, AlertEvent
+from alerts.model import AlertEvent
 from alerts.severity import Severity
 from chatops.alert_record import History, Pace, Said
-from chatops.storage.alert_rows import OPEN, alert_of, open_of
+from chatops.storage.alert_rows import OPEN, open_of
 from chatops.storage.database import Database
 
 _EVENTS, _SAID = TypeAdapter(tuple[AlertEvent, ...]), TypeAdapter(tuple[Said, ...])
 
+#: Of one alert that stood for days there are many more: every evaluation of an emergency may be told.
+MOST = 1_000
+
 _WHOLE = f"""
 SELECT found.*, (
-    SELECT coalesce(jsonb_agg(to_jsonb(e) ORDER BY e.seq), '[]') FROM alert_events AS e WHERE e.alert_id = found.id
+    SELECT coalesce(jsonb_agg(to_jsonb(e) ORDER BY e.seq), '[]') FROM (
+        SELECT * FROM alert_events AS all_of WHERE all_of.alert_id = found.id ORDER BY seq DESC LIMIT $2) AS e
 ) AS events, (
     SELECT coalesce(jsonb_agg(
         to_jsonb(t) || jsonb_build_object(
@@ -26,7 +30,8 @@ SELECT found.*, (
                     'reason', d.reason) ORDER BY d.seq), '[]')
                 FROM deliveries AS d WHERE d.id = ANY (t.deliveries)))
         ORDER BY t.seq), '[]')
-    FROM alert_tellings AS t WHERE t.alert_id = found.id
+    FROM (
+        SELECT * FROM alert_tellings AS all_of WHERE all_of.alert_id = found.id ORDER BY seq DESC LIMIT $2) AS t
 ) AS said
 FROM ({OPEN} WHERE a.number = $1) AS found
 """  # noqa: S608 - put together from our own parts
@@ -57,8 +62,11 @@ class AlertHistory:
         self._database = database
 
     async def whole(self, number: int) -> History | None:
-        """The alert of this number with all that happened to it, in order; None where there is none."""
-        row = await self._database.fetchrow(_WHOLE, number)
+        """The alert of this number with the newest that happened to it, in order; None where there is none.
+
+        Of events and of what was told at most `MOST` each.
+        """
+        row = await self._database.fetchrow(_WHOLE, number, MOST)
         if row is None:
             return None
         standing = open_of(row)
@@ -68,11 +76,6 @@ class AlertHistory:
             _EVENTS.validate_python(row["events"]),
             _SAID.validate_python(row["said"]),
         )
-
-    async def recent(self, most: int) -> list[Alert]:
-        """The newest, those that are resolved too, newest first."""
-        rows = await self._database.fetch("SELECT * FROM alerts ORDER BY began_at DESC, number DESC LIMIT $1", most)
-        return [alert_of(row) for row in rows]
 
     async def paces(self, days: int) -> list[Pace]:
         """By rule, of what began in the last days by the database's clock: what fired most first."""

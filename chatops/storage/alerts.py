@@ -21,10 +21,11 @@ NOBODY: Carriers = MappingProxyType({})
 
 _ADVANCE = "SELECT * FROM advance_alerts($1, $2, $3, $4, $5, $6, $7, $8)"
 _STANDING = f"""
-{OPEN} WHERE a.resolved_at IS NULL OR EXISTS (
-    SELECT FROM alert_told AS t WHERE t.alert_id = a.id AND t.severity IS NOT NULL)
+{OPEN} WHERE a.id IN (
+    SELECT id FROM alerts WHERE resolved_at IS NULL
+    UNION SELECT alert_id FROM alert_told WHERE severity IS NOT NULL)
 ORDER BY a.began_at, a.number
-"""
+"""  # noqa: S608 - put together from our own parts
 # Where it joined before it goes on with that one, which may be resolved by now.
 _MEETS = """
 SELECT a.*, j.epochs FROM alert_joined AS j JOIN alerts AS a ON a.id = j.alert_id WHERE j.id = $1

@@ -5,17 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
 from chatops.guard.audit import StepName
 from chatops.ledger import Entry
 from chatops.messages import Receipt
 from chatops.storage.alert_carrying import carry_steps
-from chatops.storage.database import Connection, Database
+from chatops.storage.database import REFUSED, Connection, Database
 from chatops.storage.entry_rows import RECORD, Row, arguments_of, arrival_row_of, entry_row_of
-
-#: What the tables may say of one row that they do not take.
-_REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 
 _KEEP = """
 INSERT INTO inbox (platform, update_id, payload, command_id)
@@ -64,7 +59,7 @@ async def carry_row(database: Database, row: Row) -> bool:
                 await connection.execute(_KEEP, arrived)
             if "done" in row:
                 await connection.execute(_DONE, UUID(row["done"]), row["note"])
-    except _REFUSED:
+    except REFUSED:
         return False
     return True
 

@@ -6,11 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
 from chatops.guard.audit import moment, storable
 from chatops.owed import State
-from chatops.storage.database import Connection
+from chatops.storage.database import REFUSED, Connection
 from chatops.storage.delivery_rows import bare_row_of, file_of
 from chatops.storage.spool import SpoolRecord
 
@@ -20,8 +18,6 @@ log = logging.getLogger(__name__)
 _ROWS, _FILE_BYTES = 500, 8 << 20
 #: A file of 50 MB takes seconds, and nothing goes out before it is there: longer than a statement of ours else may.
 _WRITING_S = 120.0
-#: What the table may say of one row that it does not take.
-_REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 
 #: Said of what was on its way when the program stopped.
 STOPPED = "the program stopped while this went out"
@@ -90,7 +86,7 @@ async def _store(connection: Connection, records: Sequence[SpoolRecord], now: da
                 [_file(record) for record in records],
                 timeout=_WRITING_S,
             )
-    except _REFUSED:
+    except REFUSED:
         if len(records) == 1:
             # It must not hold up all the others for ever.
             log.exception("message %s is on disk and cannot be stored", records[0].id)

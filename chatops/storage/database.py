@@ -38,6 +38,8 @@ _LEAVING = (
 )
 #: The connection was lost if it is closed now; else it is an error like any other.
 _SUSPECT = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+#: What the tables say of a row that they do not take, and never will.
+REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 #: Whatever goes wrong before there is a connection: a wrong password and a missing database too.
 _CONNECTING = (asyncpg.PostgresError, *_SUSPECT)
 

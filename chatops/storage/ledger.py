@@ -51,7 +51,7 @@ class PostgresLedger:
         """The row behind a button."""
         row = await self._database.fetchrow(
             """
-            SELECT p.*, l.answer AS said
+            SELECT p.*, l.answer AS said, l.at AS asked_at
             FROM presses AS p LEFT JOIN command_log AS l ON l.id = p.command_id
             WHERE p.token = $1 AND p.fills IS NULL
             """,
@@ -63,7 +63,7 @@ class PostgresLedger:
         """The row that waits for a reply to this message."""
         row = await self._database.fetchrow(
             """
-            SELECT p.*, NULL::text AS said
+            SELECT p.*, NULL::text AS said, NULL::timestamptz AS asked_at
             FROM presses AS p JOIN deliveries AS d ON d.command_id = p.command_id
             WHERE p.platform = $1 AND p.room = $2 AND p.fills IS NOT NULL
                 AND d.platform = $1 AND d.platform_message_id = $3
@@ -138,6 +138,7 @@ class PostgresLedger:
             command_id=row["command_id"],
             created_at=row["created_at"],
             expires_at=row["expires_at"],
+            asked_at=row["asked_at"],
             used_by=row["used_by"],
             result=row["said"],
             open=row["state"] == "open",

@@ -31,13 +31,6 @@ class RuleChanges:
             change.at,
         )
 
-    async def recent(self, rule: str, most: int) -> list[RuleChange]:
-        """The newest of a rule, newest first."""
-        rows = await self._database.fetch(
-            "SELECT * FROM rule_changes WHERE rule = $1 ORDER BY seq DESC LIMIT $2", rule, most
-        )
-        return [_change(row) for row in rows]
-
 
 def _change(row: Record) -> RuleChange:
     return RuleChange(row["rule"], row["key"], row["value"], row["by"], row["at"])

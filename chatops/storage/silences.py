@@ -20,11 +20,6 @@ class SilenceTable:
         rows = await self._database.fetch("SELECT * FROM silences WHERE until > now() ORDER BY number")
         return [_silence(row) for row in rows]
 
-    async def recent(self, most: int) -> list[Silence]:
-        """The newest, those that are over too, newest first."""
-        rows = await self._database.fetch("SELECT * FROM silences ORDER BY number DESC LIMIT $1", most)
-        return [_silence(row) for row in rows]
-
     async def add(self, silence: Silence) -> Silence:
         """Keep a new one; gives it with its number."""
         row = await self._database.fetchrow(

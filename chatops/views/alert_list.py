@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from alerts.answer import Taken
+from alerts.durations import span
 from alerts.model import Alert
 from alerts.severity import Severity
 from alerts.silence import Silence, covering
@@ -12,7 +13,7 @@ from chatops.asks import Ack, AckAll, Alerts, AlertStats, Silences
 from chatops.layout import align, fit
 from chatops.messages import Block, Button, Message, Paragraph
 from chatops.views.alert_titles import DRILL, SIGNS, title, where
-from chatops.views.format import asked_at, headline, label, span
+from chatops.views.format import asked_at, headline, label
 from chatops.views.trading import SAID
 
 #: Alerts of one page.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from alerts.durations import span
 from alerts.model import NOBODY_TOLD, Alert, AlertEvent, Form, Ledger, Step, Target, TargetKind, Told
 from alerts.silence import Silence, covering
 from chatops.alert_record import Carried, History, Said
@@ -15,7 +16,7 @@ from chatops.views.alert_list import hand
 from chatops.views.alert_titles import over
 from chatops.views.alert_titles import title as standing_title
 from chatops.views.alerts import THIS_IS_A_DRILL
-from chatops.views.format import asked_at, clock, label, span
+from chatops.views.format import asked_at, clock, label
 from chatops.views.trading import SAID
 
 #: Lines of its story: the newest.
@@ -87,7 +88,8 @@ def _standing(alert: Alert, now: datetime, following: Next | None, silences: Seq
     lasts = f"{'stands for' if alert.is_open else 'lasted'} {span(end - alert.began_at)}"
     lines = [f"Began {clock(alert.began_at, now)} UTC, {lasts}"]
     if alert.epoch > 1:
-        lines.append(f"Got worse {alert.epoch - 1} times, last {clock(alert.rose_at, now)} UTC")
+        often = "once" if alert.epoch == 2 else f"{alert.epoch - 1} times, last"
+        lines.append(f"Got worse {often} at {clock(alert.rose_at, now)} UTC")
     if alert.peak is not alert.severity:
         lines.append(f"At its worst: {alert.peak}")
     if not alert.is_open:

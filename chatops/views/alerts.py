@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from alerts.durations import span
 from alerts.model import Alert, Figure
 from alerts.severity import Severity
 from chatops.asks import Close, ShowPosition
@@ -11,14 +12,14 @@ from chatops.asks.alerts import Ack, Alerts, Silence
 from chatops.layout import align, fit, width
 from chatops.messages import PHONE_COLUMNS, Block, Button, Message, Paragraph
 from chatops.views.alert_titles import DRILL, NO_TEMPLATES, Templates, marked, over, title, where
-from chatops.views.format import asked_at, clock, span
+from chatops.views.format import asked_at, clock
 
 #: Columns of running text.
 SAID = 300
 #: A digest names so many, and has buttons for so many of those that stand.
 LISTED, WITH_BUTTONS = 20, 5
 #: A figure's label is cut here, so that its number is not.
-_LABEL = 14
+_LABEL = 18
 THIS_IS_A_DRILL = "This is a drill: nothing is wrong. Answer it as if it were."
 #: No ask takes a longer name: what a bot calls its positions must not keep an alert from being told.
 _NAME = 64
@@ -55,15 +56,15 @@ def card(alert: Alert, around: Around, reason: str = "", *, buttons: bool = True
         _title(alert, around),
         tuple(blocks),
         _buttons(alert) if buttons else (),
-        silent=alert.in_hand is not None or alert.severity is Severity.INFO,
+        silent=alert.in_hand is not None or alert.severity is Severity.INFO or not buttons,
         by_word=by_word(alert) if buttons else "",
     )
 
 
 def ping(alert: Alert, around: Around, reason: str) -> Message:
-    """In short: why it is told again, and who is next."""
+    """In short: why it is told again, how it is now (the card may be screens away), and who is next."""
     said = f"{reason[:1].upper()}{reason[1:]}." if reason else ""
-    blocks = [Paragraph(fit(said, SAID)), Paragraph(fit(_who(alert, around), SAID))]
+    blocks = [Paragraph(fit(said, SAID)), *_figures(alert.reading.figures), Paragraph(fit(_who(alert, around), SAID))]
     return Message(_title(alert, around), (*_drill(alert), *blocks), _buttons(alert), by_word=by_word(alert))
 
 
@@ -168,14 +169,16 @@ def _sentence(alert: Alert) -> str:
 
 def _figures(figures: Iterable[Figure]) -> Iterator[Block]:
     """Label and number under each other; what is too long for a phone's column goes below, in part."""
-    rows = [row for figure in figures for row in _rows(figure)]
+    shown = list(figures)
+    broad = min(max((width(figure.label) for figure in shown), default=0), _LABEL)
+    rows = [row for figure in shown for row in _rows(figure, broad)]
     if rows:
         yield align(rows)
 
 
-def _rows(figure: Figure) -> Iterator[tuple[str, str]]:
-    label, text = fit(figure.label, _LABEL), figure.text.replace(_PACE, "")
-    if width(label) + 1 + width(text) <= PHONE_COLUMNS - (_LABEL - width(label)):
+def _rows(figure: Figure, broad: int) -> Iterator[tuple[str, str]]:
+    label, text = fit(figure.label, broad), figure.text.replace(_PACE, "")
+    if broad + 1 + width(text) <= PHONE_COLUMNS:
         yield label, text
         return
     for part in text.split(", "):

@@ -63,9 +63,12 @@ def said_of(ask: Ask) -> str:
     return label(ask.said)
 
 
-def working(ask: Ask) -> Message:
-    """While it runs. It claims nothing that is not so yet."""
-    return Message(headline(f"{ask.doing.strip()}…"))
+def working(ask: Ask, bot: str = "") -> Message:
+    """While it runs; `bot` is said where there are several. It claims nothing that is not so yet."""
+    doing = ask.doing.strip()
+    if bot and bot not in doing.split():
+        doing = f"{bot}: {doing[:1].lower()}{doing[1:]}"
+    return Message(headline(f"{doing}…"))
 
 
 def stale(ask: Ask) -> Message:

@@ -10,9 +10,7 @@ def stands_still(why: str) -> Message:
         headline("ALERTS STAND STILL: nothing that goes wrong may be told."),
         (
             Paragraph(f"{why.capitalize()}." if why else "The alerts do not take in what is found."),
-            Paragraph(
-                "Look after the bots by hand: /status and /health show them. Then see the log, and restart the desk."
-            ),
+            Paragraph("Look after the bots by hand: /status shows them. Then see the log, and restart the desk."),
         ),
     )
 

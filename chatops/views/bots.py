@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from alerts.durations import span
 from bot_integration import PauseState, Snapshot
 from chatops.asks import Bots, Positions, Status
 from chatops.layout import align, fit
 from chatops.messages import PHONE_COLUMNS, Block, Button, Message, Paragraph, Table
 from chatops.restraints import Wish
 from chatops.views.desired import said_now
-from chatops.views.format import age, clock, is_stale, span
+from chatops.views.format import age, clock, is_stale
 from chatops.views.status import pause, title
 
 #: Columns of why a bot is away.

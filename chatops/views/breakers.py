@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from alerts.durations import span
 from bot_integration import Breaker, Snapshot
 from chatops.asks import BreakerReset, Breakers
 from chatops.layout import fit
 from chatops.messages import Block, Button, Message, Paragraph
-from chatops.views.format import headline, how_old, label, span
+from chatops.views.format import headline, how_old, label
 from chatops.views.trading import SAID, rows_of
 
 

@@ -26,13 +26,23 @@ def said_now(pause: PauseState, wishes: Sequence[Wish], now: datetime) -> list[s
     """A line a wish: that it is in force, or that it is not. Whether it will be is for another message to say."""
     return [
         fit(
-            f"{_what(wish)}: {_asked(wish, now)}"
+            f"{_what(wish)}: {_asked(wish, now)}{f': {wish.reason}' if wish.reason else ''}"
             if holds(pause, wish.what)
             else f"⚠ Asked to {_do(wish)} by {wish.by} {asked_at(wish.at, now)}, not in force",
             _LINE,
         )
         for wish in wishes
     ]
+
+
+def is_said_by(pause: PauseState, wishes: Sequence[Wish]) -> bool:
+    """Whether the reason that the bot gives for its pause is that of a wish in force, which `said_now` says."""
+    why = pause.reason or ""
+    return any(
+        wish.by == pause.by and (why == wish.reason or why.startswith(f"as {wish.by} asked "))
+        for wish in wishes
+        if not wish.is_kill and holds(pause, wish.what)
+    )
 
 
 def not_so(bot: str, wishes: Sequence[Wish], now: datetime) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from alerts.durations import duration_text
+from alerts.durations import duration_text, span
 from alerts.model import Alert, Form, Target
 from alerts.policy import Policy
 from alerts.severity import Severity
@@ -13,7 +13,7 @@ from chatops.layout import align, fit
 from chatops.messages import Block, Button, Message, Paragraph
 from chatops.views.alert_story import named
 from chatops.views.alert_titles import title
-from chatops.views.format import headline, label, span
+from chatops.views.format import headline, label
 from chatops.views.trading import SAID, rows_of
 
 #: Lines of a report.

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from alerts.durations import span
 from bot_integration import EventCategory, TimelineEvent
 from chatops.asks import Events
 from chatops.layout import fit
 from chatops.messages import Button, Message, Paragraph
-from chatops.views.format import clock, span
+from chatops.views.format import clock
 
 #: Columns of one event, and characters of all: the rest of a message is its title.
 _COLUMNS = 200

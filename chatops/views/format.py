@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from alerts.durations import span
 from chatops.layout import NOTHING, fit
 
 #: Facts older than this are called stale, as the alert rule `stale_data` has it (SPEC 7).
@@ -81,19 +82,6 @@ def percent(value: float | None, signed: bool = False) -> str:
     if abs(value) >= _VAST:
         return f"{value:.1e}%"
     return f"{value:+.2f}%" if signed else f"{value:.1f}%"
-
-
-def span(length: timedelta) -> str:
-    """A span in its two largest parts: 3 d 4 h, 2 min 5 s."""
-    seconds = max(0, int(length.total_seconds()))
-    parts = (
-        (seconds // 86_400, "d"),
-        (seconds % 86_400 // 3_600, "h"),
-        (seconds % 3_600 // 60, "min"),
-        (seconds % 60, "s"),
-    )
-    first = next((index for index, (count, _) in enumerate(parts) if count), len(parts) - 1)
-    return " ".join(f"{count} {unit}" for count, unit in parts[first : first + 2] if count) or "0 s"
 
 
 def asked_at(at: datetime, now: datetime) -> str:

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
+from alerts.durations import span
 from bot_integration import Position
 from chatops.asks import Hold, ShowPosition
 from chatops.layout import fit
 from chatops.messages import Block, Button, Message, Paragraph
 from chatops.views.answers import said_of
-from chatops.views.format import headline, label, span
+from chatops.views.format import headline, label
 
 #: Columns of what the risk manager says.
 _SAID = 600

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import assert_never
 
+from alerts.durations import span
 from bot_integration import Mode, Stage
 from chatops.asks import Status
 from chatops.layout import fit
@@ -30,7 +31,7 @@ from chatops.notices.happenings import (
     WentAway,
 )
 from chatops.views.desired import asked_again, desired_notice
-from chatops.views.format import headline, span
+from chatops.views.format import headline
 from chatops.views.position_notices import ROWS, SAID, at, position_notice, table
 
 

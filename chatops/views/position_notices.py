@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from alerts.durations import span
 from bot_integration import Pnl, Position, PositionStage
 from chatops.asks import ShowPosition
 from chatops.layout import align, fit
 from chatops.messages import Block, Button, Message, Paragraph, Table
 from chatops.notices.happenings import Closed, Filled, Funded, Opened, PartClosed, Rebalanced
-from chatops.views.format import change, headline, money, percent, span
+from chatops.views.format import change, headline, money, percent
 
 OfPositions = Opened | Filled | Rebalanced | Closed | PartClosed | Funded
 

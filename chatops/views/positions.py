@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from alerts.distance import distance_pct
+from alerts.durations import span
 from bot_integration import Leg, Position, PositionStage
 from chatops.asks import Close, Hold, Positions, Rebalance, ShowPosition
 from chatops.layout import NOTHING, align, fit
@@ -22,7 +23,6 @@ from chatops.views.format import (
     ratio,
     short_change,
     size,
-    span,
 )
 
 #: Rows of one page: a message holds 4,096 characters, and a phone no more than a few screens.

@@ -2,8 +2,6 @@
 
 import io
 
-import segno
-
 from chatops.messages import Attachment
 
 #: Pixels to a module: large enough after what platforms do to pictures.
@@ -14,6 +12,9 @@ BORDER = 4
 
 def qr(text: str, name: str) -> Attachment:
     """A PNG, black on white whatever the theme."""
+    # Here, since its tables take long to make and most of what starts draws none.
+    import segno
+
     picture = io.BytesIO()
     segno.make(text, micro=False, error="m", boost_error=False).save(
         picture, kind="png", scale=SCALE, border=BORDER, dark="black", light="white"

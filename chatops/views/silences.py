@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from alerts.durations import span
 from alerts.model import Alert
 from alerts.severity import Severity
 from alerts.silence import UNTIL_RESOLVED, Silence
@@ -12,7 +13,7 @@ from chatops.layout import fit
 from chatops.messages import Button, Message, Paragraph
 from chatops.views.alert_list import short, worst_first
 from chatops.views.alert_titles import title
-from chatops.views.format import asked_at, headline, label, span
+from chatops.views.format import asked_at, headline, label
 from chatops.views.trading import SAID, rows_of
 
 #: Buttons of one question.

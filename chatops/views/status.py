@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
+from alerts.durations import span
 from alerts.model import Alert
 from alerts.severity import Severity
 from bot_integration import Health, PauseState, Snapshot, Stream, Venue
@@ -14,8 +15,8 @@ from chatops.restraints import NO_WISHES, Wish, WishesOf, missing
 from chatops.views import alert_titles
 from chatops.views.alert_list import counted, hand, worst_first
 from chatops.views.danger import Worst, worst_health_factor, worst_margin_fraction
-from chatops.views.desired import said_now
-from chatops.views.format import age, change, headline, is_stale, money, ratio, span
+from chatops.views.desired import is_said_by, said_now
+from chatops.views.format import age, change, headline, is_stale, money, ratio
 
 #: A bot's name, and its last facts where it has said anything yet.
 Known = tuple[str, Snapshot | None]
@@ -53,8 +54,9 @@ def status(
             blocks.append(Paragraph("\n".join(_alerts(standing, now))))
         if snapshot is not None:
             blocks.append(align(facts(snapshot, now, standing)))
-            wanted = said_now(snapshot.session.pause, wishes.get(name, ()), now)
-            if said := [*wanted, *reasons(snapshot)]:
+            wished = wishes.get(name, ())
+            wanted = said_now(snapshot.session.pause, wished, now)
+            if said := [*wanted, *reasons(snapshot, wished)]:
                 blocks.append(Paragraph("\n".join(said)))
     buttons = [Button("Refresh", asked), Button("Positions", Positions(bot=asked.bot))]
     if any(alerts.values()):
@@ -139,10 +141,14 @@ def facts(snapshot: Snapshot, now: datetime, standing: Sequence[Alert] = ()) -> 
     return rows
 
 
-def reasons(snapshot: Snapshot) -> list[str]:
+def reasons(snapshot: Snapshot, wishes: Sequence[Wish] = ()) -> list[str]:
     """What a cell of the table has no room for: why a bot is held back, and what is wrong with a venue."""
     held = snapshot.session.pause
-    said = [(f"Paused by {held.by}" if held.by else "Paused", held.reason)] if held.paused else []
+    said = (
+        [(f"Paused by {held.by}" if held.by else "Paused", held.reason)]
+        if held.paused and not is_said_by(held, wishes)
+        else []
+    )
     said.append(("Breakers", ", ".join(held.active_breakers)))
     said += [(venue.name, venue.last_error or "") for venue in snapshot.venues if venue.stream is not Stream.CONNECTED]
     return [fit(f"{what}: {why}", _REASON_COLUMNS) for what, why in said if why]

@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from alerts.durations import span
 from chatops.asks import Bots, System
 from chatops.condition import Condition, Stored
 from chatops.layout import align, fit
 from chatops.link import Away, Link
 from chatops.messages import Button, Message, Paragraph
-from chatops.views.format import headline, span
+from chatops.views.format import headline
 
 #: Two clocks that are nearer than this are one.
 SAME_CLOCK = timedelta(seconds=1)

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from alerts.durations import span
 from chatops.asks import Ask, ChangeRole, Invite, Mute, Revoke, Users
 from chatops.guard.codes import LASTS
 from chatops.layout import NOTHING, align
 from chatops.messages import Block, Button, Message, Paragraph
 from chatops.people import Directory, Identity, Principal, Revoked, Role, Source
-from chatops.views.format import headline, label, span
+from chatops.views.format import headline, label
 
 #: Buttons of one question, and how many in a row.
 _MOST, _A_ROW = 30, 3

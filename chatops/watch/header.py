@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from alerts.durations import span
 from bot_integration import Mode, Session, Snapshot
 from chatops.layout import NOTHING, fit, plain
 from chatops.views.danger import Worst, worst_health_factor, worst_margin_fraction
-from chatops.views.format import age, change, clock, is_stale, money, ratio, span
+from chatops.views.format import age, change, clock, is_stale, money, ratio
 from chatops.watch import tones
 from chatops.watch.cells import Cell, Line, Tone, apart, columns_of, cut, whole
 from chatops.watch.link import Away

@@ -4,9 +4,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from alerts.distance import distance_pct
+from alerts.durations import span
 from bot_integration import Leg, Position, Side
 from chatops.layout import NOTHING
-from chatops.views.format import change, money, percent, price, ratio, short_change, size, span
+from chatops.views.format import change, money, percent, price, ratio, short_change, size
 from chatops.watch import tones
 from chatops.watch.cells import Cell, Column, Line, Tone, cut, fitting, heads, row, whole
 

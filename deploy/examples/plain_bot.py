@@ -3,13 +3,12 @@
 import asyncio
 import json
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 
 size = {"key": "order_usd", "value": 250.0, "type": "float", "hot": True}  # may be set while it runs
-pause, portfolio = {"kill_switch": False}, {"equity": 10_000.0}
+pause, portfolio, watchers = {"kill_switch": False}, {"equity": 10_000.0}, set()
 session = {"strategy": "plain", "mode": "paper", "started_at": datetime.now(UTC).isoformat(), "pause": pause}
-watchers = set()
 
 
 def push():  # who does not read misses this one
@@ -20,22 +19,23 @@ def push():  # who does not read misses this one
 
 async def serve(reader, writer):
     watchers.add(writer)
-    with suppress(ValueError, OSError):  # a page in a browser speaks no JSON: nothing that follows is heard
+    with closing(writer), suppress(ValueError, TypeError, OSError):  # a browser speaks no JSON: that ends it
         while isinstance(asked := json.loads(await reader.readline()), dict):
-            key, new = asked.get("key"), asked.get("value")
-            answer = {"type": "update_config_ack", "id": asked.get("id"), "key": key, "ok": True, "error": None}
-            if asked.get("type") == "kill_switch":
-                pause["kill_switch"] = asked.get("activate") is not False  # when in doubt, on
-                answer |= {"type": "kill_switch_ack", "active": pause["kill_switch"]}
+            kind, key, new = asked.get("type"), asked.get("key"), asked.get("value")
+            answer = {"type": f"{kind}_ack", "id": asked.get("id"), "key": key, "ok": True, "error": None}
+            if kind not in {"kill_switch", "update_config"}:
+                answer |= {"type": "error", "to": kind, "error": "malformed", "message": f"{kind} is not known here."}
+            elif datetime.fromisoformat(asked.get("not_after") or "9999-12-31T00:00Z") < datetime.now(UTC):  # we hung
+                answer |= {"ok": False, "error": "This came too late to be started. Nothing was done."}
+            elif kind == "kill_switch":
+                pause["kill_switch"] = answer["active"] = asked.get("activate") is not False  # when in doubt, on
             elif key == "order_usd" and type(new) in {int, float} and 0 < new < 10_000:
-                answer |= {"old": size["value"], "new": new}
-                size["value"] = new
+                size["value"], answer["old"], answer["new"] = new, size["value"], new
             else:
                 answer |= {"ok": False, "error": f"{key} stays: order_usd alone may change, to less than 10000."}
             push()  # who reads the answer has read the state that shows it
             writer.write(json.dumps(answer).encode() + b"\n")
     watchers.discard(writer)
-    writer.close()
 
 
 async def trade(port):

@@ -28,6 +28,7 @@ with socket.create_connection((host, int(port))) as line:
         line.sendall(json.dumps({"type": "auth", "token": token}).encode() + b"\n")
     for message in map(json.loads, line.makefile("rb")):
         if message["type"] == "state":
+            message["state"].pop("timeline", None)  # it is told as events, and moves by a line with each
             now = dict(flat(message["state"]))
             for path in sorted(now.keys() | known.keys() if known else ()):
                 if now.get(path) != known.get(path) and path not in {"seq", "at"}:

@@ -53,13 +53,21 @@ def _rule(name: str) -> Rule:
 
 
 class Forgetful(InMemoryAlerts):
-    """A store that can do as told and have its answer lost."""
+    """A store that can do as told and have its answer lost, and that can refuse."""
 
     def __init__(self) -> None:
         super().__init__()
         self.answers_to_lose = 0
+        #: It takes nothing of alerts on this subject.
+        self.breaks_at: str | None = None
+
+    def change_elsewhere(self, alert: Alert) -> None:
+        """One step further than whoever holds this one knows."""
+        self._alerts[alert.id] = replace(self._alerts[alert.id], version=alert.version + 1)
 
     async def advance(self, fence: int, advances: Sequence[Advance]) -> Mapping[UUID, Alert]:
+        if self.breaks_at in {one.alert.key.subject for one in advances}:
+            raise ValueError("it does not fit")
         stored = await super().advance(fence, advances)
         if advances and self.answers_to_lose:
             self.answers_to_lose -= 1

@@ -24,14 +24,20 @@ class MovableRoster:
         self.operators: list[str] = ["ada", "bob", "cyn"]
         self.admins: list[str] = ["cyn"]
         self.channels = ["pager"]
+        #: Of those that are not in `rooms` meanwhile.
+        self.muted_rooms: set[str] = set()
         #: By the name of a room, until when it is quiet.
         self.quiet: dict[str, datetime] = {}
+        #: Asked about this subject it breaks.
+        self.breaks_at: str | None = None
 
     def revoke(self, name: str) -> None:
         for people in (self.on_call, self.operators, self.admins):
             people[:] = [one for one in people if one != name]
 
     def targets(self, word: str, alert: Alert, at: datetime) -> tuple[Target, ...]:
+        if alert.key.subject == self.breaks_at:
+            raise ValueError("it broke")
         rooms = tuple(map(room, self.rooms))
         operators = tuple(map(person, self.operators))
         channels = tuple(Target(TargetKind.CHANNEL, name) for name in self.channels)
@@ -47,6 +53,9 @@ class MovableRoster:
         }
         named = tuple(one for one in everyone if str(one) == word)
         return next((found for whom, found in by_word.items() if whom == word), named)
+
+    def muted(self, target: Target) -> bool:
+        return target.name in self.muted_rooms
 
     def hushed(self, target: Target, severity: Severity, at: datetime) -> datetime | None:
         until = self.quiet.get(target.name)

@@ -42,6 +42,12 @@ def test_where_all_is_in_time_there_is_nothing_to_say() -> None:
     assert audited(fired(119, told_up_to=1)) == Audit(NOW)
 
 
+def test_an_alert_that_nobody_could_be_told_of_is_said_of_the_watch() -> None:
+    found = audited(pulse=replace(WELL, untold=1), before=WELL)
+    assert found.troubles == ("an alert could not be decided or stored, and nobody was told of it: see the log",)
+    assert watch_reading(found).value == 1
+
+
 @pytest.mark.parametrize(
     ("alert", "late_s"),
     [

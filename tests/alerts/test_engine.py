@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -6,10 +7,10 @@ import pytest
 
 from alerts.engine import Engine
 from alerts.model import Ended, Key, Reading, Step
-from alerts.rulebook import Rulebook
 from alerts.severity import Severity
 from alerts.terms import DEFAULTS, Terms
 from tests.alerts.desk import CRITICAL, EMERGENCY, WARNING, terms_of
+from tests.alerts.snapshots import snapshot
 from tests.bot_integration.facts import NOON
 
 KEY = Key("heat", "carry", "SOL-1")
@@ -35,7 +36,7 @@ def terms() -> dict[str, Terms]:
 
 @pytest.fixture
 def engine(terms: dict[str, Terms]) -> Engine:
-    return Engine(Rulebook(), lambda: terms, ids=ids())
+    return Engine(lambda: terms, ids=ids())
 
 
 def test_what_swings_round_a_threshold_for_an_hour_rises_once_and_falls_once(engine: Engine) -> None:
@@ -110,3 +111,20 @@ def test_the_desks_own_alerts_belong_to_no_bot(engine: Engine, terms: dict[str, 
 def test_the_first_reading_gives_the_highest_that_it_reaches(engine: Engine, value: float, severity: Severity) -> None:
     (change,) = engine.take([reading(value)], NOON)
     assert (change.before, change.after.severity, len(change.events)) == (None, severity, 1)
+
+
+def test_a_bot_that_starts_anew_and_does_not_know_yet_what_it_holds_ends_nothing(engine: Engine) -> None:
+    first, second = snapshot(), snapshot().model_copy(update={"session_id": UUID(int=2)})
+    held = replace(KEY, bot=first.bot)
+    engine.take([reading(2.5, held)], at(0), first)
+    assert [engine.take([], at(second_of), second) for second_of in (20, 22, 29)] == [[], [], []]
+    assert engine.take([reading(2.5, held)], at(29.5), second)[0].events == ()
+    (over,) = engine.take([], at(30), second)
+    assert over.after.ended is Ended.GONE
+
+
+def test_what_is_gone_from_a_bot_that_has_run_for_a_while_is_gone_at_once(engine: Engine) -> None:
+    held = replace(KEY, bot=snapshot().bot)
+    engine.take([reading(2.5, held)], at(0), snapshot())
+    (over,) = engine.take([], at(11), snapshot())
+    assert over.after.ended is Ended.GONE

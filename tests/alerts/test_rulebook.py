@@ -94,6 +94,12 @@ def test_what_is_there_may_have_alerts_and_what_is_closed_may_not() -> None:
     assert standing(whole) == {"", "ETH-1", "ETH-1/bybit", "ETH-1/okx", "okx", "daily_loss"}
 
 
+def test_of_a_leg_that_its_venue_took_nothing_stands_though_the_position_does() -> None:
+    whole = snapshot(position(leg(size=0, notional=0, health_factor=None, leverage=None), perp()))
+    assert read(whole, "health_factor").keys() == {"ETH-1/okx"}
+    assert standing(whole) == {"", "ETH-1", "ETH-1/okx"}
+
+
 def test_over_the_made_crash_no_rule_is_at_a_loss_and_the_borrowed_legs_are_told() -> None:
     story, book = Story(speed=60), usual()
     found: dict[Key, Standing] = {}

@@ -8,6 +8,7 @@ from alerts.amending import METRICS, TermsError, changed, changed_all, keys
 from alerts.rules import RULES
 from alerts.severity import Severity
 from alerts.terms import DEFAULTS, Band, Terms
+from chatops.views.format import TITLE_COLUMNS
 
 HEALTH = DEFAULTS["health_factor"]
 ALL = sorted(DEFAULTS)
@@ -112,8 +113,14 @@ def test_what_does_not_fit_is_answered_with_what_does(key: str, text: str, expec
 
 
 def test_a_warning_cannot_be_worse_than_a_critical() -> None:
-    with pytest.raises(TermsError, match=r"warning.health_factor would be 0.12 and critical.health_factor 0.15"):
+    with pytest.raises(TermsError) as refused:
         changed(HEALTH, "warning.health_factor", "0.12")
+    assert str(refused.value) == (
+        "health_factor: warning.health_factor would be 0.12, but it must not lie below critical.health_factor, 0.15: "
+        "what is critical is warning too."
+    )
+    # It is the title of the answer to whoever tried: longer ones are cut.
+    assert len(str(refused.value)) <= TITLE_COLUMNS
     with pytest.raises(TermsError, match="must not lie above critical"):
         changed(DEFAULTS["profit_erosion"], "warning.erosion_pct", "90")
 

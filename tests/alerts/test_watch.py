@@ -131,6 +131,7 @@ async def test_a_fall_is_without_a_sound(desk: Desk) -> None:
 
 async def test_what_is_gone_is_resolved_at_once_as_that(desk: Desk) -> None:
     await desk.read(value=2.5)
+    await desk.wait(10)
     desk.positions.remove("SOL-1")
     del desk.metrics["heat:SOL-1"]
     await desk.hear()

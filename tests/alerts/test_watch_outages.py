@@ -1,22 +1,15 @@
-"""Stories of one watch while its store, its clock, its bot or another worker gives trouble."""
+"""Stories of one watch while its store, its clock or another worker gives trouble."""
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator, Iterable
-from contextlib import AbstractAsyncContextManager
-from time import monotonic
+from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
 from alerts.answer import Taken
-from alerts.model import Form, Reading
-from alerts.rulebook import Facts, Rule
-from alerts.rules import data
-from alerts.terms import Terms
+from alerts.model import Form
 from alerts.why import Why
-from bot_integration import BotController, Event
-from bot_integration.bus import QUEUE_LENGTH
-from tests.alerts.desk import CRITICAL, UNTHROTTLED, Desk
+from tests.alerts.desk import UNTHROTTLED, Desk
 
 CARD, PING, EDIT, RESOLVED = Form.CARD, Form.PING, Form.EDIT, Form.RESOLVED
 
@@ -95,6 +88,71 @@ async def test_a_watch_begins_once_its_store_is_there() -> None:
     desk.watch.close()
 
 
+async def test_a_silence_that_was_made_as_the_store_went_away_holds_once_it_is_back(desk: Desk) -> None:
+    await desk.read(value=2.5)
+    desk.store.away = True
+    await desk.silence(timedelta(hours=1), rule="heat")
+    desk.store.away = False
+    await desk.tick()
+    await desk.wait(600)
+    assert desk.heard() == [(CARD, Why.FIRED)]
+
+
+# ---------------------------------------------------------------------------- one alert that gives trouble
+
+
+async def test_an_alert_that_cannot_be_stored_keeps_no_other_from_being_told(desk: Desk) -> None:
+    desk.store.breaks_at = "SOL-1"
+    await desk.read("SOL-1", value=2.5)
+    await desk.read("ETH-1", value=2.5)
+    assert [one.alert.key.subject for one in desk.said] == ["ETH-1"]
+    assert desk.watch.pulse.untold == 2
+    desk.store.breaks_at = None
+    await desk.read("SOL-1", value=2.5)
+    assert [one.alert.key.subject for one in desk.said] == ["ETH-1", "SOL-1"]
+
+
+async def test_a_rise_that_cannot_be_stored_is_told_once_it_can_be(desk: Desk) -> None:
+    await desk.read(value=2.5)
+    desk.store.breaks_at = "SOL-1"
+    await desk.read(value=3.5)
+    await desk.wait(5, step_s=1)
+    desk.store.breaks_at = None
+    await desk.wait(5, step_s=1)
+    assert desk.heard() == [(CARD, Why.FIRED), (PING, Why.ROSE)]
+    assert [one.number for one in desk.open] == [1]
+
+
+async def test_an_alert_that_cannot_be_decided_keeps_no_other_from_being_told(desk: Desk) -> None:
+    desk.roster.breaks_at = "SOL-1"
+    desk.metrics |= {"heat:SOL-1": 2.5, "heat:ETH-1": 2.5}
+    await desk.hear()
+    assert [one.alert.key.subject for one in desk.said] == ["ETH-1"]
+    assert desk.watch.pulse.untold == 1
+    desk.roster.breaks_at = None
+    await desk.wait_idly(1)
+    assert [one.alert.key.subject for one in desk.said] == ["ETH-1", "SOL-1"]
+
+
+async def test_an_acknowledgement_that_meets_an_alert_that_was_changed_elsewhere_counts(desk: Desk) -> None:
+    await desk.read(value=2.5)
+    desk.store.change_elsewhere(desk.alert)
+    assert (await desk.acknowledge("ada")).taken is Taken.YES
+    await desk.crash()
+    assert (await desk.acknowledge("bob")).taken is Taken.ANOTHER
+
+
+async def test_an_acknowledgement_that_cannot_be_stored_is_not_called_one(desk: Desk) -> None:
+    await desk.read(value=2.5)
+    desk.store.breaks_at = "SOL-1"
+    answer = await desk.acknowledge("ada")
+    assert answer.says == "It is not on record that anybody has alert 1 in hand: ask again."
+    desk.store.breaks_at = None
+    await desk.wait(120)
+    assert desk.heard("person:ada") == [(CARD, Why.ESCALATED)]
+    assert (await desk.acknowledge("ada")).taken is Taken.YES
+
+
 # ---------------------------------------------------------------------------- two workers
 
 
@@ -149,124 +207,3 @@ async def test_a_worker_that_starts_under_a_clock_set_back_waits_for_nothing(des
     assert [one.target for one in desk.said if one.alert.key.subject == "ETH-1"] == ["room:ops", "person:ada"]
     await desk.wait(29 * 60)
     assert desk.heard()[-1] in {(PING, Why.LAPSED), (PING, Why.REPEATED)}
-
-
-# ---------------------------------------------------------------------------- rules and bots that give trouble
-
-
-async def test_a_bot_that_never_speaks_is_an_alert(desk: Desk) -> None:
-    desk.elapsed_s = 14
-    await desk.tick()
-    assert desk.said == []
-    desk.elapsed_s = 16
-    await desk.tick()
-    assert desk.said[-1].alert.reading.says == "no snapshot of carry since the desk started"
-
-
-async def test_a_bot_that_falls_silent_is_told_and_nothing_else_changes() -> None:
-    async with Desk(throttles=UNTHROTTLED, more=data.RULES) as desk:
-        await desk.read(value=2.5)
-        await desk.read(value=0)
-        for _ in range(120):
-            desk.elapsed_s += 1
-            await desk.tick()
-        assert [(one.key.rule, one.severity) for one in desk.open] == [("heat", CRITICAL), ("stale_data", CRITICAL)]
-        fired = next(one for one in desk.said if one.alert.key.rule == "stale_data")
-        assert 15 <= fired.at_s <= 17
-        await desk.wait(70)
-        assert desk.open == []
-
-
-async def test_facts_that_went_by_unheard_in_a_crowd_of_events_are_read_all_the_same(desk: Desk) -> None:
-    running = asyncio.create_task(desk.watch.run())
-    async with asyncio.timeout(5):
-        while not desk.watch.pulse.ticked_at:  # noqa: ASYNC110 - it is the watch that ticks
-            await asyncio.sleep(0)
-        # Each that is opened is an event, and they come after the snapshot.
-        desk.positions += [f"P-{number}" for number in range(QUEUE_LENGTH)]
-        desk.metrics["heat:SOL-1"] = 2.5
-        desk.publish()
-        while not desk.store.tellings:  # noqa: ASYNC110 - it is the watch that reads
-            await asyncio.sleep(0.001)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-    assert [alert.severity for alert, _ in desk.store.tellings] == [CRITICAL]
-
-
-async def test_rules_that_hang_are_told_counted_and_stop_the_pulse() -> None:
-    gate = threading.Event()
-
-    def hang(given: Facts) -> Iterable[Reading]:
-        gate.wait(30)
-        return ()
-
-    desk = Desk(throttles=UNTHROTTLED, within_s=0.05, more=[Rule(Terms("slow"), hang)])
-    async with desk:
-        began = monotonic()
-        await desk.hear()
-        await desk.hear()
-        assert monotonic() - began < 5
-        pulse = desk.watch.pulse
-        assert (pulse.evaluations, pulse.overran, pulse.evaluated_at) == (2, 2, None)
-        assert desk.said[-1].alert.reading.says == "the rules over carry take longer than 0.05 s"
-        gate.set()
-        await _until_read(desk)
-        await desk.wait(60)
-        assert desk.said[-1].form is RESOLVED
-
-
-async def test_a_rule_that_hangs_makes_no_other_alert_go() -> None:
-    gate = threading.Event()
-    gate.set()
-
-    def hang(given: Facts) -> Iterable[Reading]:
-        gate.wait(30)
-        return ()
-
-    async with Desk(throttles=UNTHROTTLED, within_s=0.2, more=[Rule(Terms("slow"), hang)]) as desk:
-        await desk.read(value=2.5)
-        gate.clear()
-        desk.positions.clear()
-        desk.metrics.clear()
-        await desk.hear()
-        assert desk.alert.is_open
-        gate.set()
-        await _until_read(desk)
-        assert [one.key.rule for one in desk.open] == ["stale_data"]
-
-
-async def test_one_bots_trouble_does_not_reach_the_next() -> None:
-    desk = Desk(throttles=UNTHROTTLED, more_bots=[_Broken("broken")])
-    running = asyncio.create_task(desk.watch.run())
-    desk.metrics["heat:SOL-1"] = 2.5
-    async with asyncio.timeout(5):
-        while not desk.store.tellings:
-            desk.publish()
-            await asyncio.sleep(0.01)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-    assert desk.store.tellings[0][0].key.bot == "carry"
-
-
-# ---------------------------------------------------------------------------- inside
-
-
-class _Broken(BotController):
-    """A bot that cannot be followed."""
-
-    def follow(self) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
-        raise RuntimeError("it broke")
-
-
-async def _until_read(desk: Desk) -> None:
-    before = _read_well(desk)
-    async with asyncio.timeout(5):
-        while _read_well(desk) == before:
-            desk.elapsed_s += 1
-            await desk.hear()
-            await asyncio.sleep(0)
-
-
-def _read_well(desk: Desk) -> int:
-    pulse = desk.watch.pulse
-    return pulse.evaluations - pulse.overran

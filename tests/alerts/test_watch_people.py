@@ -1,13 +1,14 @@
 """Stories of one watch: what people do about it, and who of them is there."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from alerts.answer import Taken
 from alerts.model import Form, Key, Reading, Step
-from alerts.policy import Policy, Rung
+from alerts.policy import Policy, Rung, usual
 from alerts.why import Why
 from tests.alerts.desk import CRITICAL, EMERGENCY, UNTHROTTLED, WARNING, Desk
 
@@ -115,6 +116,31 @@ async def test_who_was_revoked_is_not_told_and_the_next_one_is(desk: Desk) -> No
     assert await desk.store.load() == []
 
 
+async def test_the_card_in_a_room_that_was_muted_since_does_not_go_on_saying_what_is_not_so(desk: Desk) -> None:
+    await desk.read(value=2.5)
+    desk.roster.rooms.remove("ops")
+    desk.roster.muted_rooms.add("ops")
+    await desk.acknowledge("ada")
+    assert desk.heard() == [(CARD, Why.FIRED), (EDIT, Why.ACKNOWLEDGED)]
+    await desk.read(value=3.5)
+    assert desk.heard()[2:] == []
+    await desk.read(value=0)
+    await desk.wait(60)
+    assert desk.heard()[2:] == [(EDIT, Why.RESOLVED)]
+    assert await desk.store.load() == []
+
+
+async def test_a_room_that_is_muted_no_more_hears_of_a_rise_meanwhile(desk: Desk) -> None:
+    await desk.read(value=2.5)
+    desk.roster.rooms.remove("ops")
+    desk.roster.muted_rooms.add("ops")
+    await desk.read(value=3.5)
+    desk.roster.muted_rooms.clear()
+    desk.roster.rooms.append("ops")
+    await desk.read(value=3.5)
+    assert desk.heard() == [(CARD, Why.FIRED), (PING, Why.ROSE)]
+
+
 async def test_with_nobody_on_call_the_operators_are_told(desk: Desk) -> None:
     desk.roster.on_call.clear()
     await desk.read(value=2.5)
@@ -139,6 +165,16 @@ async def test_nobody_at_all_is_itself_an_alert(desk: Desk) -> None:
     desk.roster.on_call.append("bob")
     await desk.wait(10 * 60)
     assert [one.key.rule for one in desk.open] == ["heat"]
+
+
+async def test_who_has_it_for_a_minute_is_not_asked_at_once_whether_they_still_do(desk: Desk) -> None:
+    desk.policies[CRITICAL] = replace(usual(CRITICAL), ack_lapse=timedelta(minutes=1))
+    await desk.read(value=2.5)
+    await desk.acknowledge("ada")
+    await desk.wait(20)
+    assert Form.STILL_THERE not in [one.form for one in desk.said]
+    await desk.wait(10)
+    assert (desk.said[-1].target, desk.said[-1].form) == ("person:ada", Form.STILL_THERE)
 
 
 async def test_with_no_room_and_nobody_it_is_on_record_that_nothing_was_told(desk: Desk) -> None:

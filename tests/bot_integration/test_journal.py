@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot_integration import CommandResult, Outcome, Ping
+from bot_integration import CommandResult, KillSwitch, Outcome, Ping
 from bot_integration.journal import Journal
 from tests.bot_integration.facts import NOON
 
@@ -27,6 +27,23 @@ async def test_an_id_begins_once() -> None:
     journal.begin(command, NOON)
     with pytest.raises(ValueError, match="was begun before"):
         journal.begin(command, NOON)
+
+
+async def test_an_id_belongs_to_what_was_asked_under_it_first_whoever_asks_again_and_why() -> None:
+    journal = Journal()
+    first = KillSwitch(id=uuid4(), by="ada", not_after=NOON, active=True)
+    journal.begin(first, NOON)
+    again = first.model_copy(update={"by": "ben", "reason": "to be sure", "not_after": NOON + timedelta(hours=1)})
+    assert journal.refusal(again, NOON) is None
+    assert journal.refusal(ping(), NOON) is None
+    for other in (first.model_copy(update={"active": False}), ping(first.id)):
+        refusal = journal.refusal(other, NOON)
+        assert refusal is not None
+        assert (refusal.command_id, refusal.outcome, refusal.data) == (
+            first.id,
+            Outcome.REFUSED,
+            {"error": "id_taken"},
+        )
 
 
 async def test_what_never_began_is_not_found() -> None:

@@ -20,6 +20,8 @@ from chatops.settings import (
     PersonSettings,
     Settings,
 )
+from chatops.settings.escalation import EscalationSettings
+from chatops.settings.oncall import OncallSettings
 from chatops.storage.database import Database
 from chatops.storage.embedded import EmbeddedPostgres
 from chatops.storage.migration import revisions
@@ -94,6 +96,19 @@ def test_what_to_do_stands_below_what_is_wrong() -> None:
     ]
     assert not passed(findings)
     assert passed(findings[:1])
+
+
+async def test_whoever_is_to_be_told_of_alerts_and_is_nobody_is_named(data_dir: Path) -> None:
+    settings = Settings(
+        desk=DeskSettings(data_dir=data_dir / "desk"),
+        people=(ADA,),
+        oncall=OncallSettings(people=("Ada", "bobb")),
+        escalation={"default": EscalationSettings.model_validate({"steps": [{"after": "0s", "tell": ["person:cyn"]}]})},
+    )
+    assert of("alerts", await checkup(settings)) == [
+        ("warning", "oncall.people names bobb, who is nobody here: others are told instead"),
+        ("warning", "escalation.default names cyn, who is nobody here: others are told instead"),
+    ]
 
 
 # ---------------------------------------------------------------------------- database and clock
@@ -284,13 +299,7 @@ async def test_what_does_nothing_yet_is_told_where_somebody_set_it(telegram: Tel
     findings = await checkup(Settings(telegram=on(telegram), people=people, rooms=(room(),)))
     assert of("settings", findings) == [
         ("warning", "slack of ada does nothing yet: this desk does not speak Slack"),
-        (
-            "ok",
-            (
-                "receives: there are no alerts and no reports yet; notices are sent, "
-                "and to rooms with alerts that a platform is away"
-            ),
-        ),
+        ("ok", "receives: there are no reports yet; alerts and notices are sent"),
     ]
     plain = Settings(telegram=on(telegram), people=(ADA,), rooms=(room(receives=["notices"]),))
     assert of("settings", await checkup(plain)) == []

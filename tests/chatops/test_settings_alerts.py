@@ -54,7 +54,7 @@ def test_a_rule_is_changed_where_the_file_says_so_and_stays_elsewhere(tmp_path: 
 def test_thresholds_may_be_moved_together_where_one_alone_would_not_fit(tmp_path: Path) -> None:
     text = "[alerts.rules.profit_erosion]\nwarning = { erosion_pct = 90 }\n"
     assert "milder" not in said(tmp_path, text)["alerts.rules.profit_erosion"]
-    assert "warning must not lie above critical" in said(tmp_path, text)["alerts.rules.profit_erosion"]
+    assert "must not lie above critical" in said(tmp_path, text)["alerts.rules.profit_erosion"]
     both = read(tmp_path, f"{text}critical = {{ erosion_pct = 95 }}\n").terms()["profit_erosion"]
     assert both.bands[0].at == {WARNING: 90, CRITICAL: 95}
 
@@ -135,6 +135,7 @@ def test_all_that_is_wrong_with_policies_is_named_at_once(tmp_path: Path) -> Non
     assert found["escalation.emergency.steps"] == ('are none: one at least, as in [{ after = "0s", tell = ["rooms"] }]')
     assert found["escalation.emergency.ack_lapse"].startswith("is too short or too long: from")
     assert found["escalation.quiet.steps.0.after"] == 'is no length of time: as in "30s", "5m" or "1h 30m"'
+    assert found["escalation.quiet.repeat"] == 'is no length of time: as in "5m"; or "never"'
     assert {key for key in found if "repeat" in key} == {"escalation.emergency.repeat", "escalation.quiet.repeat"}
     assert 'is too short: "10s" or longer, or "never"' in found["escalation.emergency.repeat"]
 

@@ -18,7 +18,7 @@ from tests.chatops.storage.server import kill_servers
 from tests.faults.desk import BOT, DeskFiles
 from tests.faults.holdup import holdup
 from tests.faults.place import Place
-from tests.faults.program import program
+from tests.faults.program import eventually, program
 from tests.servers.telegram import TelegramServer
 
 
@@ -76,6 +76,8 @@ async def place(desk: DeskFiles) -> AsyncIterator[Place]:
         bot = await stack.enter_async_context(RemoteBot(BOT, f"unix://{real}"))
         line = await stack.enter_async_context(HttpLine(BOT, f"unix://{real}", None))
         place = Place(desk, way, bot, line)
+        # It may be asked before it has said anything.
+        await eventually(line.snapshot, "its first facts")
         assert await place.holds("SOL-1")
         yield place
 

@@ -10,7 +10,7 @@ from random import randrange
 from chatops.storage.database import Database, Record
 from chatops.storage.visiting import visiting
 from tests.chatops.storage.server import server_of
-from tests.faults.program import PATIENCE_S, Program, eventually, program
+from tests.faults.program import PATIENCE_S, NotSeen, Program, eventually, program
 from tests.servers.telegram import Chat, Message, Person, TelegramServer
 
 _SETTINGS = """
@@ -136,7 +136,11 @@ async def wait_until_settled(database: Database, *, within_s: float = PATIENCE_S
     async def look() -> bool:
         return not await database.fetch(_IN_THE_MIDDLE)
 
-    await eventually(look, "settling", within_s=within_s)
+    try:
+        await eventually(look, "settling", within_s=within_s)
+    except NotSeen as error:
+        left = [row["what"] for row in await database.fetch(_IN_THE_MIDDLE)]
+        raise NotSeen(f"{error}; in the middle are {len(left)}: {left[:5]}") from None
 
 
 def free_port() -> int:

@@ -1,4 +1,4 @@
-"""`kill -9` of the desk two hundred times at random, while rooms are owed messages without end: none is lost, none is
+"""`kill -9` of the desk a hundred times at random, while rooms are owed messages without end: none is lost, none is
 sent twice unless it says so, each room has them in order.
 """
 
@@ -18,13 +18,16 @@ from chatops.adapters.telegram.render import render
 from chatops.owed import Kind, Lane, Owed, State
 from chatops.payload import posting_of
 from chatops.storage.database import Database
+from tests.examples import examples
 from tests.faults.desk import DeskFiles, wait_until_settled
 from tests.faults.owing import owed, store, without_mark
 from tests.faults.program import Program, program
 from tests.servers.telegram import Chat, DropAfterAccept
 
-KILLS = 200
+KILLS = examples(100)
 LONG_S = 120.0
+#: How much a stream owes.
+MOST = 280
 #: What is owed, and how often of a hundred.
 WHAT = (
     (Kind.ALERT, Severity.EMERGENCY, 15),
@@ -37,7 +40,7 @@ WHAT = (
 
 
 class Stream:
-    """Owes messages to three rooms without end, every one with words of its own; Ada asks something now and then."""
+    """Owes messages to three rooms, `MOST` at the most, every one with words of its own; Ada asks something now and then."""
 
     def __init__(self, desk: DeskFiles, database: Database, chance: Random, *, between_s: float) -> None:
         self._desk = desk
@@ -66,9 +69,8 @@ class Stream:
         await asyncio.wait([self._task])
 
     async def _owe_away(self) -> None:
-        number = 0
-        while True:
-            number += 1
+        # On a slow machine the kills take longer: no more is owed than the limits of three groups let out soon after.
+        for number in range(1, MOST + 1):
             await store(self._database, self._next(number))
             if number % 4 == 0:
                 self.asked += 1
@@ -76,6 +78,7 @@ class Stream:
             if number % 25 == 0:
                 self._desk.platform.fail(DropAfterAccept(), chat=self._chance.choice(self.groups))
             await asyncio.sleep(self._between_s)
+        await asyncio.Event().wait()
 
     def _next(self, number: int) -> Owed:
         chat = self._chance.choice(self.groups)
@@ -93,23 +96,35 @@ class Desks:
     def __init__(self, forks: Program) -> None:
         self._forks = forks
         self._count = 0
+        self._running: int | None = None
 
     async def begin(self) -> int:
         self._count += 1
         self._forks.type("\n")
         await self._forks.says("begun ", times=self._count)
-        return int(self._forks.said.rpartition("begun ")[2].split()[0])
+        self._running = int(self._forks.said.rpartition("begun ")[2].split()[0])
+        return self._running
 
     async def kill(self, pid: int) -> None:
-        os.kill(pid, signal.SIGKILL)
+        self.let_none_live()
         await self._forks.says(f"ended {pid}\n")
+
+    def let_none_live(self) -> None:
+        """Kill the one that runs: left alone it would hold the output open, for which its starter waits."""
+        if self._running is not None:
+            os.kill(self._running, signal.SIGKILL)
+            self._running = None
 
 
 @asynccontextmanager
 async def desks(settings: Path) -> AsyncIterator[Desks]:
     root = Path(__file__).parents[2]
     async with program(str(settings), module=("-m", "tests.faults.forks"), cwd=root) as forks:
-        yield Desks(forks)
+        some = Desks(forks)
+        try:
+            yield some
+        finally:
+            some.let_none_live()
         forks.close_input()
         assert "Traceback" not in forks.said, forks.said
 
@@ -172,7 +187,7 @@ def what_became_of(rows: list[Row], chats: list[Chat]) -> None:
     seen = [one for chat in chats for one in showings(chat)]
     known = Counter((row.room, row.text) for row in rows)
     assert [one for one in seen if (one.room, one.text) not in known] == []
-    assert set(known.values()) == {1}
+    assert [one for one, count in known.items() if count > 1] == []
     # Each arrives once, and what comes again says so.
     plainly = Counter((one.room, one.text) for one in seen if not one.is_repeat)
     assert [text for text, count in plainly.items() if count > 1] == []
@@ -193,7 +208,7 @@ def what_became_of(rows: list[Row], chats: list[Chat]) -> None:
             assert shown_so == [text for text in owed_so if text in set(shown_so)]
 
 
-async def test_killed_two_hundred_times_at_random_all_arrives_and_nothing_twice_unmarked(
+async def test_killed_a_hundred_times_at_random_all_arrives_and_nothing_twice_unmarked(
     new_desk: DeskFiles, database: Database, database_url: str
 ) -> None:
     chance = Random(20261121)

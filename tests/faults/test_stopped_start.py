@@ -10,8 +10,9 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from chatops.app import open_database, open_desk
+from chatops.app import open_desk
 from chatops.demo import demo_settings
+from chatops.own_database import open_database
 from chatops.settings import Settings
 from chatops.settings.sections import DatabaseSettings
 from chatops.storage.postmaster import Postmaster

@@ -5,7 +5,7 @@ import re
 from chatops.people import Directory, Identity, Principal, Role
 from tests.chatops.views.readable import assert_readable
 from tests.flows.chats import Chat
-from tests.flows.conftest import ADA, BOB, EVE, VIC, Clock, Trader, World, on_memory, people, world_of
+from tests.flows.conftest import ADA, BOB, EVE, VIC, Clock, Trader, World, near_alone, on_memory, people, world_of
 
 
 def lines(world: World) -> list[str]:
@@ -60,6 +60,7 @@ async def test_it_is_asked_for_by_person_word_state_and_number(world: World) -> 
         assert_readable(world.chat.last.message)
 
 
+@near_alone
 async def test_what_nobody_asked_is_said_to_be_nowhere(world: World) -> None:
     await world.chat.say(ADA, "/audit mallory")
     assert world.chat.last.text.startswith("Nothing is on record of “mallory”.")
@@ -101,6 +102,7 @@ async def test_the_end_of_an_id_shows_every_step(world: World) -> None:
         assert "Answered: ✓ SOL-1 closed: +4.25 USD realized" in world.chat.last.text
 
 
+@near_alone
 async def test_it_is_for_admins(world: World) -> None:
     await world.chat.say(BOB, "/audit")
     assert world.chat.last.text == "/audit is for admins; you are an operator."

@@ -15,7 +15,7 @@ from chatops.storage.totp_key import TotpKey
 from chatops.views.qr import qr
 from tests.flows.authenticator import Someone
 from tests.flows.chats import Chat, TelegramChat
-from tests.flows.conftest import ADA, BOB, VIC, Clock, Trader, World, on_memory, world_of
+from tests.flows.conftest import ADA, BOB, VIC, Clock, Trader, World, near_alone, on_memory, world_of
 
 #: /resume waits for a code; everything else is as usual.
 RESUME_BY_CODE = Permissions(Policy({"resume": WordRule(totp=True)}))
@@ -72,6 +72,7 @@ async def waits(bob: Someone) -> Shown:
 # ------------------------------------------------------------------------ enrolling
 
 
+@near_alone
 async def test_the_picture_comes_directly_and_goes_when_the_first_code_has_come(bob: Someone) -> None:
     assert "first code" in await bob.says("/totp")
     card = bob.shown[-2]
@@ -84,12 +85,14 @@ async def test_the_picture_comes_directly_and_goes_when_the_first_code_has_come(
     assert not [shown for shown in bob.shown if bob.secret[:4] in shown.text]
 
 
+@near_alone
 async def test_six_digits_alone_are_a_code(bob: Someone) -> None:
     await bob.says("/totp")
     await bob.scan()
     assert "Enrolled" in await bob.says(f"{bob.code[:3]} {bob.code[3:]}")
 
 
+@near_alone
 async def test_in_a_group_nothing_secret_is_said(bob: Someone) -> None:
     said = await bob.says("/totp", bob.world.chat.room)
     assert said.startswith("Write to me directly")
@@ -97,6 +100,7 @@ async def test_in_a_group_nothing_secret_is_said(bob: Someone) -> None:
     assert len(bob.world.chat.in_room(bob.world.chat.room)) == 1
 
 
+@near_alone
 async def test_the_first_code_is_not_taken_in_a_group(bob: Someone) -> None:
     await bob.says("/totp")
     await bob.scan()
@@ -104,6 +108,7 @@ async def test_the_first_code_is_not_taken_in_a_group(bob: Someone) -> None:
     assert "Enrolled" in await bob.says(f"/code {bob.code}")
 
 
+@near_alone
 async def test_another_picture_takes_the_place_of_the_first(bob: Someone) -> None:
     await bob.says("/totp")
     first = bob.shown[-2]
@@ -116,6 +121,7 @@ async def test_another_picture_takes_the_place_of_the_first(bob: Someone) -> Non
     assert "Enrolled" in await bob.says(f"/code {bob.code}")
 
 
+@near_alone
 async def test_recovery_codes_are_shown_once_and_taken_away_when_they_are_saved(bob: Someone) -> None:
     await bob.enrol()
     assert len(set(bob.recovery_codes)) == 10
@@ -123,6 +129,7 @@ async def test_recovery_codes_are_shown_once_and_taken_away_when_they_are_saved(
     assert not [shown for shown in bob.shown if bob.recovery_codes[0] in shown.text]
 
 
+@near_alone
 @on_memory
 async def test_a_message_with_a_secret_that_cannot_go_at_once_does_not_go_later(bob: Someone, chat: Chat) -> None:
     assert isinstance(chat, MemoryAdapter)
@@ -254,6 +261,7 @@ async def test_five_wrong_codes_are_answered_then_there_is_silence_for_five_minu
     assert "12:05:30" in told.text
 
 
+@near_alone
 async def test_what_was_not_heard_is_on_record_as_denied(bob: Someone) -> None:
     await bob.enrol()
     await waits(bob)
@@ -275,6 +283,7 @@ async def test_what_was_not_heard_is_on_record_as_denied(bob: Someone) -> None:
 # ------------------------------------------------------------------------ ending
 
 
+@near_alone
 async def test_turning_it_off_needs_a_code(bob: Someone) -> None:
     await bob.enrol()
     await bob.says("/totp off")
@@ -286,6 +295,7 @@ async def test_turning_it_off_needs_a_code(bob: Someone) -> None:
     assert "no codes" in await bob.says(f"/code {bob.code}")
 
 
+@near_alone
 async def test_a_new_one_needs_a_code_of_the_old_one(bob: Someone) -> None:
     await bob.enrol()
     old = bob.secret
@@ -297,6 +307,7 @@ async def test_a_new_one_needs_a_code_of_the_old_one(bob: Someone) -> None:
     assert "Enrolled" in await bob.says(f"/code {bob.code}")
 
 
+@near_alone
 async def test_an_admin_turns_it_off_for_who_has_lost_the_phone(ada: Someone, bob: Someone) -> None:
     await bob.enrol()
     await ada.says("/totp bob off")

@@ -12,9 +12,11 @@ from chatops.people import Directory, Identity, Role
 from chatops.storage.database import Database
 from tests.codes import CODE, code_in
 from tests.flows.chats import Chat, TelegramChat
-from tests.flows.conftest import ADA, BOB, EVE, Clock, Trader, World, on_memory, settle_in, world_of
+from tests.flows.conftest import ADA, BOB, EVE, Clock, Trader, World, near_alone, on_memory, settle_in, world_of
 from tests.flows.newcomers import alone, invited
 from tests.plug import Plug
+
+pytestmark = near_alone
 
 DAN, FAY = "777", "888"
 
@@ -138,9 +140,6 @@ async def test_an_invitation_lets_one_in_as_what_it_says(telling: World) -> None
     ada = telling.chat.direct(Identity(telling.chat.platform, ADA))
     await telling.until(lambda: "came in by your invitation" in telling.chat.in_room(ada)[-1].text)
     assert EVE in telling.chat.in_room(ada)[-1].text
-    # They may what an operator may.
-    await telling.chat.say(EVE, "/close SOL")
-    assert "Confirm" in telling.chat.last.labels
 
 
 async def test_the_name_that_the_admin_gave_counts_and_not_what_the_platform_shows(telling: World) -> None:

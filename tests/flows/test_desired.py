@@ -153,6 +153,26 @@ async def test_a_bot_that_restarts_without_its_pause_is_paused_again_and_that_is
 
 
 @on_memory
+async def test_it_is_dated_by_the_ask_and_not_by_its_confirmation_and_status_says_it_once(
+    desk: World, place: Place
+) -> None:
+    desk.clock.moment = desk.clock.moment.replace(hour=14, minute=2, second=40)
+    await desk.chat.say(ADA, "/pause entry too wild")
+    desk.clock.pass_by(seconds=30)
+    await desk.chat.press(ADA, "Confirm")
+    await desk.chat.say(ADA, "/status")
+    before = desk.chat.last.text
+    place.restart()
+    await hears(desk, "entry paused again as ada asked 14:02 UTC")
+    await desk.chat.say(ADA, "/status")
+    after = desk.chat.last.text
+    asked = await desk.database.fetchval("SELECT at FROM command_log WHERE word = 'pause' ORDER BY at LIMIT 1")
+    assert f"{asked:%H:%M}" == "14:02"
+    for text in (before, after):
+        assert text.count("as ada asked") == text.count("too wild") == 1
+        assert "Pause of entry: as ada asked 14:02 UTC: too wild" in text
+
+
 async def test_a_kill_switch_and_an_emergency_stop_hold_over_a_restart(desk: World, place: Place) -> None:
     await does(desk, ADA, "/stop")
     await does(desk, ADA, "/kill on")

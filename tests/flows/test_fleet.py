@@ -208,3 +208,17 @@ async def test_each_bot_that_a_command_went_to_counts_by_what_it_answered(fleet:
     await world.chat.press(ADA, "Confirm")
     wanted = [one.controller.name for one in fleet.good if world.desk.desired.of(one.controller.name)]
     assert wanted == ["good02"]
+
+
+async def test_the_card_of_an_act_names_its_bot_where_there_are_several(fleet: Fleetful) -> None:
+    chat = fleet.world.chat
+    for words, shown in (
+        (("/pause entry", "good02", "Confirm"), "good02: pausing entry…"),
+        (("/kill on good02", "Confirm"), "good02: turning the kill switch on…"),
+        (("/stop good02", "Confirm"), "Stopping good02…"),
+    ):
+        said, *pressed = words
+        await chat.say(ADA, said)
+        for label in pressed:
+            await chat.press(ADA, label)
+        assert shown in [one.message.title for one in chat.last.earlier]

@@ -10,7 +10,7 @@ from chatops.notices.kinds import Loudness, NoticeKind
 from chatops.room import Room
 from chatops.tasks import running
 from tests.flows.chats import PATIENCE_S
-from tests.flows.conftest import BOB, VIC, Trader, World, on_memory, settle_in
+from tests.flows.conftest import BOB, VIC, Trader, World, near_alone, on_memory, settle_in
 
 
 async def kept(world: World) -> str:
@@ -92,6 +92,7 @@ async def test_a_bot_that_falls_silent_is_told_and_its_return_too(hearing: World
     assert hearing.chat.last.reply_to == away.id
 
 
+@near_alone
 async def test_pressing_a_kind_turns_it_on_silent_and_off(world: World) -> None:
     await world.chat.say(BOB, "/prefs")
     assert world.chat.last.labels[:2] == ["✕ opened", "✕ closed"]
@@ -108,6 +109,7 @@ async def test_pressing_a_kind_turns_it_on_silent_and_off(world: World) -> None:
     ]
 
 
+@near_alone
 async def test_a_change_that_is_typed_is_answered_with_what_is_so_now_and_no_more(world: World) -> None:
     await world.chat.say(BOB, "/prefs opened off")
     assert world.chat.last.text == "opened is off now"
@@ -175,6 +177,7 @@ async def test_a_bot_that_was_restarted_with_the_desk_tells_what_it_lost(world: 
     assert "No longer held: SOL-1, BTC-1." in third.chat.last.text
 
 
+@near_alone
 async def test_a_viewer_may_look_and_change_nothing(world: World) -> None:
     await world.chat.say(VIC, "/prefs")
     assert world.chat.last.labels == []
@@ -186,6 +189,7 @@ async def test_a_viewer_may_look_and_change_nothing(world: World) -> None:
     assert await world.database.fetchval("SELECT count(*) FROM room_preferences") == 0
 
 
+@near_alone
 async def test_a_kind_says_what_it_tells_and_offers_the_choice(world: World) -> None:
     await world.chat.say(BOB, "/prefs Funding")
     assert world.chat.last.message.title == "funding: off in this room"
@@ -194,6 +198,7 @@ async def test_a_kind_says_what_it_tells_and_offers_the_choice(world: World) -> 
     assert "🔕 funding" in world.chat.last.labels
 
 
+@near_alone
 async def test_what_there_is_not_is_answered_with_what_there_is(world: World) -> None:
     await world.chat.say(BOB, "/prefs fundin off")
     assert world.chat.last.message.title == "There are no notices “fundin”. Did you mean funding?"
@@ -203,6 +208,7 @@ async def test_what_there_is_not_is_answered_with_what_there_is(world: World) ->
     assert world.chat.last.message.title == "“loud” will not do for funding: on, silent, off, usual."
 
 
+@near_alone
 async def test_a_change_that_came_while_we_were_away_is_asked_for_again(world: World) -> None:
     before = world.clock()
     world.clock.pass_by(seconds=90)

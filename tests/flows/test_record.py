@@ -7,7 +7,7 @@ import pytest
 from bot_integration import ClosePosition
 from chatops.guard.verifying import Broken, Whole
 from chatops.storage.record import verify_record
-from tests.flows.conftest import ADA, BOB, EVE, World, on_memory
+from tests.flows.conftest import ADA, BOB, EVE, World, near_alone, on_memory
 
 #: Whoever has the database may do this; the chain shows it.
 UNLOCK = "SET LOCAL session_replication_role = replica"
@@ -28,6 +28,7 @@ async def test_an_untouched_record_is_whole(world: World) -> None:
     assert await verify_record(world.database) == Whole(steps=12, asks=4, head=ANY)
 
 
+@near_alone
 @on_memory
 @pytest.mark.parametrize(
     ("tampering", "where"),

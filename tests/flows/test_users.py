@@ -13,7 +13,7 @@ from chatops.storage.database import Database
 from chatops.storage.record import verify_record
 from tests.codes import code_in
 from tests.flows.chats import Chat
-from tests.flows.conftest import ADA, BOB, EVE, VIC, Clock, Trader, World, people, world_of
+from tests.flows.conftest import ADA, BOB, EVE, VIC, Clock, Trader, World, near_alone, people, world_of
 from tests.flows.newcomers import alone, invited
 
 DAN = "777"
@@ -31,6 +31,7 @@ async def confirmed(world: World, who: str, said: str) -> str:
     return world.chat.last.message.title
 
 
+@near_alone
 async def test_users_shows_everybody_with_their_accounts(world: World) -> None:
     await lets_in(world, DAN, "operator dan")
     await world.chat.say(ADA, "/users")
@@ -41,6 +42,12 @@ async def test_users_shows_everybody_with_their_accounts(world: World) -> None:
     assert shown.labels == ["Invite", "Role", "Revoke"]
     await world.chat.say(BOB, "/users")
     assert "for admins" in world.chat.last.text
+
+
+async def test_who_is_let_in_may_what_their_role_may(world: World) -> None:
+    await lets_in(world, DAN, "operator dan")
+    await world.chat.say(DAN, "/close SOL")
+    assert "Confirm" in world.chat.last.labels
 
 
 async def test_who_is_revoked_is_a_stranger_at_once_and_what_they_had_open_is_void(world: World) -> None:
@@ -118,6 +125,7 @@ async def test_a_role_changed_while_a_question_is_open_counts_when_it_is_confirm
     assert "2 admins" in world.chat.last.text
 
 
+@near_alone
 async def test_buttons_lead_to_a_role_and_to_a_revocation(world: World) -> None:
     await lets_in(world, DAN, "viewer dan")
     await world.chat.say(ADA, "/role")
@@ -134,6 +142,7 @@ async def test_buttons_lead_to_a_role_and_to_a_revocation(world: World) -> None:
     assert world.chat.last.message.title == "You are dan, operator."
 
 
+@near_alone
 @pytest.mark.parametrize("said", ["/role vic admin", "/revoke vic"])
 async def test_people_of_the_settings_file_are_changed_there(world: World, said: str) -> None:
     await world.chat.say(ADA, said)
@@ -142,6 +151,7 @@ async def test_people_of_the_settings_file_are_changed_there(world: World, said:
     assert world.chat.last.message.title == "You are vic, viewer."
 
 
+@near_alone
 async def test_of_a_person_of_the_file_the_linked_accounts_can_be_taken_away(world: World) -> None:
     code = code_in((await alone(world, BOB, "/link"))[-1].text)
     await alone(world, DAN, f"/link {code}")
@@ -156,6 +166,7 @@ async def test_of_a_person_of_the_file_the_linked_accounts_can_be_taken_away(wor
     assert world.chat.last.message.title == "You are bob, operator."
 
 
+@near_alone
 async def test_the_last_admin_stays_one(database: Database, clock: Clock, trader: Trader, chat: Chat) -> None:
     world = world_of(database, clock, trader, chat, directory=Directory(()))
     chat.connect(world.desk.gateway.receive)
@@ -171,6 +182,7 @@ async def test_the_last_admin_stays_one(database: Database, clock: Clock, trader
     assert "only admin" in chat.last.text
 
 
+@near_alone
 async def test_two_admins_who_revoke_each_other_at_once_leave_one(
     database: Database, clock: Clock, trader: Trader, chat: Chat
 ) -> None:
@@ -186,6 +198,7 @@ async def test_two_admins_who_revoke_each_other_at_once_leave_one(
     assert [one.name for one in world.desk.roster.directory.admins] == ["eva"]
 
 
+@near_alone
 async def test_the_file_wins_over_who_came_in_by_that_name_and_says_so(
     world: World, database: Database, clock: Clock, trader: Trader, chat: Chat
 ) -> None:
@@ -201,6 +214,7 @@ async def test_the_file_wins_over_who_came_in_by_that_name_and_says_so(
     assert "dan of the settings file goes before the operator dan stored here" in chat.last.text
 
 
+@near_alone
 async def test_what_another_program_changes_holds_as_soon_as_the_news_are_loaded(world: World) -> None:
     await lets_in(world, DAN, "operator dan")
     await world.database.execute("DELETE FROM identities")
@@ -210,6 +224,7 @@ async def test_what_another_program_changes_holds_as_soon_as_the_news_are_loaded
     assert len(world.chat.shown) == shown
 
 
+@near_alone
 async def test_nobody_of_that_name_and_no_such_role_are_answered(world: World) -> None:
     await world.chat.say(ADA, "/revoke zoe")
     assert world.chat.last.message.title == "I know nobody called “zoe”. There is: ada, bob, vic."
@@ -240,6 +255,7 @@ async def test_a_muted_room_is_told_nothing_unasked_and_answered_all_the_same(wo
     assert "for admins" in world.chat.last.text
 
 
+@near_alone
 async def test_where_inviting_takes_two_nobody_lets_in_somebody_who_would_approve_for_them(
     database: Database, clock: Clock, trader: Trader, chat: Chat
 ) -> None:

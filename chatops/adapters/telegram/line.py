@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from telegram.error import Conflict, InvalidToken, TelegramError
 
+from alerts.durations import span
 from chatops.adapters.telegram.backoff import pause_s
 from chatops.adapters.telegram.errors import reason
 from chatops.lasting import Lasting
 from chatops.link import Away, Link, away, connected
 from chatops.storage.errors import StorageError
-from chatops.views.format import span
 
 log = logging.getLogger(__name__)
 

@@ -152,7 +152,9 @@ class TerminalAdapter:
         card_id, key = meaning
         card = self._cards.get(card_id)
         pressed_at = self._now()
-        await self._screen.echo(f"{key.number} {key.label}", replace(card, pressed=key) if card else None)
+        if card is not None:
+            card = self._cards[card_id] = replace(card, pressed=key)
+        await self._screen.echo(f"{key.number} {key.label}", card)
         room = card.room if card else self._room
         await self._receive(Press(self._identity, room, key.token, card_id, pressed_at))
 

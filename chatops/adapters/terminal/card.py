@@ -1,9 +1,14 @@
 """A message as this terminal shows it: every button has a number to press it by."""
 
+import re
 from dataclasses import dataclass
 
 from chatops.messages import Message
 from chatops.room import Room
+
+#: Numbers, clock times and lengths: "0.148", "16:45:26", "1 min 4 s".
+_FIGURES = re.compile(r"(?:[-+]?\d[\d.,:]*(?:\s*(?:s|min|h|d)\b)?\s*)+")
+_BLANKS = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,19 @@ class Card:
         return tuple(key for row in self.rows for key in row)
 
     def adds_to(self, before: "Card") -> bool:
-        """Whether people who saw `before` have to see this too. They need not where only buttons went."""
+        """Whether people who saw `before` have to see this too.
+
+        They need not where only buttons went, where a newer message stands for it (silent, and no button left), or
+        where figures moved and nobody asked: the cards of a crash would scroll away all else.
+        """
         known = {key.number for key in before.keys}
-        same = (self.message.title, self.message.blocks) == (before.message.title, before.message.blocks)
-        return not same or any(key.number not in known for key in self.keys)
+        if any(key.number not in known for key in self.keys):
+            return True
+        if self.message.silent and not self.keys:
+            return False
+        said, now = before.message.text, self.message.text
+        return said != now if before.pressed else _words(said) != _words(now)
+
+
+def _words(text: str) -> str:
+    return _BLANKS.sub(" ", _FIGURES.sub("0 ", text))

@@ -13,9 +13,10 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from alerts.durations import span
 from bot_integration import CommandResult, Preview, Refused, Unreachable
 from chatops.layout import plain
-from chatops.views.format import how_old, span
+from chatops.views.format import how_old
 from chatops.watch.acts import Act, ended, foreseen
 from chatops.watch.cells import Cell, Line, Tone
 from chatops.watch.scene import Scene

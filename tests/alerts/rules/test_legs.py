@@ -81,8 +81,6 @@ def test_the_pace_is_forgotten_with_the_leg_and_with_the_bot() -> None:
     said(41, held=False)
     assert time_left(45) == "not known yet"
     assert [time_left(65), time_left(85)] == ["not known yet", "not falling"]
-    book.forget("alpha")
-    assert time_left(90) == "not known yet"
 
 
 def test_the_distance_of_every_leg_that_can_be_liquidated_is_read() -> None:

@@ -3,7 +3,9 @@ from typing import Any
 
 import pytest
 
-from alerts.model import Reading
+from alerts.model import Key, Reading
+from alerts.rulebook import Facts
+from alerts.rules import usual
 from tests.alerts.snapshots import figures, position, read, snapshot
 from tests.bot_integration.facts import NOON
 from tests.bot_integration.paper.stories import Story
@@ -49,6 +51,12 @@ def test_a_cap_against_which_nothing_can_be_held_is_stale_data(limits: dict[str,
 
 def test_without_a_cap_there_is_no_loss_to_tell() -> None:
     assert read(snapshot(), "daily_loss") == {}
+
+
+def test_a_loss_that_was_told_is_over_once_its_cap_is_taken_away() -> None:
+    key = Key("daily_loss", "alpha")
+    readings = usual().read(Facts(snapshot(), None, NOON, watched=[key]))
+    assert [(one.value, one.metric) for one in readings if one.key == key] == [(0, "loss_pct")]
 
 
 def test_failures_in_a_row_are_counted_by_the_bot() -> None:

@@ -31,6 +31,7 @@ from tests.bot_integration.control.alpha import (
 )
 
 TOKEN = "a token of both ends"
+ELSE = " that asked for something else"
 
 
 @asynccontextmanager
@@ -144,6 +145,20 @@ async def test_a_command_runs_once_however_often_it_is_asked(bot: Bot, alpha: Al
     assert {result.outcome for result in results} == {Outcome.PARTIAL}
     assert await bot.execute(command) == results[0]
     assert alpha.closed == [command.id]
+
+
+async def test_a_command_with_the_id_of_another_one_is_refused_and_does_nothing(bot: Bot, alpha: Alpha) -> None:
+    first = close("sol")
+    done = await bot.execute(first)
+    refused = [
+        await bot.execute(other.model_copy(update={"id": first.id})) for other in (pause(), rebalance(), close("eth"))
+    ]
+    again = await bot.execute(first.model_copy(update={"reason": "once more", "not_after": NOW + timedelta(hours=1)}))
+    assert [one.outcome for one in refused] == [Outcome.REFUSED] * 3
+    told = "Nothing was done: this id is that of an earlier close position{}. Give every command an id of its own."
+    assert [one.message for one in refused] == [told.format(""), told.format(""), told.format(ELSE)]
+    assert (alpha.closed, alpha.rebalanced) == ([first.id], [])
+    assert again.message == done.message == "One leg."
 
 
 async def test_what_was_traded_comes_back_whole(bot: Bot) -> None:

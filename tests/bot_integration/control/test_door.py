@@ -1,6 +1,7 @@
 """Who is let in to a control API."""
 
 import asyncio
+import logging
 
 import pytest
 from aiohttp import ClientSession
@@ -61,6 +62,18 @@ async def test_the_token_stands_in_no_log(
             await anext(events)
         assert TOKEN not in caplog.text + repr(server) + repr(far)
     assert TOKEN not in "".join(capsys.readouterr())
+
+
+async def test_whoever_tries_tokens_fills_no_log(alpha: Alpha, caplog: pytest.LogCaptureFixture) -> None:
+    async with (
+        ControlServer(alpha, listen="127.0.0.1:0", token=TOKEN) as server,
+        ClientSession(server.url) as http,
+    ):
+        for _ in range(50):
+            assert (await said(await http.get("/v1/health")))[0] == 401
+    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING] == [
+        "request without the right token from 127.0.0.1"
+    ]
 
 
 async def test_a_command_for_another_bot_is_not_taken_on(http: ClientSession, alpha: Alpha) -> None:

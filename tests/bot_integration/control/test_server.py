@@ -139,6 +139,17 @@ async def test_an_idempotency_key_must_be_the_commands_id(http: ClientSession, a
     assert (status, alpha.closed) == (200, [command.id])
 
 
+async def test_a_command_with_the_id_of_another_one_is_a_conflict(http: ClientSession, alpha: Alpha) -> None:
+    ping = {**close().model_dump(mode="json", exclude={"position_id", "percent"}), "name": "ping"}
+    first = await said(await http.post("/v1/commands", json=ping))
+    second = await said(await http.post("/v1/commands", json={**ping, "name": "close_position", "position_id": "sol"}))
+    again = await said(await http.post("/v1/commands", json={**ping, "reason": "for the record"}))
+    message = "Nothing was done: this id is that of an earlier ping. Give every command an id of its own."
+    assert second == (409, error("id_taken", message))
+    assert again == first
+    assert alpha.closed == []
+
+
 async def test_a_command_that_never_ran_is_not_found(http: ClientSession) -> None:
     unknown = uuid4()
     assert await said(await http.get(f"/v1/commands/{unknown}")) == (
@@ -208,6 +219,13 @@ async def test_what_breaks_inside_tells_nothing_of_the_inside(caplog: pytest.Log
         answer = await said(await http.post("/v1/previews", data=pause().model_dump_json()))
     assert answer == (500, error("broken", "The bot broke on this. Its log has the whole story."))
     assert "the secret inside" in caplog.text
+
+
+@pytest.mark.parametrize("path", ["/v1/health", "/v1/nothing", "/v1/stream", "/" + "x" * 9_000])
+async def test_no_answer_names_the_versions_of_libraries(http: ClientSession, path: str) -> None:
+    async with http.get(path) as response:
+        await response.read()
+    assert response.headers["Server"] == "quarterdeck"
 
 
 async def test_unknown_paths_and_methods_are_answered_in_json(http: ClientSession) -> None:

@@ -87,6 +87,17 @@ async def test_the_kill_switch_is_thrown_and_let_go(tuned: tuple[Tuned, Caller])
     assert [one.active for one in bot.killed] == [True, False]
 
 
+async def test_both_words_do_nothing_after_the_moment_that_their_asker_gave(tuned: tuple[Tuned, Caller]) -> None:
+    bot, caller = tuned
+    late = "This came too late to be started. Nothing was done."
+    for moment, error in (("2025-03-01T11:59:59Z", late), ("2025-03-01T13:00:01+01:00", None)):
+        caller.send({"type": "update_config", "key": "size", "value": 7, "not_after": moment})
+        caller.send({"type": "kill_switch", "activate": True, "not_after": moment})
+        acks = [await caller.hear_of("update_config_ack"), await caller.hear_of("kill_switch_ack")]
+        assert [one["error"] for one in acks] == [error, error]
+    assert len(bot.changed) == 1
+
+
 async def test_a_bot_without_a_kill_switch_says_so(caller: Caller) -> None:
     caller.send({"type": "kill_switch", "activate": True})
     ack = await caller.hear_of("kill_switch_ack")

@@ -17,7 +17,7 @@ from bot_integration.commands import KillSwitch, Outcome, SetParameter
 from bot_integration.control import RemoteBot
 from bot_integration.control.socket import ControlSocket
 from bot_integration.state import Snapshot
-from tests.bot_integration.control.alpha import Alpha, close, facts, position
+from tests.bot_integration.control.alpha import Alpha, close, facts, line, position
 from tests.bot_integration.control.socket_caller import Caller
 
 EXAMPLES = Path(__file__).parents[3] / "deploy" / "examples"
@@ -99,6 +99,24 @@ async def test_a_page_in_a_browser_does_not_command_a_plain_bot(port: str) -> No
     assert snapshot.session.pause.kill_switch is False
 
 
+async def test_a_plain_bot_does_nothing_that_comes_too_late_and_says_what_it_does_not_know(port: str) -> None:
+    late = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
+    async with running("plain_bot.py", port), RemoteBot("plain", f"tcp://127.0.0.1:{port}") as bot:
+        await shown(bot)
+        async with Caller.to(f"tcp://127.0.0.1:{port}") as caller:
+            caller.send(
+                {"type": "kill_switch", "activate": True, "id": "1", "not_after": late},
+                {"type": "recall", "id": "2"},
+                {"type": "kill_switch", "activate": False},
+            )
+            too_late = await caller.hear_of("kill_switch_ack")
+            unknown = await caller.hear_of("error")
+            in_time = await caller.hear_of("kill_switch_ack")
+    assert (too_late["ok"], too_late["error"]) == (False, "This came too late to be started. Nothing was done.")
+    assert (unknown["to"], unknown["id"], unknown["message"]) == ("recall", "2", "recall is not known here.")
+    assert (in_time["ok"], in_time["active"]) == (True, False)
+
+
 async def test_a_plain_bot_that_is_started_anew_is_another_run(port: str) -> None:
     async with RemoteBot("plain", f"tcp://127.0.0.1:{port}") as bot:
         async with running("plain_bot.py", port):
@@ -123,13 +141,22 @@ async def test_a_plain_script_watches_a_bot_and_sends_one_command(token: str) ->
             told = b""
             while b"done: Here." not in told:
                 told += await script.stdout.readline()
-            alpha.publish(facts(position("sol", stage="closing"), position("eth"), portfolio={"equity": 9}))
+            alpha.publish(facts(timeline=[line("something else")]))
+            alpha.publish(
+                facts(
+                    position("sol", stage="closing"),
+                    position("eth"),
+                    portfolio={"equity": 9},
+                    timeline=[line("a new line"), line("something else")],
+                )
+            )
             told += await script.stdout.readline()
             told += await script.stdout.readline()
         # The bot has stopped, and so the script ends.
         errors, status = await script.stderr.read(), await script.wait()
     lines = told.decode().splitlines()
-    assert any(line.startswith('{"type": "hello", "bot": "alpha"') for line in lines[:2])
+    assert not any(one.startswith("timeline") for one in lines)
+    assert any(one.startswith('{"type": "hello", "bot": "alpha"') for one in lines[:2])
     assert lines[-2:] == ["portfolio.equity: 10000.25 -> 9.0", "positions.sol.stage: open -> closing"]
     assert (status, errors) == (0, b"")
 
@@ -137,6 +164,6 @@ async def test_a_plain_script_watches_a_bot_and_sends_one_command(token: str) ->
 @pytest.mark.parametrize("name", ["plain_bot.py", "watch_socket.py"])
 def test_they_are_under_fifty_lines_of_the_standard_library(name: str) -> None:
     lines = (EXAMPLES / name).read_text().splitlines()
-    modules = {line.split()[1] for line in lines if line.startswith(("import ", "from "))}
+    modules = {one.split()[1] for one in lines if one.startswith(("import ", "from "))}
     assert len(lines) < 50
     assert modules <= sys.stdlib_module_names

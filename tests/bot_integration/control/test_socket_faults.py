@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import socket as sockets
 from contextlib import AsyncExitStack
 from typing import Any
@@ -119,6 +120,19 @@ async def test_who_waits_at_the_door_for_ever_is_sent_away(alpha: Alpha) -> None
     async with ControlSocket(alpha, "127.0.0.1:0", "token", door_s=0.05) as socket, Caller.to(socket.url) as caller:
         caller.send(b'{"type": "auth", ')
         assert [one.get("error") for one in await caller.rest()] == [None, "unauthorized"]
+
+
+async def test_whoever_is_sent_away_again_and_again_fills_no_log(
+    alpha: Alpha, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with ControlSocket(alpha, "127.0.0.1:0", "token") as socket:
+        for _ in range(30):
+            async with Caller.to(socket.url) as caller:
+                caller.send({"type": "auth", "token": "wrong"})
+                await caller.rest()
+    told = [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
+    assert len(told) == 1
+    assert told[0].startswith("a client of alpha was sent away: ")
 
 
 async def test_so_many_wait_at_the_door_and_whoever_else_comes_is_not_heard(alpha: Alpha) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from bot_integration.commands import Command, KillSwitch, Outcome, SetParameter
 from bot_integration.control import RemoteBot
-from bot_integration.control.errors import NotUnderstood, WrongBot
+from bot_integration.control.errors import NothingSent, NotUnderstood, WrongBot
 from bot_integration.control.socket_line import SocketLine
 from bot_integration.errors import Refused, Unreachable
 from bot_integration.events import Event, Noted, PositionChanged, SnapshotTaken
@@ -156,6 +156,22 @@ def acks(question: Message) -> list[Message]:
     return [ack, ack]
 
 
+class Curt(PlainServer):
+    """Closes at once, without a word, as what speaks first only when it is spoken to."""
+
+    async def speak(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+
+async def test_what_closes_without_a_word_may_be_no_control_socket() -> None:
+    async with Curt() as server, line_to(server) as line:
+        with pytest.raises(
+            Unreachable,
+            match=r"^it closed the connection without a word, as something else than a control socket would$",
+        ):
+            await line.snapshot()
+
+
 async def test_its_two_words_are_said_and_its_answers_are_results() -> None:
     commands: list[Command] = [
         SetParameter(**order(), key="size", value=2),
@@ -178,6 +194,32 @@ async def test_its_two_words_are_said_and_its_answers_are_results() -> None:
         ("update_config", "ada"),
         ("kill_switch", "ada"),
     ]
+    assert {one["not_after"] for one in server.heard} == {"2025-03-01T12:00:30+00:00"}
+
+
+async def test_it_is_not_asked_for_something_else_under_the_same_id() -> None:
+    async with PlainServer(STATE, answer=acks) as server, line_to(server) as line:
+        await line.execute(first := KillSwitch(**order(), active=True), 5)
+        refused = (await line.execute(first.model_copy(update={"active": False}), 5)).result
+    assert (refused.outcome, len(server.heard)) == (Outcome.REFUSED, 1)
+    assert refused.message == (
+        "Nothing was done: this id is that of an earlier kill switch that asked for something else. "
+        "Give every command an id of its own."
+    )
+
+
+@pytest.mark.parametrize("greeting", [[], [STATE]], ids=["said nothing yet", "silent for too long"])
+async def test_what_adds_risk_is_not_left_with_a_bot_that_is_silent(greeting: list[Message]) -> None:
+    async with (
+        PlainServer(*greeting) as server,
+        SocketLine("grid", server.url, None, now=now, hello_s=0.05, silence_s=0.0) as line,
+    ):
+        for command in (KillSwitch(**order(), active=False), SetParameter(**order(), key="size", value=2)):
+            with pytest.raises(NothingSent, match=r"^it is silent$"):
+                await line.execute(command, 0.1)
+        with pytest.raises(Unreachable, match=r"^no answer in time$"):
+            await line.execute(KillSwitch(**order(), active=True), 0.1)
+    assert [one["activate"] for one in server.heard] == [True]
 
 
 async def first_facts(bot: RemoteBot) -> None:

@@ -199,9 +199,40 @@ async def test_nothing_is_said_twice_where_only_buttons_went(piped: Callable[[by
     session = piped(b"")
     card = await session.chat.send(HERE, posting("HF 0.14", Key("Ack", "a")))
     await session.chat.edit(HERE, card, posting("HF 0.14"))
-    await session.chat.edit(HERE, card, posting("HF 0.13"))
-    await session.chat.edit(HERE, card, posting("HF 0.13", Key("Ack", "b")))
-    assert await session.run() == ("HF 0.14\n\n[1] Ack\n\nHF 0.13 · updated\n\nHF 0.13 · updated\n\n[2] Ack\n\n")
+    await session.chat.edit(HERE, card, posting("HF falls"))
+    await session.chat.edit(HERE, card, posting("HF falls", Key("Ack", "b")))
+    assert await session.run() == ("HF 0.14\n\n[1] Ack\n\nHF falls · updated\n\nHF falls · updated\n\n[2] Ack\n\n")
+
+
+async def test_figures_that_move_by_themselves_do_not_fill_the_screen(piped: Callable[[bytes], Piped]) -> None:
+    session = piped(b"")
+    ack = Key("Ack", "a")
+    card = await session.chat.send(HERE, posting("HF 0.14, about 1 min 4 s left", ack))
+    await session.chat.edit(HERE, card, posting("HF 0.13, about 59 s left", ack))
+    await session.chat.edit(HERE, card, posting("HF 0.12, about 58 s left", ack))
+    await session.chat.edit(HERE, card, posting("HF 0.12, root has it", ack))
+    assert await session.run() == (
+        "HF 0.14, about 1 min 4 s left\n\n[1] Ack\n\nHF 0.12, root has it · updated\n\n[1] Ack\n\n"
+    )
+
+
+async def test_figures_that_somebody_asked_for_are_shown(piped: Callable[[bytes], Piped]) -> None:
+    session = piped(b"1\n")
+    refresh = Key("Refresh", "r")
+    card = await session.chat.send(HERE, posting("Equity 100", refresh))
+
+    async def answer(_: Incoming) -> None:
+        await session.chat.edit(HERE, card, posting("Equity 101", refresh))
+
+    await session.chat.run(answer)
+    assert "Equity 101 · updated" in session.answers.read_text(encoding="utf-8")
+
+
+async def test_a_ping_that_a_newer_one_stands_for_is_not_shown_again(piped: Callable[[bytes], Piped]) -> None:
+    session = piped(b"")
+    card = await session.chat.send(HERE, posting("HF 0.14", Key("Ack", "a")))
+    await session.chat.edit(HERE, card, Posting(Message("HF 0.14", (Paragraph("Told again since."),), silent=True)))
+    assert await session.run() == "HF 0.14\n\n[1] Ack\n\n"
 
 
 async def test_a_row_too_wide_for_the_terminal_keeps_its_buttons_whole() -> None:

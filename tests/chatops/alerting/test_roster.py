@@ -49,6 +49,7 @@ def test_a_name_means_one_in_whatever_case_as_long_as_it_may_be_told(desk: Desk)
     assert desk.told("person:nowhere") == []
     desk.muted.add(OPS)
     assert desk.told("room:ops") == []
+    assert [name for name in ("ops", "night", "gone") if desk.roster.muted(Target(TargetKind.ROOM, name))] == ["ops"]
     assert desk.told(Whom.ROOMS) == ["room:slack-ops"]
 
 

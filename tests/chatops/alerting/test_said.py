@@ -1,5 +1,6 @@
 """What people have said of alerts, kept over a restart: who stands in, what rules are held to, whose buttons."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
@@ -52,6 +53,29 @@ async def test_a_change_of_a_rule_holds_over_the_settings_until_it_is_taken_back
     band = next_run()["health_factor"].band("health_factor")
     assert band is not None
     assert band.at[Severity.WARNING] == 0.25
+
+
+async def test_two_who_change_one_rule_at_one_moment_both_have_their_way(database: Database) -> None:
+    held = HeldTo(DEFAULTS, RuleChanges(database), now)
+    await asyncio.gather(
+        held.change("health_factor", "dwell", "2m", "ada"),
+        held.change("health_factor", "warning.health_factor", "0.25", "cyn"),
+    )
+    in_memory = held()["health_factor"]
+    await held.load()
+    assert in_memory == held()["health_factor"]
+    assert in_memory.dwell == timedelta(minutes=2)
+
+
+async def test_changes_that_make_sense_only_together_hold_in_the_next_run_too(database: Database) -> None:
+    held, next_run = (HeldTo(DEFAULTS, RuleChanges(database), now) for _ in range(2))
+    await held.change("health_factor", "critical.health_factor", "0.12", "ada")
+    await held.change("health_factor", "warning.health_factor", "0.13", "ada")
+    await held.change("health_factor", "critical.health_factor", "0.11", "ada")
+    await next_run.load()
+    assert next_run() == held()
+    await next_run.change("health_factor", "dwell", "2m", "cyn")
+    assert next_run.as_if("health_factor", "dwell", None) == held()["health_factor"]
 
 
 async def test_what_makes_no_sense_changes_nothing(database: Database) -> None:

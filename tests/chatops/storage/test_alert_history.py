@@ -1,4 +1,4 @@
-"""What became of alerts can be read: one whole, the newest, and how fast people were."""
+"""What became of alerts can be read: one whole, and how fast people were."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -71,14 +71,6 @@ async def test_of_one_alert_all_that_happened_and_was_told_is_shown_with_what_be
         ),
     )
     assert await history.whole(18) is None
-
-
-async def test_the_newest_come_first_those_that_are_over_too(tables: AlertTables, history: AlertHistory) -> None:
-    fence = await tables.take_over()
-    steps = [fires(str(number), number=number, at=NOON + number * MINUTE) for number in (1, 2, 3)]
-    over = resolves(steps[1].alert, NOON + 9 * MINUTE)
-    await tables.advance(fence, [*steps, over])
-    assert await history.recent(2) == [steps[2].alert, over.alert]
 
 
 async def test_it_is_counted_how_often_a_rule_fired_and_how_fast_people_were(

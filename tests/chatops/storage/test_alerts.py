@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from alerts.bookkeeping import Bookkeeping, NotStored
 from alerts.model import Told
 from alerts.severity import Severity
 from alerts.store import AlertStore, Open, Overtaken
@@ -45,6 +46,18 @@ def card(text: str = "HF 0.148", **more: Any) -> Owed:
 async def told(tables: AlertTables) -> list[tuple[Severity | None, int]]:
     """By alert, the last that the ops room heard of it."""
     return [(one.told[OPS].severity, one.told[OPS].epoch) for one in await tables.load()]
+
+
+async def test_a_step_that_the_tables_refuse_keeps_no_other_from_being_stored(tables: AlertTables) -> None:
+    books = Bookkeeping(tables, lambda: NOON)
+    await books.begin()
+    # No column holds this number.
+    bad, good = fires("SOL-1", number=2**63), fires("ETH-1", number=2)
+    with pytest.raises(NotStored) as refused:
+        await books.note([bad, good])
+    assert refused.value.alerts == (bad.alert.id,)
+    assert [one.alert for one in await tables.load()] == [good.alert]
+    assert await books.note([rises(good.alert, CRITICAL, NOON + MINUTE)])
 
 
 async def test_what_was_stored_is_loaded_as_it_was_with_all_that_was_told(tables: AlertTables) -> None:

@@ -208,3 +208,8 @@ def test_who_is_on_call_next_and_who_stands_in() -> None:
     assert shown.title == "bob is on call until Mon 05-04 14:00, then ada"
     assert "Mon 05-04 11:00 bob stands in" in shown.text
     assert "2: bob, Mon 05-04 12:00 to Mon 05-04 14:00, said ada" in shown.text
+
+
+def test_how_often_it_got_worse_is_said_in_words() -> None:
+    assert "Got worse once at " in story(alert(epoch=2), NOW, history=None).text
+    assert "Got worse 2 times, last at " in story(alert(epoch=3), NOW, history=None).text

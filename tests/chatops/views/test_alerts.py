@@ -54,6 +54,14 @@ time left      about 2 h 3 min""",
     )
 
 
+def test_what_a_number_is_of_is_not_cut() -> None:
+    one = alert()
+    figures = (Figure("net funding in 8 h", "-0.0013 %"),)
+    shown = views.card(replace(one, reading=replace(one.reading, figures=figures)), AROUND)
+    assert_readable(shown)
+    assert "net funding in 8 h -0.0013 %" in shown.text
+
+
 def test_its_buttons_hold_whole_asks() -> None:
     found = asks(views.card(alert(epoch=2), AROUND))
     assert list(found) == ["Ack", "Silence 1 h", "Silence ▸", "Position", "Close…"]
@@ -75,12 +83,15 @@ def test_in_hand_it_says_whose_and_until_when_without_a_sound() -> None:
     assert message.silent
 
 
-def test_a_ping_is_short_and_names_its_reason() -> None:
+def test_a_ping_says_in_short_why_and_how_it_is_now() -> None:
     message = views.ping(alert(), AROUND, "told again: room to liquidation down 24 %")
     assert message.text == "\n\n".join(
         [
             "🔴 CRITICAL SOL-1/bybit HF 0.148 · #17",
             "Told again: room to liquidation down 24 %.",
+            """HF             0.148, liquidated at 0
+to liquidation 14.8 %, at 118.42
+time left      about 2 h 3 min""",
             "On call: ada. Next, if nobody answers: bob, cyn, 12:05:00 UTC.",
         ]
     )

@@ -2,9 +2,11 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 
+from alerts.durations import span
 from bot_integration import (
     EventCategory,
     Health,
@@ -21,8 +23,10 @@ from bot_integration import (
     Venue,
 )
 from chatops.asks import Events, Positions, ShowPosition, Status
+from chatops.restraints import Wish
+from chatops.room import Room
 from chatops.views.events import events
-from chatops.views.format import change, clock, headline, label, money, percent, price, ratio, short_change, size, span
+from chatops.views.format import change, clock, headline, label, money, percent, price, ratio, short_change, size
 from chatops.views.positions import card, positions
 from chatops.views.status import status
 from tests.chatops.views.facts import NOW, alpha, carry
@@ -73,6 +77,28 @@ def test_status_tells_whole_why_a_bot_is_held_back_and_what_is_wrong_with_a_venu
         "Breakers: daily_loss\n"
         "drift: websocket closed 1006 (abnormal closure)"
     )
+
+
+@pytest.mark.parametrize(
+    ("by", "reason", "told"),
+    [
+        ("ada", "too wild", ["Pause of entry: as ada asked 14:02 UTC: too wild"]),
+        ("ada", "as ada asked 14:02 UTC: too wild", ["Pause of entry: as ada asked 14:02 UTC: too wild"]),
+        (
+            "bob",
+            "drift flaps",
+            ["Pause of entry: as ada asked 14:02 UTC: too wild", "Paused by bob: drift flaps"],
+        ),
+    ],
+    ids=["as it was asked", "asserted after a restart", "by somebody else too"],
+)
+def test_status_says_once_who_asked_for_a_pause_and_why(by: str, reason: str, told: list[str]) -> None:
+    moment = NOW.replace(hour=14, minute=30)
+    wish = Wish("alpha", "entry", "ada", NOW.replace(hour=14, minute=2), uuid4(), Room("memory", "ops"), "too wild")
+    held = PauseState(paused=True, scopes=("entry",), by=by, reason=reason)
+    message = status([("alpha", alpha(session=session(pause=held)))], moment, Status(), wishes={"alpha": (wish,)})
+    assert message.text.splitlines()[-len(told) :] == told
+    assert message.text.count("ada asked") == 1
 
 
 @pytest.mark.parametrize(

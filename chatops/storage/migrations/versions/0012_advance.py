@@ -2,8 +2,8 @@
 
 from chatops.storage.migrations.script import run_script
 
-revision = "0013"
-down_revision = "0012"
+revision = "0012"
+down_revision = "0011"
 
 _ALERT = """
     id uuid, number bigint, rule text, bot text, subject text, severity text, peak text, epoch integer,

@@ -2,8 +2,8 @@
 
 from chatops.storage.migrations.script import run_script
 
-revision = "0014"
-down_revision = "0013"
+revision = "0013"
+down_revision = "0012"
 
 COLUMN = """
 ALTER TABLE presses ADD COLUMN beside boolean NOT NULL DEFAULT false;

@@ -2,7 +2,7 @@
 
 from chatops.storage.migrations.script import run_script
 
-revision = "0012"
+revision = "0011"
 down_revision = "0010"
 
 _SEVERITY = "text NOT NULL CHECK ({} IN ('info', 'warning', 'critical', 'emergency'))"
