@@ -40,7 +40,7 @@ WHAT = (
 
 
 class Stream:
-    """Owes messages to three rooms, `MOST` at the most, every one with words of its own; Ada asks something now and then."""
+    """Owes `MOST` messages to three rooms, each with words of its own; Ada asks something now and then."""
 
     def __init__(self, desk: DeskFiles, database: Database, chance: Random, *, between_s: float) -> None:
         self._desk = desk
