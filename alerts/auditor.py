@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from alerts.durations import duration_text
+from alerts.durations import span
 from alerts.escalation import due
 from alerts.model import Alert, Key, Reading
 from alerts.pulse import Pulse
@@ -143,7 +143,7 @@ def _is_unread(seen: Seen, now: datetime) -> bool:
 def _evaluating(seen: Seen, now: datetime) -> str:
     before, pulse = seen.before, seen.pulse
     if seen.unread_since is not None and _is_unread(seen, now):
-        return f"no facts have been read for {duration_text(now - seen.unread_since)}, and there are new ones"
+        return f"no facts have been read for {span(now - seen.unread_since)}, and there are new ones"
     if before is not None and pulse.overran > before.overran:
         return "the rules over a bot took too long"
     if before is not None and pulse.broke > before.broke:
@@ -155,17 +155,17 @@ def _escalating(seen: Seen, late: tuple[LateStep, ...], still: timedelta, now: d
     if seen.pulse.is_over:
         return "another worker has taken over"
     if still > TICK_WITHIN:
-        return f"nothing that is due has been looked at for {duration_text(still)}"
+        return f"nothing that is due has been looked at for {span(still)}"
     if seen.before is not None and seen.pulse.untold > seen.before.untold:
         return "an alert could not be decided or stored, and nobody was told of it: see the log"
     if late:
         first = min(late, key=lambda one: one.due_at)
         more = f", and {len(late) - 1} more" if len(late) > 1 else ""
-        return f"alert {first.number}: {first.what} for {duration_text(now - first.due_at)}{more}"
+        return f"alert {first.number}: {first.what} for {span(now - first.due_at)}{more}"
     if seen.next_at is not None and now - seen.next_at > STEP_WITHIN:
-        return f"something has been due for {duration_text(now - seen.next_at)}"
+        return f"something has been due for {span(now - seen.next_at)}"
     return ""
 
 
 def _span(seconds: float) -> str:
-    return duration_text(timedelta(seconds=seconds))
+    return span(timedelta(seconds=seconds))

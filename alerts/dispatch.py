@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts.audience import audience, may_be_told
-from alerts.durations import duration_text
+from alerts.durations import span
 from alerts.escalation import Due, anew, due
 from alerts.holding import Hold, holds
 from alerts.model import Acknowledgement, Alert, AlertEvent, Key, Ledger, Step, Target, TargetKind, Telling, Told
@@ -95,7 +95,7 @@ class _Case:
     def resolved(self, silence: Silence | None) -> Decision:
         """To every target that was told of the fire; under a silence without a sound."""
         alert = self._alert
-        lasted = f"resolved after {duration_text((alert.resolved_at or self._now) - alert.began_at)}"
+        lasted = f"resolved after {span((alert.resolved_at or self._now) - alert.began_at)}"
         for target, heard in self._told.items():
             if heard.severity is None:
                 continue
@@ -132,7 +132,7 @@ class _Case:
             return self._decision(after, ack.until if ack.asked_again else ask_at)
         whom = Target(TargetKind.PERSON, ack.by)
         if self._may_be_told(whom):
-            self._saying.ask(whom, f"acknowledged {duration_text(self._now - ack.at)} ago")
+            self._saying.ask(whom, f"acknowledged {span(self._now - ack.at)} ago")
         return self._decision(replace(after, acknowledged=replace(ack, asked_again=True)), ack.until)
 
     def unanswered(self, terms: Terms, figures_changed: bool) -> Decision:
@@ -184,7 +184,7 @@ class _Case:
             elif self._now - alert.rose_at < AT_ONCE:
                 why, reason = (Why.FIRED, "began") if alert.epoch == 1 else (Why.ROSE, f"rose to {alert.severity}")
             else:
-                waited = f"nobody has acknowledged for {duration_text(self._now - (progress.since or alert.rose_at))}"
+                waited = f"nobody has acknowledged for {span(self._now - (progress.since or alert.rose_at))}"
                 again = (Why.REPEATED, f"told again: {waited}")
                 why, reason = again if coming.repeats else (Why.ESCALATED, waited)
             self._saying.aloud(target, why, reason)
@@ -214,7 +214,7 @@ class _Case:
         if (shrunk := _shrunk(heard, alert)) >= SHRUNK:
             return Why.WORSENED, f"told again: room to liquidation down {shrunk * 100:.0f} %"
         if throttle is not None and heard.target.kind is TargetKind.ROOM and self._now >= heard.at + throttle:
-            return Why.STANDS, f"told again: it still stands after {duration_text(throttle)}"
+            return Why.STANDS, f"told again: it still stands after {span(throttle)}"
         return None
 
     def _edit_figures(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from alerts.auditor import DELIVERY_OLD, Audit, Seen, audit, delivering, delivery_readings, watch_reading
-from alerts.durations import duration_text
+from alerts.durations import span
 from alerts.ladder import worst
 from alerts.model import Reading
 from alerts.pulse import Pulse
@@ -185,7 +185,7 @@ class Auditing:
                 await self._cry(views.stands_still(found.escalating))
         elif self._stuck_since is not None:
             lasted, self._stuck_since, self._cried_at = now - self._stuck_since, None, None
-            await self._cry(views.goes_on(duration_text(lasted)))
+            await self._cry(views.goes_on(span(lasted)))
 
     def _log(self, found: Audit) -> None:
         before = self.audited

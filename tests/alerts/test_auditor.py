@@ -83,18 +83,18 @@ def test_an_acknowledgement_that_should_have_lapsed_is_late() -> None:
 
 def test_the_first_of_many_is_said() -> None:
     found = audited(fired(20), fired(30))
-    assert found.escalating == "alert 7: a step of its escalation was not told for 30s, and 1 more"
+    assert found.escalating == "alert 7: a step of its escalation was not told for 30 s, and 1 more"
     assert not found.is_stuck
 
 
 @pytest.mark.parametrize(
     ("pulse", "seen", "troubles", "is_stuck"),
     [
-        (replace(WELL, ticked_at=ago(12)), {}, ("nothing that is due has been looked at for 12s",), True),
-        (Pulse(evaluated_at=ago(1)), {}, ("nothing that is due has been looked at for 1h",), True),
-        (WELL, {"next_at": ago(11)}, ("something has been due for 11s",), False),
+        (replace(WELL, ticked_at=ago(12)), {}, ("nothing that is due has been looked at for 12 s",), True),
+        (Pulse(evaluated_at=ago(1)), {}, ("nothing that is due has been looked at for 1 h",), True),
+        (WELL, {"next_at": ago(11)}, ("something has been due for 11 s",), False),
         (WELL, {"next_at": ago(9)}, (), False),
-        (WELL, {"unread_since": ago(11)}, ("no facts have been read for 11s, and there are new ones",), False),
+        (WELL, {"unread_since": ago(11)}, ("no facts have been read for 11 s, and there are new ones",), False),
         (WELL, {"unread_since": ago(9)}, (), False),
         (
             replace(WELL, overran=3),
@@ -128,8 +128,8 @@ def test_what_another_alert_tells_is_not_told_twice() -> None:
     ("urgent_s", "oldest_s", "said"),
     [
         (60.0, 900.0, ""),
-        (61.0, 61.0, "an urgent message has been owed for 1m 1s"),
-        (0.0, 901.0, "a message has been owed for 15m 1s"),
+        (61.0, 61.0, "an urgent message has been owed for 1 min 1 s"),
+        (0.0, 901.0, "a message has been owed for 15 min 1 s"),
         (None, None, "it is not known what is owed: the database does not say"),
     ],
 )

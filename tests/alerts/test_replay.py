@@ -198,4 +198,4 @@ def test_from_an_acknowledgement_to_the_rise_nobody_hears_a_sound(replay: Replay
 def test_all_who_were_told_hear_that_it_is_over_and_for_how_long(replay: Replay) -> None:
     ends = [one for one in replay.health if one.telling.form is Form.RESOLVED]
     assert {str(one.telling.target) for one in ends} == {str(one.telling.target) for one in replay.health}
-    assert {(one.alert.ended, one.telling.reason) for one in ends} == {(Ended.GONE, "resolved after 22m 59s")}
+    assert {(one.alert.ended, one.telling.reason) for one in ends} == {(Ended.GONE, "resolved after 22 min 59 s")}

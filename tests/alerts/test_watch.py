@@ -113,8 +113,8 @@ async def test_resolved_goes_to_all_that_were_told_with_how_long_it_lasted(desk:
     await desk.wait(60)
     ends = [(one.target, one.form, one.reason) for one in desk.said if one.why is Why.RESOLVED]
     assert sorted(ends) == [
-        ("person:ada", RESOLVED, "resolved after 3m"),
-        ("room:ops", RESOLVED, "resolved after 3m"),
+        ("person:ada", RESOLVED, "resolved after 3 min"),
+        ("room:ops", RESOLVED, "resolved after 3 min"),
     ]
     assert desk.watch.alerts() == []
     assert await desk.store.load() == []

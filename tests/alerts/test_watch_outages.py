@@ -31,7 +31,7 @@ async def test_fired_and_resolved_while_the_store_is_away_is_told_as_that(desk: 
     assert desk.said == []
     desk.store.away = False
     await desk.tick()
-    assert [(one.form, one.reason) for one in desk.said] == [(RESOLVED, "resolved after 1m")]
+    assert [(one.form, one.reason) for one in desk.said] == [(RESOLVED, "resolved after 1 min")]
     assert await desk.store.load() == []
     assert desk.watch.alerts() == []
 

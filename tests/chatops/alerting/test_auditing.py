@@ -100,10 +100,10 @@ async def test_a_watch_that_stands_still_is_an_alert_and_is_cried_out(night: Nig
     await night.looks_at_a_still_watch(2)
     assert (night.open, night.cried) == ([], [])
     await night.looks_at_a_still_watch()
-    assert night.troubles == ("nothing that is due has been looked at for 15s",)
+    assert night.troubles == ("nothing that is due has been looked at for 15 s",)
     assert night.open == [("watch_late", "", Severity.CRITICAL)]
     assert "ALERTS STAND STILL" in night.cried[0].title
-    assert "Nothing that is due has been looked at for 15s." in night.cried[0].text
+    assert "Nothing that is due has been looked at for 15 s." in night.cried[0].text
     await night.looks_at_a_still_watch(59)
     assert len(night.cried) == 1
     await night.looks_at_a_still_watch(2)
@@ -114,7 +114,7 @@ async def test_once_it_goes_on_that_is_said_and_the_alert_ends(night: Night) -> 
     await night.looks()
     await night.looks_at_a_still_watch(4)
     await night.looks()
-    assert night.cried[-1].title == "Alerts go on: they stood still for 10s. What went wrong meanwhile is told now."
+    assert night.cried[-1].title == "Alerts go on: they stood still for 10 s. What went wrong meanwhile is told now."
     await night.looks(10)
     assert night.open == []
     assert len(night.cried) == 2
@@ -174,7 +174,7 @@ async def test_an_urgent_message_that_nobody_gets_is_an_alert_and_a_worse_one(ni
     ]
     await night.looks()
     assert night.open == [("delivery_old", "telegram", Severity.WARNING)]
-    assert night.troubles == ("a message has been owed for 15m 1s",)
+    assert night.troubles == ("a message has been owed for 15 min 1 s",)
     night.waiting = [Waiting("telegram", Lane.EMERGENCY, State.PENDING, 1, 61)]
     await night.looks()
     assert night.open == [("delivery_old", "telegram", Severity.CRITICAL)]
@@ -198,7 +198,7 @@ async def test_facts_that_no_rule_reads_are_noticed(night: Night) -> None:
     for _ in range(4):
         night.bot.publish(facts(bot=BOT))
         await night.looks()
-    assert night.troubles == ("no facts have been read for 20s, and there are new ones",)
+    assert night.troubles == ("no facts have been read for 20 s, and there are new ones",)
     await night.desk.hear()
     await night.looks()
     assert not night.troubles
