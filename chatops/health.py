@@ -9,6 +9,7 @@ from typing import Self
 
 from aiohttp import web
 
+from chatops.listening import Listening
 from chatops.settings.address import Address
 
 log = logging.getLogger(__name__)
@@ -35,10 +36,6 @@ class Page:
     content_type: str
 
 
-class CannotListen(OSError):
-    """The address cannot be had."""
-
-
 class HealthServer:
     """Answers at `listen`, for `async with`. `probes` are asked anew for each /readyz, all at once.
 
@@ -58,7 +55,7 @@ class HealthServer:
         self._probes = dict(probes)
         self._metrics = metrics
         self._probe_s = probe_s
-        self._runner: web.AppRunner | None = None
+        self._listening: Listening | None = None
         self._address = listen
 
     @property
@@ -71,24 +68,16 @@ class HealthServer:
         app.router.add_get("/healthz", self._lives)
         app.router.add_get("/readyz", self._is_ready)
         app.router.add_get("/metrics", self._measures)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=self._probe_s)
-        try:
-            await self._runner.setup()
-            await web.TCPSite(self._runner, self._listen.host, self._listen.port).start()
-        except OSError as error:
-            await self._runner.cleanup()
-            raise CannotListen(
-                f"{self._listen} cannot be listened on: {(error.strerror or str(error)).lower()}. "
-                "Set http.listen to an address of this machine whose port is free."
-            ) from error
-        self._address = Address(self._listen.host, self._runner.addresses[0][1])
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=self._probe_s)
+        self._listening = await Listening.open(runner, self._listen, "http.listen")
+        self._address = Address(self._listen.host, self._listening.port)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        if self._listening is not None:
+            await self._listening.close()
 
     async def _lives(self, request: web.Request) -> web.Response:
         return web.json_response({"alive": True})

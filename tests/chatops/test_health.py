@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from chatops.health import CannotListen, HealthServer, Probe
+from chatops.health import HealthServer, Probe
+from chatops.listening import CannotListen
 from chatops.settings import Address
 
 ANYWHERE = Address("127.0.0.1", 0)

@@ -24,10 +24,10 @@ from tests.faults.owing import owed, store, without_mark
 from tests.faults.program import Program, program
 from tests.servers.telegram import Chat, DropAfterAccept
 
-KILLS = examples(200)
+KILLS = examples(100)
 LONG_S = 120.0
 #: How much a stream owes.
-MOST = 400
+MOST = 280
 #: What is owed, and how often of a hundred.
 WHAT = (
     (Kind.ALERT, Severity.EMERGENCY, 15),
@@ -185,13 +185,15 @@ def showings(chat: Chat) -> Iterator[Showing]:
 def what_became_of(rows: list[Row], chats: list[Chat]) -> None:
     """All are over, with a reason where they did not arrive; none is shown twice unmarked, each lane in its order."""
     seen = [one for chat in chats for one in showings(chat)]
-    known = Counter((row.room, row.text) for row in rows)
-    assert [one for one in seen if (one.room, one.text) not in known] == []
+    # Of states of one card that waited together the newest stands for all: it reads like the one that it folded.
+    folded = {(row.room, row.text): row for row in rows if row.state is State.FOLDED}
+    known = Counter((row.room, row.text) for row in rows if row.state is not State.FOLDED)
+    assert [one for one in seen if (one.room, one.text) not in known.keys() | folded.keys()] == []
     assert [one for one, count in known.items() if count > 1] == []
     # Each arrives once, and what comes again says so.
     plainly = Counter((one.room, one.text) for one in seen if not one.is_repeat)
     assert [text for text, count in plainly.items() if count > 1] == []
-    by_text = {(row.room, row.text): row for row in rows}
+    by_text = folded | {(row.room, row.text): row for row in rows if row.state is not State.FOLDED}
     assert [one for one in seen if one.is_repeat and not by_text[one.room, one.text].repeat] == []
     # What is called sent was shown, and what was not says why not.
     everything = {(one.room, one.text) for one in seen}
@@ -208,7 +210,7 @@ def what_became_of(rows: list[Row], chats: list[Chat]) -> None:
             assert shown_so == [text for text in owed_so if text in set(shown_so)]
 
 
-async def test_killed_two_hundred_times_at_random_all_arrives_and_nothing_twice_unmarked(
+async def test_killed_a_hundred_times_at_random_all_arrives_and_nothing_twice_unmarked(
     new_desk: DeskFiles, database: Database, database_url: str
 ) -> None:
     chance = Random(20261121)

@@ -18,8 +18,8 @@ from chatops.adapters.telegram.api import BotApi
 from chatops.adapters.telegram.freshness import Freshness
 from chatops.adapters.telegram.intake import KINDS, Intake, parsed
 from chatops.adapters.telegram.line import Line
-from chatops.health import CannotListen
 from chatops.link import Link
+from chatops.listening import Listening
 from chatops.settings.address import Address
 from chatops.storage.errors import StorageError
 
@@ -83,7 +83,7 @@ class Webhook:
         self._stale_after = stale_after
         self._path = urlsplit(at.url).path or "/"
         self._secret = at.secret.encode()
-        self._runner: web.ServerRunner | None = None
+        self._listening: Listening | None = None
         self._freshness = Freshness()
         self._has_begun = False
         self._is_set = False
@@ -98,25 +98,16 @@ class Webhook:
 
     async def open(self) -> None:
         """Listen. Raises `CannotListen`."""
-        listen = self._at.listen
         # Nothing of ours is compressed, and what is could be large.
         server = web.Server(self._answer, access_log=None, auto_decompress=False)
-        self._runner = web.ServerRunner(server, shutdown_timeout=FAREWELL_S)
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, listen.host, listen.port).start()
-        except OSError as error:
-            await self.close()
-            raise CannotListen(
-                f"{listen} cannot be listened on: {(error.strerror or str(error)).lower()}. "
-                "Set telegram.webhook_listen to an address of this machine whose port is free."
-            ) from error
+        runner = web.ServerRunner(server, shutdown_timeout=FAREWELL_S)
+        self._listening = await Listening.open(runner, self._at.listen, "telegram.webhook_listen")
 
     async def close(self) -> None:
         """Listen no more; what is being stored is waited for."""
-        runner, self._runner = self._runner, None
-        if runner is not None:
-            await runner.cleanup()
+        listening, self._listening = self._listening, None
+        if listening is not None:
+            await listening.close()
 
     async def run(self) -> None:
         """Hand on what was left over, then have Telegram call, and look after that until cancelled."""

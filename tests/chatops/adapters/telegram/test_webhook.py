@@ -17,8 +17,8 @@ import pytest
 
 from chatops.adapters.telegram.adapter import TelegramAdapter
 from chatops.adapters.telegram.webhook import LARGEST_BODY, SECRET_HEADER, WebhookAt
-from chatops.health import CannotListen
 from chatops.link import Away
+from chatops.listening import CannotListen
 from chatops.messages import Press
 from chatops.people import Directory
 from chatops.settings import Address
