@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 #: Passed on: make demo ARGS="--speed 60", make test ARGS="-k close", make lock ARGS=--upgrade.
 ARGS ?=
-#: Test processes: one a core.
+#: Test processes: one a core. Who has none left takes some of another's: a few tests take a minute, most a blink.
 WORKERS ?= logical
 
 # Written last: without it whatever stands in .venv is half an installation, and made anew.
@@ -36,7 +36,7 @@ demo: $(INSTALLED) ## The paper bot, the gateway and a chat in this terminal. Ct
 	@exec .venv/bin/quarterdeck demo $(ARGS)
 
 test: $(INSTALLED) ## All tests.
-	.venv/bin/python -m pytest -q -n $(WORKERS) $(ARGS)
+	.venv/bin/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: $(INSTALLED) ## Style, types, and who may import whom.
 	.venv/bin/python -m ruff check
