@@ -25,9 +25,9 @@ from tests.faults.program import Program, program
 from tests.servers.telegram import Chat, DropAfterAccept
 
 KILLS = examples(100)
-LONG_S = 120.0
+LONG_S = 300.0
 #: How much a stream owes.
-MOST = 280
+MOST = 200
 #: What is owed, and how often of a hundred.
 WHAT = (
     (Kind.ALERT, Severity.EMERGENCY, 15),
