@@ -172,5 +172,5 @@ class Machine(RuleBasedStateMachine):
             assert now is None or one.alert.severity is now.severity
 
 
-Machine.TestCase.settings = settings(max_examples=examples(25), stateful_step_count=25, deadline=None)
+Machine.TestCase.settings = settings(max_examples=examples(40), stateful_step_count=25, deadline=None)
 TestWatch = Machine.TestCase

@@ -32,7 +32,7 @@ async def feeding() -> str:
     before: Mapping[str, Cost] = {}
     for positions in SIZES:
         cost, share = _measure(positions)
-        grows = max((cost[step].own_us / before[step].own_us for step in before), default=0)
+        grows = max((cost[step].in_all_us / before[step].in_all_us for step in before), default=0)
         rows.append(
             (
                 f"{positions}",
@@ -47,7 +47,9 @@ async def feeding() -> str:
     head = ("positions", *steps, "delta / whole", "dearest step")
     # A full collection looks at all there is, once a quarter as much again was made: a constant a position, which few
     # positions do not pay because the rest of the process is more than they are.
-    said = "In µs a position: the step's own, and what Python's garbage collector took meanwhile (not in the growth)."
+    said = (
+        "In µs a position: the step's own, and what Python's garbage collector took meanwhile; the growth is of both."
+    )
     return "\n\n".join((said, table(head, rows), _memory()))
 
 
@@ -57,6 +59,11 @@ class Cost:
 
     own_us: float
     collector_us: float
+
+    @property
+    def in_all_us(self) -> float:
+        """What a bot pays."""
+        return self.own_us + self.collector_us
 
 
 def _measure(positions: int) -> tuple[dict[str, Cost], float]:

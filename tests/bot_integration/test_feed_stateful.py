@@ -282,7 +282,7 @@ def test_in_the_end_every_client_knows_what_the_bot_says() -> None:
         run_state_machine_as_test(
             Here,
             settings=settings(
-                max_examples=examples(60),
+                max_examples=examples(120),
                 stateful_step_count=30,
                 deadline=None,
                 derandomize=True,

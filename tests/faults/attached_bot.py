@@ -84,6 +84,7 @@ def in_threads(settings: str) -> None:
     threading.Thread(target=trade).start()
     try:
         while not attached.is_running:
+            # A bot without asyncio can only look: nothing is told to its thread.
             time.sleep(0.005)
         tell_of(before)
         line = sys.stdin.readline().strip()

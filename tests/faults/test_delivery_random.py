@@ -24,10 +24,10 @@ from tests.faults.owing import owed, store, without_mark
 from tests.faults.program import Program, program
 from tests.servers.telegram import Chat, DropAfterAccept
 
-KILLS = examples(100)
+KILLS = examples(200)
 LONG_S = 300.0
 #: How much a stream owes.
-MOST = 200
+MOST = 400
 #: What is owed, and how often of a hundred.
 WHAT = (
     (Kind.ALERT, Severity.EMERGENCY, 15),
@@ -210,7 +210,7 @@ def what_became_of(rows: list[Row], chats: list[Chat]) -> None:
             assert shown_so == [text for text in owed_so if text in set(shown_so)]
 
 
-async def test_killed_a_hundred_times_at_random_all_arrives_and_nothing_twice_unmarked(
+async def test_killed_two_hundred_times_at_random_all_arrives_and_nothing_twice_unmarked(
     new_desk: DeskFiles, database: Database, database_url: str
 ) -> None:
     chance = Random(20261121)

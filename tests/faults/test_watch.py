@@ -39,6 +39,7 @@ async def test_the_crash_is_watched_in_a_small_window_and_a_large_one_and_a_posi
         assert max(map(len, large)) <= 160
         await window.type("c")
         await window.shows(" on alpha?", "net ", "y yes")
+        # By the clock of the other process a question takes no yes in its first half second, and shows nothing of it.
         await asyncio.sleep(0.6)
         await window.type("y")
         await window.shows(" ✓ ", " closed: ")

@@ -293,7 +293,7 @@ def test_whatever_people_do_only_what_was_confirmed_is_done(
         run_state_machine_as_test(
             Here,
             settings=settings(
-                max_examples=examples(75),
+                max_examples=examples(150),
                 stateful_step_count=20,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),

@@ -18,7 +18,7 @@ from tests.flows.chats import TelegramChat
 from tests.flows.conftest import ADA, BOB, VIC, Trader, World
 from tests.flows.storm import Storm
 
-UPDATES = examples(4_000)
+UPDATES = examples(10_000)
 SEED = 4
 #: So many come at once; then some time goes by.
 AT_ONCE = 40

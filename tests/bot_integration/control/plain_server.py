@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
@@ -20,7 +21,7 @@ def state(**more: Any) -> Message:
     return {"type": "state", "state": {**STATE["state"], **more}}
 
 
-class _Server:
+class _Server(ABC):
     def __init__(self) -> None:
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -55,8 +56,9 @@ class _Server:
             self._tasks.discard(task)
             writer.transport.abort()
 
+    @abstractmethod
     async def speak(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        raise NotImplementedError
+        """To one that has connected, until it is done."""
 
 
 class PlainServer(_Server):

@@ -80,7 +80,7 @@ async def happen(story: Story, event: tuple[object, ...]) -> CommandResult | Non
     return None
 
 
-@settings(max_examples=examples(20), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     st.integers(0, 2**32),
     st.sampled_from(sorted(SCENARIOS)),

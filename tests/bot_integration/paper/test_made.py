@@ -29,7 +29,7 @@ def path(market: MadeMarket, instrument: Instrument, until: float, step: float =
     return marks
 
 
-@settings(max_examples=examples(10), deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from(sorted(SCENARIOS)), st.lists(st.integers(1, 180), max_size=8))
 def test_the_same_seed_makes_the_same_market_however_it_is_walked(seed: int, scenario: str, minutes: list[int]) -> None:
     one, other = MadeMarket(seed=seed, scenario=scenario), MadeMarket(seed=seed, scenario=scenario)

@@ -392,6 +392,6 @@ def check(database_url: str, caplog: pytest.LogCaptureFixture, tries: int, steps
 def test_whatever_breaks_what_is_owed_is_shown_once_and_in_order(
     database_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    seen = check(database_url, caplog, tries=examples(30), steps=25)
+    seen = check(database_url, caplog, tries=examples(60), steps=25)
     # Many of the examples do end in each of the ways, or all this would show nothing.
     assert min(seen.get(state, 0) for state in ("sent", "folded", "ambiguous", "dead")) > 0

@@ -34,7 +34,7 @@ OPENING, OPEN, CLOSING, CLOSED, REBALANCING = (
     PositionStage.CLOSED,
     PositionStage.REBALANCING,
 )
-wild = settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+wild = settings(max_examples=examples(80), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def between(before: tuple[Position, ...], after: tuple[Position, ...]) -> tuple[Happening, ...]:

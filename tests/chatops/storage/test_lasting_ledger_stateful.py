@@ -208,7 +208,7 @@ def test_whatever_fails_an_ask_is_acted_on_once_and_its_steps_are_on_record(data
         run_state_machine_as_test(
             Here,
             settings=settings(
-                max_examples=examples(40),
+                max_examples=examples(75),
                 stateful_step_count=30,
                 deadline=None,
                 derandomize=True,

@@ -49,7 +49,8 @@ class Still:
         self._snapshot = snapshot
 
     def __getattr__(self, name: str) -> Any:
-        raise NotImplementedError(name)
+        # Of a bot only what it shows is looked at here: whatever else is asked of it is a fault of the story.
+        raise AssertionError(f"{name} is asked of a bot that only shows something")
 
 
 def crashing(minutes: int, clock: Clock, name: str = "alpha") -> PaperBot:
