@@ -9,8 +9,9 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 #: Passed on: make demo ARGS="--speed 60", make test ARGS="-k close", make lock ARGS=--upgrade.
 ARGS ?=
-#: Test processes: one a core. Who has none left takes some of another's: a few tests take a minute, most a blink.
-WORKERS ?= logical
+#: Test processes: two a core, since many tests wait for other processes. A few take a minute, most a blink: they are
+#: handed out few at a time, the long ones first.
+WORKERS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 
 # Written last: without it whatever stands in .venv is half an installation, and made anew.
 INSTALLED := .venv/.installed
@@ -36,7 +37,7 @@ demo: $(INSTALLED) ## The paper bot, the gateway and a chat in this terminal. Ct
 	@exec .venv/bin/quarterdeck demo $(ARGS)
 
 test: $(INSTALLED) ## All tests.
-	.venv/bin/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
+	.venv/bin/python -m pytest -q -n $(WORKERS) --dist load --maxschedchunk 8 $(ARGS)
 
 check: $(INSTALLED) ## Style, types, and who may import whom.
 	.venv/bin/python -m ruff check

@@ -168,7 +168,7 @@ async def test_a_worker_that_was_overtaken_tells_nothing_more(desk: Desk) -> Non
 async def test_a_watch_ends_by_itself_once_it_is_overtaken(desk: Desk) -> None:
     desk.metrics["heat:SOL-1"] = 2.5
     running = asyncio.create_task(desk.watch.run())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not desk.watch.pulse.ticked_at:  # noqa: ASYNC110 - it is the watch that ticks
             await asyncio.sleep(0)
         await desk.store.take_over()

@@ -26,7 +26,7 @@ from tests.chatops.notices.looks import look, sol
 from tests.chatops.views.facts import NOW, carry
 
 OPS, DM, QUIET = Room("memory", "ops"), Room("memory", "dm"), Room("memory", "quiet")
-PATIENCE_S = 5.0
+PATIENCE_S = 30.0
 
 
 @dataclass(frozen=True)

@@ -191,7 +191,7 @@ async def test_new_words_are_noticed_though_nobody_asks(caplog: pytest.LogCaptur
     watching = asyncio.create_task(vocabulary.run())
     alpha.publish(facts(commands=_declared(bot("x", "payout"))))
     turns.put_nowait(None)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await learnt.wait()
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)

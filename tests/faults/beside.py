@@ -76,6 +76,7 @@ class Beside:
     wont_open: list[BaseException] = field(default_factory=list)
     opened: int = 0
     loop: asyncio.AbstractEventLoop | None = None
+    desk: Open | None = None
     attached: Attached | None = None
 
     def __post_init__(self) -> None:
@@ -93,7 +94,7 @@ class Beside:
             settings, bots=bots, directory=ada, faces=[self.chat], rooms=[self.chat.room], health=False
         ) as opened:
             self.chat.connect(opened.desk.gateway.receive)
-            self.loop = asyncio.get_running_loop()
+            self.loop, self.desk = asyncio.get_running_loop(), opened
             self.opened += 1
             yield opened
 
@@ -121,6 +122,17 @@ class Beside:
             return any(words in shown.text for shown in list(self.chat.shown))
 
         await eventually(look, words)
+
+    async def is_followed(self) -> None:
+        """Wait until it is on record what people know of the bot: what comes from now on is news."""
+
+        async def look() -> object:
+            assert self.desk is not None
+            assert self.loop is not None
+            known = "SELECT value FROM desk WHERE key = 'told:alpha'"
+            return await cross(self.desk.database.fetchval(known), self.loop)
+
+        await eventually(look, "following the bot")
 
     async def is_open(self, times: int = 1) -> None:
         """Wait until the gateway is open, for the so-many-th time at least."""

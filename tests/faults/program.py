@@ -13,7 +13,7 @@ from typing import TypeVar
 ValueT = TypeVar("ValueT")
 
 #: For whatever has to start, answer or stop on a machine that does other things too.
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 #: Between two looks at what sets no event: another process's files and rows.
 LOOK_S = 0.01
 

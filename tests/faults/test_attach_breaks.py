@@ -164,7 +164,7 @@ async def test_a_database_that_is_away_at_the_start_is_waited_for(settings: Sett
     attached = quarterdeck.attach(beside.bot, settings, opening=beside.opening, again_s=0.01)
     beside.attached = attached
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while attached.last_error is None:  # noqa: ASYNC110 - it sets no event
                 await asyncio.sleep(0.01)
         assert isinstance(attached.last_error, DatabaseAway)
@@ -194,8 +194,8 @@ async def test_what_it_was_told_last_is_told_before_it_closes(settings: Settings
     async with trading(settings) as beside:
         assert beside.attached is not None
         await beside.trades_on()
+        await beside.is_followed()
         beside.held = 2
-        # Notices are told from here on.
         await beside.hears("BTC-2")
         beside.held = 1
         assert not beside.bot.publish(facts(1))

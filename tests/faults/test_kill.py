@@ -20,6 +20,8 @@ from tests.servers.telegram import NotSeen, StallAfterAccept, StallBeforeAccept
 
 #: An ask of which the bot knows nothing is called lost once it may not start any more, after 30 s.
 LONG_S = 120.0
+#: So long she waits for an answer, before she asks again: a gateway may have been killed, and another one starts.
+ANSWERED_S = 3.0
 #: What a bot that began to close something can have come to.
 ACTS = (Outcome.DONE, Outcome.PARTIAL, Outcome.FAILED)
 UNANSWERED = """
@@ -29,12 +31,13 @@ SELECT l.* FROM command_log AS l WHERE principal IS NOT NULL
 
 
 class Busy:
-    """Ada, who asks and confirms without end."""
+    """Ada, who asks and confirms, and has patience: however slow the machine, she asks as much."""
 
     def __init__(self, place: Place) -> None:
         self._desk = place.desk
         #: How many words and presses so far.
         self.said = 0
+        self._rounds = asyncio.Semaphore(0)
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._ask_away())
@@ -43,8 +46,13 @@ class Busy:
     async def __aexit__(self, *why: object) -> None:
         await self.stops()
 
+    def begins(self, rounds: int) -> None:
+        """Let her go on, with so many more asks to close."""
+        for _ in range(rounds):
+            self._rounds.release()
+
     async def goes_on(self, seconds: float) -> None:
-        """Let her, for so long."""
+        """Let so much time go by."""
         await asyncio.wait([self._task], timeout=seconds)
         assert not self._task.done()
 
@@ -55,14 +63,15 @@ class Busy:
     async def _ask_away(self) -> None:
         chat, ada = self._desk.chat, self._desk.ada
         while True:
+            await self._rounds.acquire()
             for words in ("/status", "/close SOL-1 2%"):
                 await chat.say(ada, words)
                 self.said += 1
             with suppress(NotSeen):
-                question = await chat.next_message("Close 2% of SOL-1?", timeout_s=0.5)
+                question = await chat.next_message("Close 2% of SOL-1?", timeout_s=ANSWERED_S)
                 await chat.press(ada, question, "Confirm")
                 self.said += 1
-                await chat.shows("✓", on=question, timeout_s=0.5)
+                await chat.shows("✓", on=question, timeout_s=ANSWERED_S)
 
 
 class Tally:
@@ -315,6 +324,7 @@ async def test_killed_twenty_times_at_random_nothing_is_done_twice_and_everybody
     await place.trade_slowly(0.1)
     async with Busy(place) as ada, Tally(place.bot) as tally:
         for _ in range(20):
+            ada.begins(rounds=3)
             async with program("run", "-c", str(place.desk.settings)) as gateway:
                 await gateway.says(chance.choice(("", "the desk main is open", "telegram: connected")))
                 await ada.goes_on(chance.uniform(0.0, 1.2))

@@ -127,12 +127,12 @@ def resume() -> Resume:
 
 async def shows(bot: Bot, wanted: Snapshot) -> None:
     """Wait until the bot, near or far, shows these facts."""
-    async with asyncio.timeout(10), bot.follow() as events:
+    async with asyncio.timeout(30), bot.follow() as events:
         while bot.snapshot() != wanted:
             await anext(events)
 
 
 async def heard(events: AsyncIterator[Event], count: int) -> list[Event]:
     """The next so many events."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         return [await anext(events) for _ in range(count)]

@@ -34,7 +34,7 @@ class Clock:
 
     async def has_slept(self, times: int) -> None:
         """Wait until somebody has slept so often."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while len(self.slept) < times:
                 self._slept_again.clear()
                 await self._slept_again.wait()

@@ -25,7 +25,7 @@ def warning(message: str) -> Noted:
 
 async def the_next(events: AsyncIterator[Event], kind: type[EventT]) -> EventT:
     """The next event of this kind."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         async for event in events:
             if isinstance(event, kind):
                 return event

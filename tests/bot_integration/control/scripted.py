@@ -45,7 +45,7 @@ class Scripted:
 
     async def looked_at(self, times: int) -> None:
         """Wait until its health was asked for so often."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             for _ in range(times):
                 await self._looks.acquire()
 

@@ -34,7 +34,7 @@ class Caller:
             self.writer.write(line if isinstance(line, bytes) else json.dumps(line).encode() + b"\n")
 
     async def hear(self) -> Message:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             line = await self.reader.readline()
         assert line.endswith(b"\n"), "the connection was closed"
         heard = json.loads(line)
@@ -56,7 +56,7 @@ class Caller:
 
     async def rest(self) -> list[Message]:
         """All that comes until the other end closes."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             told = await self.reader.read()
         return [json.loads(line) for line in told.splitlines()]
 

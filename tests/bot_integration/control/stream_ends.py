@@ -44,7 +44,7 @@ class Ends:
 
     async def end(self) -> tuple[int | None, str | None]:
         """The code and the words of the end, whatever comes before it."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while (message := await self.ends.receive()).type in {WSMsgType.TEXT, WSMsgType.BINARY}:
                 pass
         return self.ends.close_code, message.extra

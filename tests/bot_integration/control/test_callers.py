@@ -39,7 +39,7 @@ async def connected(url: str) -> AsyncIterator[tuple[asyncio.StreamReader, async
 
 async def answer(reader: asyncio.StreamReader) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of the next one."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         status, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().strip().split("\r\n")
         headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
         return int(status.split()[1]), headers, await reader.readexactly(int(headers["content-length"]))
@@ -106,7 +106,7 @@ async def test_whatever_is_no_request_is_answered_in_json_and_let_go(
     async with serving(alpha) as server, connected(server.url) as (reader, writer):
         writer.write(sent)
         assert await error(reader) == told
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             assert await reader.read() == b""
     # Whoever can connect could fill the log.
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
@@ -120,7 +120,7 @@ async def test_a_head_that_trickles_in_without_end_is_not_waited_for(alpha: Alph
         writer.write(ASK[:-2])
         # Each byte comes in time, and the head never.
         trickling = asyncio.create_task(_trickle(writer))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             assert await _rest(reader) == b""
         trickling.cancel()
         await asyncio.gather(trickling, return_exceptions=True)
@@ -129,12 +129,12 @@ async def test_a_head_that_trickles_in_without_end_is_not_waited_for(alpha: Alph
 async def test_who_is_connected_and_asks_nothing_more_is_let_go(alpha: Alpha) -> None:
     async with serving(alpha) as server:
         async with connected(server.url) as (reader, _):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 assert await reader.read() == b""
         async with connected(server.url) as (reader, writer):
             writer.write(ASK)
             assert (await answer(reader))[0] == 200
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 assert await reader.read() == b""
 
 
@@ -149,7 +149,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(alpha: Alpha) -> None
     async with serving(alpha) as server, connected(server.url) as (reader, writer):
         writer.write(POST + b"Content-Length: 200\r\n\r\n{")
         assert await error(reader) == (408, "too_slow", "The body took longer than 0.4 s.")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             assert await reader.read() == b""
     assert alpha.closed == []
 
@@ -173,7 +173,7 @@ async def test_who_does_not_read_the_answer_is_cut_off(alpha: Alpha, caplog: pyt
             address = urlsplit(server.url)
             deaf.connect((address.hostname, address.port))
             deaf.sendall(ASK.replace(b"health", b"snapshot"))
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while "does not read" not in caplog.text:
                     async with connected(server.url) as (reader, writer):
                         writer.write(ASK)

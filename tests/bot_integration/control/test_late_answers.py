@@ -25,7 +25,7 @@ async def ends_told(alpha: Alpha, events: AsyncIterator[Event]) -> list[Event]:
     """The ends of commands that were told until now."""
     alpha.note(THE_END)
     told: list[Event] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         async for event in events:
             if isinstance(event, Noted) and event.message == THE_END:
                 return told

@@ -164,7 +164,7 @@ async def test_a_client_that_never_reads_is_owed_one_state_and_gets_the_newest(
         await caller.hear_of("event")
     writer.transport.resume_reading()  # type: ignore[attr-defined]
     told = b""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while b'"equity":60.0' not in told or not told.endswith(b"\n"):
             told += await reader.read(1 << 20)
     writer.transport.abort()

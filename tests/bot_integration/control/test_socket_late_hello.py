@@ -27,7 +27,7 @@ def done(asked: Message) -> list[Message]:
 @asynccontextmanager
 async def held_up(line: SocketLine) -> AsyncIterator[AsyncIterator[Frame]]:
     """The line follows; the bot has said nothing so far."""
-    async with asyncio.timeout(5), line, line.follow(None) as frames:
+    async with asyncio.timeout(30), line, line.follow(None) as frames:
         yield frames
 
 

@@ -52,7 +52,7 @@ async def test_the_facts_show_what_was_done_when_its_result_is_there(alpha: Alph
 async def test_it_is_away_while_nobody_listens_and_back_when_somebody_does(alpha: Alpha) -> None:
     async with ControlSocket(alpha, "127.0.0.1:0") as first:
         address = first.url
-    async with RemoteBot("alpha", address, now=now) as bot, asyncio.timeout(10), bot.follow() as events:
+    async with RemoteBot("alpha", address, now=now) as bot, asyncio.timeout(30), bot.follow() as events:
         gone = await anext(events)
         async with ControlSocket(alpha, address.removeprefix("tcp://")):
             back = await anext(events)

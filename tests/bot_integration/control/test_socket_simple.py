@@ -33,7 +33,7 @@ def line_to(server: PlainServer, name: str | None = "grid") -> SocketLine:
 
 @asynccontextmanager
 async def frames_of(line: SocketLine) -> AsyncIterator[AsyncIterator[Frame]]:
-    async with asyncio.timeout(10), line, line.follow(None) as frames:
+    async with asyncio.timeout(30), line, line.follow(None) as frames:
         yield frames
 
 
@@ -275,7 +275,7 @@ async def test_what_a_simple_bot_holds_comes_and_goes_in_front_of_people() -> No
     async with (
         PlainServer(STATE) as server,
         RemoteBot("grid", server.url, line=line_to(server), now=now) as bot,
-        asyncio.timeout(10),
+        asyncio.timeout(30),
         bot.follow() as events,
     ):
         await first_facts(bot)

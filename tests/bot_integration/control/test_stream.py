@@ -163,7 +163,7 @@ async def test_a_replica_of_the_stream_is_the_bot(alpha: Alpha, server: ControlS
         for held in ("sol", "eth", "btc", "sol"):
             replica.apply(codec.decode((await ends.ends.receive()).data, Encoding.JSON))
             alpha.publish(facts(position(held), metrics={held: 1.0}))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while replica.snapshot != alpha.newest():
                 replica.apply(codec.decode((await ends.ends.receive()).data, Encoding.JSON))
 

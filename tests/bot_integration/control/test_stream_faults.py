@@ -153,7 +153,7 @@ async def test_a_bot_whose_facts_are_none_that_we_know_is_told_once_with_what_is
         told = await the_next(events, Noted)
         await clock.has_slept(12)
         assert far.snapshot() is None
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             script.scripts = [[whole(alpha.newest())]]
             back = await the_next(events, Noted)
     assert told.message.startswith(
@@ -192,7 +192,7 @@ async def test_a_stream_without_a_heartbeat_is_dead(alpha: Alpha, faulty: Faulty
         await shows(far, alpha.newest())
         faulty.mute_streams = True
         alpha.publish(facts(position("sol")))
-        async with asyncio.timeout(10), far.follow() as events:
+        async with asyncio.timeout(30), far.follow() as events:
             await the_next(events, Noted)
             faulty.mute_streams = False
         await shows(far, alpha.newest())

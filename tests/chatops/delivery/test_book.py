@@ -118,7 +118,7 @@ async def test_it_is_looked_for_by_itself_and_told_of(story: Story) -> None:
     story.line.is_cut = False
     assert not back.is_set()
     story.clock.pass_by(seconds=LOOK_EVERY_S)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await back.wait()
     looking.cancel()
     await asyncio.gather(looking, return_exceptions=True)

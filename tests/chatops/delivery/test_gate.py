@@ -82,7 +82,7 @@ def seen(gate: Gate) -> tuple[bool, Fault | None, Link]:
 
 @asynccontextmanager
 async def probing(gate: Gate) -> AsyncIterator["asyncio.Task[None]"]:
-    async with asyncio.timeout(10), running(gate.run(), "the gate") as task:
+    async with asyncio.timeout(30), running(gate.run(), "the gate") as task:
         yield task
         assert not task.done()
 

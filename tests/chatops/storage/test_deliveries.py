@@ -513,11 +513,11 @@ async def test_a_notice_tells_that_something_is_owed(desk: Desk, database_url: s
     async with Database.open(database_url) as listening, listening.acquire() as connection:
         await connection.add_listener("deliveries", lambda *notice: told.put_nowait(str(notice[-1])))
         await desk.deliveries.store([owe("one"), owe("two")])
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             assert await told.get() == "telegram"
         (one,) = (await desk.claims()).claimed
         await desk.deliveries.wait(one.owed.id, until=NOON, reason="again")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             assert await told.get() == "telegram"
         await connection.reset()
 

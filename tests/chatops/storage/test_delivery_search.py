@@ -110,7 +110,7 @@ async def test_what_did_not_arrive_goes_again_in_its_old_place_and_wakes_the_des
     async with database.acquire() as connection:
         await connection.add_listener("deliveries", hear)
         assert (await search.retry(str(delivery))).state is state
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             assert await heard.get() == "telegram"
         await connection.remove_listener("deliveries", hear)
     after = await row_of(database, delivery)

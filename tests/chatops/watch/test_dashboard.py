@@ -97,7 +97,7 @@ def asked(pilot: Pilot[None]) -> str:
 
 async def follow_up(pilot: Pilot[None], words: str) -> str:
     """Wait until the question says this."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while words not in asked(pilot):
             await pilot.pause(0.01)
     return asked(pilot)
@@ -158,7 +158,7 @@ async def test_what_the_bot_tells_is_drawn_without_being_asked(clock: Clock) -> 
     async with sitting(bot.controller, clock) as pilot:
         before = shown(pilot, "header")
         bot.tick()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while shown(pilot, "header") == before:
                 await pilot.pause(0.01)
 
@@ -312,7 +312,7 @@ async def test_what_runs_goes_on_when_its_question_is_left_and_is_told_when_it_e
         await strike(pilot, "escape")
         assert dashboard(pilot).unsettled == ("Pause entry",)
         bot.may_answer.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while dashboard(pilot).unsettled:
                 await pilot.pause(0.01)
         await pilot.pause(0)

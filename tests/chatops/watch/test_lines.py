@@ -27,7 +27,7 @@ class Paper:
         self._written.set()
 
     async def until(self, enough: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not enough():
                 self._written.clear()
                 await self._written.wait()

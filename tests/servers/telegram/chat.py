@@ -9,10 +9,9 @@ from tests.servers.telegram.entities import Entity, units
 from tests.servers.telegram.message import Message
 from tests.servers.telegram.person import CHANNEL_BOT, GROUP_ANONYMOUS_BOT, Person
 from tests.servers.telegram.record import ChatRecord
-from tests.servers.telegram.seen import NotSeen
+from tests.servers.telegram.seen import PATIENCE_S, NotSeen
 
 _COMMAND = re.compile(r"(?<![\w/@])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?")
-_PATIENCE_S = 5.0
 
 
 class Chat(ChatRecord):
@@ -145,7 +144,7 @@ class Chat(ChatRecord):
         containing: str = "",
         *,
         where: Callable[[Message], bool] | None = None,
-        timeout_s: float = _PATIENCE_S,
+        timeout_s: float = PATIENCE_S,
     ) -> Message:
         """The next message of the bot that was not read yet; those before it count as read."""
 
@@ -164,7 +163,7 @@ class Chat(ChatRecord):
         containing: str,
         *,
         on: Message | int | None = None,
-        timeout_s: float = _PATIENCE_S,
+        timeout_s: float = PATIENCE_S,
     ) -> Message:
         """Wait until a message of the bot (or `on`) reads so, new or edited; the last such."""
 

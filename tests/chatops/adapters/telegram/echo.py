@@ -17,7 +17,7 @@ from chatops.storage.inbox import Inbox, Unhandled
 from tests.servers.telegram import TelegramServer
 from tests.servers.telegram.bell import Bell
 
-PATIENCE_S = 5.0
+PATIENCE_S = 30.0
 
 
 class Clock:
