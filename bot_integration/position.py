@@ -49,6 +49,10 @@ class Leg(Fact):
     unrealized: Amount = Decimal(0)
     funding: Amount = Decimal(0)
     fees: Amount = Decimal(0)
+    #: By what was closed of it. None where the bot does not say it by leg.
+    realized: Amount | None = None
+    #: What `funding` would be if the predicted rates had come. None where none are, as for interest.
+    funding_expected: Amount | None = None
 
 
 class Pnl(Fact):
@@ -89,6 +93,9 @@ class Position(Fact):
     target_usd: Amount = Decimal(0)
     filled_usd: Amount = Decimal(0)
     legs: tuple[Leg, ...] = ()
+    #: Those that were closed, or that a venue took, of size 0: with them the legs make up all of `pnl`. Empty where
+    #: the bot does not say it.
+    closed_legs: tuple[Leg, ...] = ()
     #: Net exposure in USD; positive is long.
     delta: Amount = Decimal(0)
     #: Absolute delta / gross exposure.
@@ -98,5 +105,7 @@ class Position(Fact):
     #: How much of the expected profit has gone, in %.
     profit_erosion: float | None = None
     pnl: Pnl = Pnl()
+    #: Lost to spread and depth so far; what was closed has it in `pnl.realized` already.
+    slippage: Amount | None = None
     rebalance_pending: bool = False
     risk: Risk = Risk()

@@ -24,6 +24,8 @@ class Mode(StrEnum):
 
     LIVE = "live"
     PAPER = "paper"
+    #: Nothing trades: what was recorded is shown once more.
+    REPLAY = "replay"
 
 
 class Stage(StrEnum):
@@ -180,6 +182,10 @@ class Portfolio(Fact):
     gross_notional: Amount = Decimal(0)
     net_delta: Amount = Decimal(0)
     pnl: Pnl = Pnl()
+    #: Since when `pnl` is counted. None where it goes on over a restart of the bot, or the bot does not say it.
+    pnl_since: Moment | None = None
+    #: All money put in so far less all taken out, what it began with included. None where the bot does not say it.
+    deposits: Amount | None = None
     #: Equity made since midnight UTC.
     pnl_today: Amount | None = None
     maintenance_headroom: Amount | None = None

@@ -81,7 +81,14 @@ class Book:
         self.put(replace(held, legs=(*held.legs, leg)))
 
     def reduce_leg(
-        self, position_id: str, instrument: Instrument, size: Decimal, price: Decimal, fee: Decimal
+        self,
+        position_id: str,
+        instrument: Instrument,
+        size: Decimal,
+        price: Decimal,
+        fee: Decimal,
+        *,
+        slippage: Decimal = ZERO,
     ) -> Decimal:
         """Take this much off a leg at a price, and give back what that realized.
 
@@ -91,7 +98,7 @@ class Book:
         leg = held.leg(instrument)
         if leg is None:
             raise KeyError(instrument)
-        left, cash, realized = leg.reduced(size, price, fee)
+        left, cash, realized = leg.reduced(size, price, fee, slippage)
         self.cash[instrument.venue] += cash
         self.put(held.with_leg(left))
         return realized
@@ -121,11 +128,10 @@ class Book:
                     after = leg.charged(interest) if venue in venues else leg
                 elif payment is not None:
                     mark = step.quotes[leg.instrument].mark
-                    after = leg.paid(mark, payment.rate)
+                    after = leg.paid(mark, payment.rate, payment.predicted)
                     accrual = self.accruals.get((venue, asset), Accrual())
-                    expected = leg.paid(mark, payment.predicted).funding - leg.funding
                     self.accruals[venue, asset] = Accrual(
-                        accrual.expected + expected, accrual.actual + after.funding - leg.funding
+                        accrual.expected + after.expected - leg.expected, accrual.actual + after.funding - leg.funding
                     )
                 if after is not leg:
                     paid[held.id] = paid.get(held.id, ZERO) + after.funding - leg.funding

@@ -1,5 +1,6 @@
 """The portfolio's figures: everything held and everything closed, added up."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from bot_integration.paper.book import Totals
@@ -11,8 +12,8 @@ from bot_integration.state import Portfolio, Strategy
 ZERO = Decimal(0)
 
 
-def portfolio(desk: Desk, positions: tuple[Position, ...]) -> Portfolio:
-    """The portfolio at these positions' prices; `total_pct` is of the start capital."""
+def portfolio(desk: Desk, positions: tuple[Position, ...], since: datetime) -> Portfolio:
+    """The portfolio at these positions' prices; `total_pct` is of the start capital, `since` when it began."""
     worths = desk.worths
     unrealized = deployed = gross = delta = headroom = ZERO
     now = desk.book.closed
@@ -34,6 +35,8 @@ def portfolio(desk: Desk, positions: tuple[Position, ...]) -> Portfolio:
         gross_notional=gross,
         net_delta=delta,
         pnl=_pnl(Totals(realized, funding, fees), unrealized, desk.book.initial),
+        pnl_since=since,
+        deposits=desk.book.initial,
         pnl_today=desk.pnl_today(),
         maintenance_headroom=headroom,
         win_rate=wins / trades if trades else None,

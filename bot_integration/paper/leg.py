@@ -36,6 +36,10 @@ class HeldLeg:
     realized: Decimal = ZERO
     funding: Decimal = ZERO
     fees: Decimal = ZERO
+    #: What `funding` would be at the rates that were predicted; interest is not in it.
+    expected: Decimal = ZERO
+    #: Lost to spread and depth.
+    slippage: Decimal = ZERO
     # What follows is reckoned once: a leg is looked at far more often than it changes.
     #: Whether it has liabilities and a health factor, not a margin fraction.
     borrowed: bool = field(init=False)
@@ -73,10 +77,12 @@ class HeldLeg:
         per_unit = self.margin / self.size
         return self.entry_price - per_unit if self.side is Side.LONG else self.entry_price + per_unit
 
-    def paid(self, mark: Decimal, rate: Decimal) -> "HeldLeg":
-        """After a payment of funding at this rate."""
-        amount = funding_payment(self.side, self.size * mark, rate)
-        return replace(self, margin=self.margin + amount, funding=self.funding + amount)
+    def paid(self, mark: Decimal, rate: Decimal, predicted: Decimal) -> "HeldLeg":
+        """After a payment of funding at this rate, where another may have been predicted."""
+        notional = self.size * mark
+        amount = funding_payment(self.side, notional, rate)
+        expected = self.expected + funding_payment(self.side, notional, predicted)
+        return replace(self, margin=self.margin + amount, funding=self.funding + amount, expected=expected)
 
     def charged(self, rate: Decimal) -> "HeldLeg":
         """After interest at this rate on what is owed."""
@@ -87,7 +93,9 @@ class HeldLeg:
         """With this much more (negative: less) own money in it."""
         return replace(self, margin=self.margin + amount)
 
-    def reduced(self, size: Decimal, price: Decimal, fee: Decimal) -> tuple["HeldLeg", Decimal, Decimal]:
+    def reduced(
+        self, size: Decimal, price: Decimal, fee: Decimal, slippage: Decimal = ZERO
+    ) -> tuple["HeldLeg", Decimal, Decimal]:
         """After selling (buying back) this much of it: what is left, what comes back in cash, what was realized."""
         share = size / self.size
         moved = price - self.entry_price if self.side is Side.LONG else self.entry_price - price
@@ -99,6 +107,7 @@ class HeldLeg:
             margin=self.margin - freed,
             realized=self.realized + realized,
             fees=self.fees + fee,
+            slippage=self.slippage + slippage,
         )
         return left, freed + realized - fee, realized
 

@@ -88,7 +88,7 @@ class Orders:
             self._failed(str(error), position_id, instrument.venue)
             raise
         desk.last_error.pop(instrument.venue, None)
-        realized = desk.book.reduce_leg(position_id, instrument, got.size, got.price, got.fee)
+        realized = desk.book.reduce_leg(position_id, instrument, got.size, got.price, got.fee, slippage=got.slippage)
         return Fill(
             venue=instrument.venue,
             instrument=instrument.label,
@@ -160,6 +160,7 @@ class Orders:
             plan.leverage,
             desk.settings.borrow_weight if borrowed else desk.settings.maintenance_margin,
             fees=got.fee,
+            slippage=got.slippage,
         )
         desk.book.open_leg(position_id, leg)
 

@@ -50,7 +50,7 @@ class Portrait:
         if self._parameters[0] is not desk.settings:
             self._parameters = (desk.settings, parameters(desk.settings))
         positions = self._positions.draw(now)
-        whole = portfolio(desk, positions)
+        whole = portfolio(desk, positions, self._started_at)
         return Snapshot(
             bot=self._bot,
             session_id=self._session_id,

@@ -76,11 +76,13 @@ class PositionPortraits:
             target_usd=held.target_usd,
             filled_usd=worth.gross,
             legs=(),
+            closed_legs=tuple(_closed(leg) for leg in held.gone),
             delta=worth.delta,
             delta_ratio=worth.delta_ratio,
             divergence=worth.divergence,
             profit_erosion=worth.erosion,
             pnl=held.pnl(worth.unrealized),
+            slippage=sum((leg.slippage for leg in held.every_leg()), ZERO),
             rebalance_pending=held.stage is not PositionStage.CLOSED
             and excess_size(held, self._desk.settings.rebalance_delta_pct) is not None,
             risk=Risk(
@@ -145,4 +147,21 @@ def _describe_leg(one: LegWorth) -> Leg:
         unrealized=one.unrealized,
         funding=leg.funding,
         fees=leg.fees,
+        realized=leg.realized,
+        funding_expected=None if leg.borrowed else leg.expected,
+    )
+
+
+def _closed(leg: HeldLeg) -> Leg:
+    return Leg(
+        venue=leg.instrument.venue,
+        instrument=leg.instrument.label,
+        side=leg.side,
+        size=ZERO,
+        entry_price=leg.entry_price,
+        notional=ZERO,
+        funding=leg.funding,
+        fees=leg.fees,
+        realized=leg.realized,
+        funding_expected=None if leg.borrowed else leg.expected,
     )

@@ -69,7 +69,7 @@ async def test_a_bot_that_stops_in_the_middle_of_a_command_leaves_it_unknown(alp
     running = asyncio.create_task(ferry.execute(rebalance()))
     await over_there.run(alpha.rebalancing.wait())
     await over_there.stop()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         result = await running
     assert (result.outcome, alpha.rebalanced) == (Outcome.UNKNOWN, [])
 
