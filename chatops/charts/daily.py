@@ -1,6 +1,8 @@
 """The picture of what each day, week or month made."""
 
-from math import isfinite
+from dataclasses import replace
+from datetime import datetime
+from math import ceil, isfinite
 
 from matplotlib.figure import Figure
 
@@ -13,13 +15,13 @@ from chatops.charts.sheet import Key, Sheet
 from chatops.charts.style import Style
 
 _TITLES = {"day": "Daily PnL", "week": "Weekly PnL", "month": "Monthly PnL"}
-#: Up to so many bars each has its number.
+#: Up to so many bars each has its number and its day.
 _FEW = 7
 
 
 def daily(facts: Daily, style: Style) -> Figure:
     """A bar for each; one in which some bot was not seen is pale and hatched, one of which nothing is known is grey."""
-    ink = style.ink
+    ink, facts = style.ink, _begun(facts)
     title = _TITLES.get(facts.step, "PnL")
     known = [one for one in facts.days if isfinite(one.total)]
     unseen = [one for one in known if one.down_s > 0]
@@ -42,7 +44,7 @@ def daily(facts: Daily, style: Style) -> Figure:
     if not known:
         return sheet.nothing("nothing is known of this time")
     reach = Reach(facts.days[0].start, facts.days[-1].end)
-    sheet.times(reach)
+    sheet.times(reach, _names(facts, style))
     low, high = span_of([0.0, *(one.total for one in known)], room=0.12, least=0.05)
     sheet.scale(panel, low, high)
     for one in facts.days:
@@ -76,6 +78,26 @@ def daily(facts: Daily, style: Style) -> Figure:
             color=ink.text,
         )
     return sheet.figure
+
+
+def _begun(facts: Daily) -> Daily:
+    """Without what lies before anything is known, where that is most of it; but a few bars have their places."""
+    first = next((place for place, one in enumerate(facts.days) if isfinite(one.total)), 0)
+    few = max(0, len(facts.days) - _FEW)
+    return replace(facts, days=facts.days[min(first, few) :]) if first > len(facts.days) / 2 else facts
+
+
+def _names(facts: Daily, style: Style) -> list[tuple[float, str]]:
+    """What stands under the bars, in the middle of each: under every one of a few, under some of many."""
+    every = ceil(len(facts.days) / _FEW)
+    named = facts.days[every // 2 :: every]
+    return [((one.start + one.end) / 2, _name(moment(one.start, style.zone), facts.step)) for one in named]
+
+
+def _name(begins: datetime, step: str) -> str:
+    if step != "month":
+        return f"{begins.day} {begins:%b}"
+    return f"{begins:%Y}" if begins.month == 1 else f"{begins:%b}"
 
 
 def _total(one: Day) -> float:

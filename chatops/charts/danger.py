@@ -9,7 +9,7 @@ from alerts.severity import Severity
 from chatops.charts.facts import Danger
 from chatops.charts.figures import ratio
 from chatops.charts.hours import days
-from chatops.charts.lines import draw, keys, shown, values
+from chatops.charts.lines import begun, draw, keys, shown, values
 from chatops.charts.series import Series, runs
 from chatops.charts.sheet import Key, Sheet
 from chatops.charts.style import DASHES, Style
@@ -20,7 +20,7 @@ _MARKS = {Severity.INFO: "o", Severity.WARNING: "v", Severity.CRITICAL: "D", Sev
 
 def danger(facts: Danger, style: Style) -> Figure:
     """Health factors above, margin fractions below, whichever there are: 0 is liquidation, the thresholds are lines."""
-    ink, reach = style.ink, facts.reach
+    ink, reach = style.ink, begun((*facts.health_factors, *facts.margin_fractions), facts.reach)
     healths = shown(facts.health_factors, reach)
     margins = shown(facts.margin_fractions, reach)
     measured = [
@@ -68,7 +68,7 @@ def danger(facts: Danger, style: Style) -> Figure:
             look = looks[one.name]
             draw(panel, one, reach, ink.lines[look], dashes=DASHES[look])
         if len(found) == 1:
-            sheet.lone(panel, reach, runs(lines[0], reach)[0].at[0], found[0])
+            sheet.lone(panel, runs(lines[0], reach)[0].at[0], found[0])
         for alarm in alarms:
             color = ink.severity(alarm.severity)
             panel.axvline(alarm.at, color=color, linewidth=0.9, alpha=0.7, zorder=1)

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from chatops.charts.facts import Equity
 from chatops.charts.figures import amount
 from chatops.charts.hours import days
-from chatops.charts.lines import draw, span_of, values
+from chatops.charts.lines import begun, draw, span_of, values
 from chatops.charts.series import runs
 from chatops.charts.sheet import Key, Sheet
 from chatops.charts.style import Style
@@ -15,10 +15,10 @@ from chatops.charts.style import Style
 
 def equity(facts: Equity, style: Style) -> Figure:
     """What was made above, deposits taken out; its drawdown in percent below."""
-    ink, reach = style.ink, facts.reach
+    ink, reach = style.ink, begun([facts.made], facts.reach)
     known = values([facts.made], reach)
     last = known[-1] if known else float("nan")
-    has = f"{amount(facts.equity)} {style.currency} at the end" if isfinite(facts.equity) else ""
+    has = f"equity {amount(facts.equity)}" if isfinite(facts.equity) else ""
     sheet = Sheet(
         style,
         f"Equity · {facts.subject}" if facts.subject else "Equity",
@@ -49,7 +49,7 @@ def equity(facts: Equity, style: Style) -> Figure:
         below.fill_between(run.at, run.values, 0, color=ink.loss, alpha=0.30, linewidth=0, zorder=2)
     draw(below, facts.drawdown, reach, ink.loss, width=1.2)
     if len(known) == 1:
-        sheet.lone(above, reach, runs(facts.made, reach)[0].at[0], last)
+        sheet.lone(above, runs(facts.made, reach)[0].at[0], last)
     elif deepest < 0:
         sheet.beside(
             below,

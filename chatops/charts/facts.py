@@ -6,6 +6,7 @@ from math import inf, isnan, nan
 
 from alerts.severity import Severity
 from chatops.charts.series import Reach, Series, number
+from chatops.charts.thinning import thinned
 from chatops.money.daily import Bar
 from chatops.money.equity import Point
 from chatops.money.facts import Gap
@@ -31,7 +32,8 @@ class Equity:
 
     @classmethod
     def of(cls, subject: str, span: Span, points: Sequence[Point], gaps: Iterable[Gap] = ()) -> "Equity":
-        """The points of `money.equity.curve`, which are in order."""
+        """The points of `money.equity.curve`, which are in order. Of many it takes a while: not in the loop."""
+        points = thinned(points)
         at = tuple(one.at.timestamp() for one in points)
         return cls(
             subject,

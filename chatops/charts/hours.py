@@ -34,6 +34,8 @@ def days(start: float, end: float, zone: ZoneInfo) -> str:
     """What a picture's time is called: 1 Nov – 21 Nov 2026, or 21 Nov 2026, 08:00 – 14:00."""
     first, last = moment(start, zone), moment(end, zone)
     if end - start > _DAY * 1.5:
+        # Up to a midnight: the day before it is the last one.
+        last = moment(end - 1, zone)
         year = f" {first:%Y}" if first.year != last.year else ""
         return f"{first.day} {first:%b}{year} – {last.day} {last:%b %Y}"
     if first.date() == last.date():

@@ -12,6 +12,8 @@ from chatops.layout import fit
 
 #: More lines than this nobody tells apart.
 MOST_LINES = 6
+#: Of a time of which less than so much is known, what lies before that is left out; but so many seconds are shown.
+_TOO_LITTLE, _AT_LEAST_S = 0.25, 300.0
 
 
 def draw(
@@ -53,6 +55,17 @@ def keys(series: Sequence[Series], ink: Ink) -> list[Key]:
 def shown(series: Iterable[Series], reach: Reach) -> list[Series]:
     """Those lines that have anything in this time, as many as are told apart."""
     return [one for one in series if runs(one, reach)][:MOST_LINES]
+
+
+def begun(series: Iterable[Series], reach: Reach) -> Reach:
+    """The time from where anything is known on, where that is but the end of it: else a new bot's line is a dot."""
+    at = [moment for one in series for run in runs(one, reach) for moment in run.at]
+    first = min(at, default=reach.start)
+    if len(at) < 2 or reach.end - first > (reach.end - reach.start) * _TOO_LITTLE:
+        return reach
+    start = max(reach.start, min(first, reach.end - _AT_LEAST_S))
+    gaps = tuple((max(start, begins), ends) for begins, ends in reach.gaps if ends > start)
+    return Reach(start, reach.end, gaps)
 
 
 def values(series: Iterable[Series], reach: Reach) -> list[float]:

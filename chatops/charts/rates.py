@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from chatops.charts.facts import FundingRates
 from chatops.charts.figures import percent
 from chatops.charts.hours import days
-from chatops.charts.lines import draw, keys, shown, span_of, values
+from chatops.charts.lines import begun, draw, keys, shown, span_of, values
 from chatops.charts.series import runs
 from chatops.charts.sheet import Sheet
 from chatops.charts.style import DASHES, Style
@@ -15,7 +15,7 @@ from chatops.charts.style import DASHES, Style
 
 def rates(facts: FundingRates, style: Style) -> Figure:
     """A line for each venue, in steps, as a rate holds until the next one. Its last rate stands beside its name."""
-    ink, reach = style.ink, facts.reach
+    ink, reach = style.ink, begun(facts.rates, facts.reach)
     lines = shown(facts.rates, reach)
     found = values(lines, reach)
     left_out = len([one for one in facts.rates if values([one], reach)]) - len(lines)
@@ -38,5 +38,5 @@ def rates(facts: FundingRates, style: Style) -> Figure:
     for line, color, dashes in zip(lines, ink.lines, DASHES, strict=False):
         draw(panel, line, reach, color, dashes=dashes, width=1.4, steps=True)
     if len(found) == 1:
-        sheet.lone(panel, reach, runs(lines[0], reach)[0].at[0], found[0])
+        sheet.lone(panel, runs(lines[0], reach)[0].at[0], found[0])
     return sheet.figure

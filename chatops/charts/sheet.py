@@ -91,13 +91,16 @@ class Sheet:
             x / WIDTH, 1 - y / self._height, drawable(text), color=color, ha=align, va="baseline", **look(size, bold)
         )
 
-    def times(self, reach: Reach) -> None:
-        """The axis of time: under the lowest panel, and its lines in each."""
+    def times(self, reach: Reach, names: Sequence[tuple[float, str]] | None = None) -> None:
+        """The axis of time: under the lowest panel, and its lines in each.
+
+        What has `names` of its own, under bars, has no lines.
+        """
         start, end = reach.start, max(reach.end, reach.start + 1)
-        found = marks(start, end, self.style.zone, at_most=5)
+        found = marks(start, end, self.style.zone, at_most=5) if names is None else names
         for panel in self.panels:
             panel.set_xlim(start, end)
-            for at, _ in found:
+            for at, _ in found if names is None else ():
                 panel.axvline(at, color=self.ink.grid, linewidth=0.6, zorder=0)
             for begins, ends in reach.gaps:
                 panel.axvspan(
@@ -159,9 +162,9 @@ class Sheet:
             **look(size, bold),
         )
 
-    def lone(self, panel: Axes, reach: Reach, at: float, value: float) -> None:
+    def lone(self, panel: Axes, at: float, value: float) -> None:
         """Say beside a single point that it is one."""
-        is_left = at - reach.start <= (reach.end - reach.start) / 2
+        is_left = at <= sum(panel.get_xlim()) / 2
         self.beside(panel, at, value, "one point so far", (9 if is_left else -9, -10), "left" if is_left else "right")
 
     def nothing(self, word: str) -> Figure:

@@ -51,20 +51,23 @@ class Studio:
         most: int = MOST,
         kept_s: float = KEPT_S,
         clock: Callable[[], float] = time.monotonic,
+        is_eager: bool = True,
     ) -> None:
-        """`clock` is for what is kept alone."""
+        """`clock` is for what is kept alone. One that is not eager has no process before `warm`, or a picture."""
         self._within_s, self._drawn_within_s = within_s, drawn_within_s
         self._most, self._kept_s, self._clock = most, kept_s, clock
         self._kept: dict[Hashable, tuple[float, Picture]] = {}
         self._drawn: dict[Hashable, asyncio.Task[Picture]] = {}
         self._turn = asyncio.Lock()
         self._is_open = False
+        self._is_eager = is_eager
         self._draughtsman: Draughtsman | None = None
         self._warming: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         self._is_open = True
-        self._warming = asyncio.create_task(self._warm(), name="warming the studio")
+        if self._is_eager:
+            self.warm()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -75,6 +78,12 @@ class Studio:
         if self._draughtsman is not None:
             await self._draughtsman.close()
             self._draughtsman = None
+
+    def warm(self) -> None:
+        """Let its process start, where there is none: a picture will be asked for soon."""
+        is_warming = self._warming is not None and not self._warming.done()
+        if self._is_open and self.pid is None and not is_warming:
+            self._warming = asyncio.create_task(self._warm(), name="warming the studio")
 
     @property
     def pid(self) -> int | None:
@@ -140,8 +149,7 @@ class Studio:
     async def _replace(self, broken: Draughtsman) -> None:
         await broken.kill()
         # The next one who asks finds it warm. One that cannot even start waits to be asked for.
-        if self._warming is None or self._warming.done():
-            self._warming = asyncio.create_task(self._warm(), name="warming the studio")
+        self.warm()
 
     async def _warm(self) -> None:
         try:

@@ -52,6 +52,12 @@ def test_a_rate_of_eight_hours_is_paid_1095_times_a_year() -> None:
     assert isnan(FundingRates.yearly(0.0001, 0))
 
 
+def test_a_time_up_to_a_midnight_ends_with_the_day_before() -> None:
+    start = datetime(2023, 8, 1, tzinfo=UTC).timestamp()
+    assert days(start, start + 31 * DAY, UTC_ZONE) == "1 Aug – 31 Aug 2023"
+    assert days(start, start + 31 * DAY, BERLIN) == "1 Aug – 1 Sep 2023"
+
+
 @given(st.floats(-1e14, 1e14), st.floats(1e-6, 1e14))
 def test_the_marks_of_an_axis_are_few_and_told_apart(low: float, width: float) -> None:
     low, high = span_of([low, low + width])

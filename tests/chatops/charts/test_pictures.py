@@ -5,7 +5,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 from PIL import Image
 
 from alerts.severity import Severity
@@ -25,7 +25,7 @@ from chatops.charts.facts import (
 )
 from chatops.charts.series import Reach, Series
 from chatops.charts.style import Style, Theme
-from tests.chatops.charts.baselines import FOLDER, PICTURES, difference, on_phone
+from tests.chatops.charts.baselines import DOCS, FOLDER, PICTURES, difference, on_phone
 from tests.chatops.charts.examples import DARK, EMPTY, EQUITY, FULL, GAPS, LIGHT, ONE, RATES, START
 
 #: Of 255, in the square of 5 pixels that differs most: a line that moved by a pixel is more.
@@ -95,6 +95,37 @@ def test_a_single_point_is_drawn_and_said_to_be_one(name: str) -> None:
     drawn = figure(ONE[name], LIGHT)
     assert "one point so far" in words(drawn)
     assert any(line.get_marker() == "o" for panel in drawn.axes for line in panel.lines)
+
+
+def test_each_bar_of_a_week_has_its_day_under_its_middle_and_the_months_of_a_year_their_names() -> None:
+    week = tuple(Day(one * 86_400.0, (one + 1) * 86_400.0, 1.0) for one in range(7))
+    drawn = figure(Daily("", "day", week), Style())
+    named = {one.get_text(): one.xy[0] for one in drawn.findobj(Annotation)}
+    assert [named[f"{day} Jan"] for day in range(1, 8)] == [(one.start + one.end) / 2 for one in week]
+    months = tuple(Day(one * 2_635_200.0 + 5e6, (one + 1) * 2_635_200.0 + 5e6, 1.0) for one in range(12))
+    shown = words(figure(Daily("", "month", months), Style()))
+    assert [name for name in shown if name in {"Mar", "May", "Jul", "Sep", "Nov", "1971"}] == [
+        *("Mar", "May", "Jul", "Sep", "Nov", "1971")
+    ]
+
+
+def test_of_a_bot_that_is_new_the_time_is_drawn_since_it_is_known() -> None:
+    """A bug: after the first minutes of a demo a day's curve was a dash at the right edge."""
+    minutes = [START + timedelta(hours=23, minutes=one) for one in range(50, 60)]
+    made, high_water, drawdown = (
+        Series.of(name, [(at, 1.0) for at in minutes]) for name in ("made", "high water", "drawdown")
+    )
+    new = Equity("", Reach(START.timestamp(), START.timestamp() + 86_400.0), made, high_water, drawdown)
+    drawn = figure(new, LIGHT)
+    assert drawn.axes[0].get_xlim() == (minutes[0].timestamp(), new.reach.end)
+    assert any("23 Oct 2026, 01:50 – 02:00" in text for text in words(drawn))
+    days = tuple(Day(one * 86_400.0, (one + 1) * 86_400.0, 1.0 if one == 29 else float("nan")) for one in range(30))
+    low, high = figure(Daily("", "day", days), LIGHT).axes[0].get_xlim()
+    assert (high - low) / 86_400 == 7
+
+
+def test_what_the_documents_show_is_small() -> None:
+    assert all((DOCS / f"{name}.png").stat().st_size < 80_000 for name in ("pnl", "equity", "health"))
 
 
 def test_a_gap_parts_the_line() -> None:

@@ -96,6 +96,16 @@ async def test_a_process_that_was_killed_is_one_clear_error_and_there_is_another
     assert not is_there(before)
 
 
+async def test_one_that_is_not_eager_has_no_process_while_nobody_asks() -> None:
+    def is_starting() -> bool:
+        return "warming the studio" in {task.get_name() for task in asyncio.all_tasks()}
+
+    async with Studio(is_eager=False) as studio:
+        assert not is_starting()
+        studio.warm()
+        assert is_starting()
+
+
 async def test_one_that_hangs_is_ended_and_none_is_left_behind() -> None:
     async with Studio(within_s=LONG_S, drawn_within_s=0.3) as studio:
         pid = await pid_of(studio)
