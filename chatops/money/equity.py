@@ -105,7 +105,7 @@ def current(points: tuple[Point, ...]) -> Drawdown | None:
     if not points or not points[-1].drawdown:
         return None
     now = points[-1]
-    lowest = min((one for one in points if one.at > now.peak_at), key=lambda one: one.unit)
+    lowest = min((one for one in points if one.at >= now.peak_at), key=lambda one: one.unit)
     return Drawdown(now.drawdown, now.drawdown_usd, now.peak_at, lowest.at)
 
 

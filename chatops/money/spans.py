@@ -3,13 +3,15 @@
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from alerts.wall import first_at
 
 MIDNIGHT = time(0)
 DAY = timedelta(days=1)
+QUARTER = timedelta(minutes=15)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,13 @@ class Span:
 
 
 def last(length: timedelta, now: datetime) -> Span:
-    """So long, up to now. What is of this very moment is in it."""
-    return Span(now - length, now + datetime.resolution)
+    """At least so long, from a quarter of an hour on, up to now. What is of this very moment is in it.
+
+    Of long ago one sample of each quarter of an hour is left: from any other moment on what was booked since the
+    sample before it would be in equity, and in no part.
+    """
+    start = now - length
+    return Span(start - (start - _EPOCH) % QUARTER, now + datetime.resolution)
 
 
 def day_of(moment: datetime, zone: ZoneInfo) -> date:

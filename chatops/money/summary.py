@@ -1,13 +1,13 @@
 """All figures of one span: what a report, a card, a chart and an export of it say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from chatops.money.attribution import parts
 from chatops.money.books import Books, Standings
 from chatops.money.downtime import Downtime, downtime
-from chatops.money.equity import Drawdown, current, curve, worst
+from chatops.money.equity import Drawdown, Point, current, curve, worst
 from chatops.money.facts import ZERO
 from chatops.money.funding import FundingSum, funding
 from chatops.money.parts import Parts
@@ -55,6 +55,8 @@ class Summary:
     #: The one that the span ends in.
     drawdown: Drawdown | None
     down: Downtime
+    #: The curve that the drawdowns are of: to be drawn.
+    points: tuple[Point, ...] = field(default=(), repr=False)
 
     @property
     def unexplained(self) -> Decimal:
@@ -78,6 +80,7 @@ def summary(books: Books, span: Span, zone: ZoneInfo) -> Summary:
         worst(points),
         current(points),
         downtime(books.gaps, span),
+        points,
     )
 
 

@@ -99,6 +99,14 @@ def test_a_bot_with_a_single_sample_stands_at_its_peak() -> None:
     assert current(points) is None
 
 
+def test_a_bot_that_comes_with_a_loss_is_below_its_peak_at_once() -> None:
+    # Bug: a single sample with a loss had no point after its peak.
+    points = curve(Books(samples=(Sample(START, "alpha", Decimal(990), deposits=Decimal(1000)),)), ALL)
+    fall = current(points)
+    assert fall is not None
+    assert (fall.peak_at, fall.trough_at) == (START, START)
+
+
 def test_no_sample_no_point() -> None:
     assert curve(Books(), ALL) == ()
     assert worst(()) is None

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from bot_integration import Event, Snapshot, SnapshotTaken
 from bot_integration.paper import PaperBot, PaperSettings, ReplayMarket, Trade
+from chatops.history.recorder import Recorder
 from chatops.money import spans
 from chatops.money.attribution import By, attributed, parts
 from chatops.money.books import Books
@@ -27,7 +28,8 @@ from chatops.money.parts import Parts
 from chatops.money.performance import performance_by
 from chatops.money.spans import Calendar, Span
 from chatops.money.summary import equity, summary
-from tests.chatops.money.recorder import Recorder
+from tests.chatops.history.lived import recorder
+from tests.chatops.history.memory_store import books
 from tests.material import market_file
 
 START = datetime(2023, 12, 1, tzinfo=UTC)
@@ -72,30 +74,32 @@ async def lived() -> Lived:
         min_spread_bps=0.3,
     )
     bot = PaperBot("alpha", ReplayMarket.read(market_file(), START), now=lambda: now, settings=traits)
-    recorder = Recorder()
+    own = recorder()
     made: list[Decimal] = []
     async with bot.controller.follow() as events:
         bot.tick(0)
-        last = await _read(events, bot, recorder)
+        last = await _read(events, bot, own)
         had = [last.portfolio.equity]
         for number in range(DAYS):
             for look in LOOKS:
                 moment = START + timedelta(days=number) + look
                 elapsed, now = (moment - now).total_seconds(), moment
                 bot.tick(elapsed)
-                last = await _read(events, bot, recorder)
+                last = await _read(events, bot, own)
                 had.append(last.portfolio.equity)
             made.append(last.portfolio.pnl_today or ZERO)
-    return Lived(recorder.books, bot.trades, last, made, had)
+    batch = own.batch(final=True)
+    assert batch is not None
+    return Lived(books([batch]), bot.trades, last, made, had)
 
 
-async def _read(events: AsyncIterator[Event], bot: PaperBot, recorder: Recorder) -> Snapshot:
+async def _read(events: AsyncIterator[Event], bot: PaperBot, own: Recorder) -> Snapshot:
     """Everything that was published up to now."""
     newest = bot.controller.snapshot()
     assert newest is not None
     async for event in events:
         if isinstance(event, SnapshotTaken):
-            recorder.take(event.snapshot)
+            own.take(event.snapshot)
             if event.snapshot.seq == newest.seq:
                 break
     return newest

@@ -73,6 +73,11 @@ def test_what_is_of_this_very_moment_is_in_the_last_hours() -> None:
     assert now in spans.last(timedelta(hours=24), now)
 
 
+def test_the_last_hours_begin_with_a_quarter_of_an_hour_and_are_no_shorter() -> None:
+    now = datetime(2024, 6, 1, 12, 14, 59, tzinfo=UTC)
+    assert spans.last(timedelta(hours=24), now).start == datetime(2024, 5, 31, 12, tzinfo=UTC)
+
+
 def test_a_span_cannot_end_before_it_starts() -> None:
     now = datetime(2024, 6, 1, tzinfo=UTC)
     with pytest.raises(ValueError, match="cannot end"):
