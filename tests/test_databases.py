@@ -120,3 +120,16 @@ async def test_two_tests_at_once_have_two(lent: tuple[Databases, str]) -> None:
         await here.execute(HEAR)
         assert await there.fetchval(HEARD) == 0
     await databases.take_back(other)
+
+
+async def test_a_partition_that_a_test_made_stays_and_what_it_put_there_does_not(lent: tuple[Databases, str]) -> None:
+    databases, url = lent
+    async with connected(url) as connection:
+        await connection.execute("SELECT make_history_partition('samples', '2026-03-14')")
+        await connection.execute("SELECT make_history_partition('bookings', '2026-03-14')")
+        await connection.execute("INSERT INTO bookings VALUES ('alpha', '', '', '', '', '', '2026-03-14 12:00Z', 1, 0)")
+
+    await databases.take_back(url)
+
+    assert await databases.lend() == url
+    assert (await _rows(url))["bookings_2026_03"] == []

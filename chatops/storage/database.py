@@ -84,7 +84,8 @@ class Database:
                 reset=_keep,
                 timeout=CONNECT_TIMEOUT_S,
                 command_timeout=statement_timeout_s,
-                server_settings={"application_name": "quarterdeck", "timezone": "UTC"},
+                # Compiling a statement over many partitions takes longer than any of ours.
+                server_settings={"application_name": "quarterdeck", "timezone": "UTC", "jit": "off"},
             )
         except _CONNECTING as error:
             raise _away(error) from error

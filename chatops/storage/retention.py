@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from chatops.storage.database import Database
 from chatops.storage.errors import DatabaseAway
+from chatops.storage.history.forgetting import forget_history
+from chatops.storage.history.partitions import Partitions
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +20,8 @@ MESSAGES_LAST = timedelta(days=90)
 FORMER_STATES_LAST = timedelta(days=1)
 #: Alerts that are resolved, with all that was told of them, and what people said about alerts, once it holds no more.
 ALERTS_LAST = timedelta(days=365)
+#: That a room was told a report, and that its card of every hour was changed.
+REPORTS_LAST, HEARTBEATS_LAST = timedelta(days=400), timedelta(days=2)
 #: Rows at a time, so that nobody waits for us.
 _AT_ONCE = 2_000
 _AGAIN_S = 24 * 3_600.0
@@ -74,23 +78,44 @@ DELETE FROM silences WHERE ctid = ANY (ARRAY(SELECT ctid FROM silences WHERE unt
 _OVERRIDES = """
 DELETE FROM oncall_overrides WHERE ctid = ANY (ARRAY(SELECT ctid FROM oncall_overrides WHERE ends_at < $1 LIMIT $2))
 """
+# The last of a room and a kind says where the next one goes on.
+_REPORTS = """
+DELETE FROM reports WHERE ctid = ANY (ARRAY(
+    SELECT r.ctid FROM reports AS r
+    WHERE r.at < $1 AND {} AND EXISTS (
+        SELECT FROM reports AS newer
+        WHERE newer.platform = r.platform AND newer.room = r.room AND newer.kind = r.kind AND newer.number > r.number)
+    LIMIT $2))
+"""
+
+
+_OLD = {
+    "buttons": (_BUTTONS, BUTTONS_LAST),
+    "updates": (_UPDATES, MESSAGES_LAST),
+    "messages": (_MESSAGES, MESSAGES_LAST),
+    "former states of cards": (_FORMER_STATES, FORMER_STATES_LAST),
+    "alerts": (_ALERTS, ALERTS_LAST),
+    "silences": (_SILENCES, ALERTS_LAST),
+    "overrides": (_OVERRIDES, ALERTS_LAST),
+    "heartbeats": (_REPORTS.format("r.kind = 'heartbeat'"), HEARTBEATS_LAST),
+    "reports": (_REPORTS.format("r.kind <> 'heartbeat'"), REPORTS_LAST),
+}
+
+
+async def forgotten(database: Database, now: datetime) -> dict[str, int]:
+    """Delete what is old but history; gives how many of each there were. Raises `DatabaseAway`."""
+    gone = dict.fromkeys(_OLD, 0)
+    for name, (query, lasts) in _OLD.items():
+        while some := int((await database.execute(query, now - lasts, _AT_ONCE)).split()[-1]):
+            gone[name] += some
+    return gone
 
 
 async def forget(database: Database, now: datetime) -> int:
-    """Delete what is old; gives how many rows that were. Raises `DatabaseAway`."""
-    gone = 0
-    for query, lasts in (
-        (_BUTTONS, BUTTONS_LAST),
-        (_UPDATES, MESSAGES_LAST),
-        (_MESSAGES, MESSAGES_LAST),
-        (_FORMER_STATES, FORMER_STATES_LAST),
-        (_ALERTS, ALERTS_LAST),
-        (_SILENCES, ALERTS_LAST),
-        (_OVERRIDES, ALERTS_LAST),
-    ):
-        while some := int((await database.execute(query, now - lasts, _AT_ONCE)).split()[-1]):
-            gone += some
-    return gone
+    """Delete what is old, history thinned with it; gives how many rows that were. Raises `DatabaseAway`."""
+    gone = sum((await forgotten(database, now)).values())
+    history = await forget_history(database, now)
+    return gone + history.samples + history.partitions
 
 
 async def forget_for_ever(
@@ -99,6 +124,7 @@ async def forget_for_ever(
     """Delete what is old, now and once a day."""
     while True:
         try:
+            await Partitions(database).make_ahead(now())
             if gone := await forget(database, now()):
                 log.info("forgot %s old rows", gone)
         except DatabaseAway as error:

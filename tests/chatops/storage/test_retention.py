@@ -102,7 +102,7 @@ async def test_what_goes_wrong_one_day_is_forgotten_the_next(
         CREATE TRIGGER broken BEFORE DELETE ON deliveries EXECUTE FUNCTION broken();
         """
     )
-    async with running(forget_for_ever(database, lambda: LONG_AFTER, sleep), "forgetting"), asyncio.timeout(10):
+    async with running(forget_for_ever(database, lambda: LONG_AFTER, sleep), "forgetting"), asyncio.timeout(30):
         await day_after.wait()
     assert await titles(database) == []
     assert "what is old could not be forgotten" in caplog.text
