@@ -1,0 +1,1 @@
+"""Has what bots live through recorded while they do: `chatops.history` over the fleet."""
