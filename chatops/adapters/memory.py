@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chatops.adapters.base import Fault, Pace, Part, Receive, SendError
-from chatops.messages import Incoming, Message, Posting, Press, Text
+from chatops.messages import Attachment, Incoming, Message, Posting, Press, Text
 from chatops.people import Identity
 from chatops.room import Room
 
@@ -37,6 +37,11 @@ class Shown:
         return self.posting.message.text
 
     @property
+    def file(self) -> Attachment | None:
+        """The picture, or the file, that it came with."""
+        return self.posting.message.attachment
+
+    @property
     def labels(self) -> list[str]:
         """Its buttons, row by row."""
         return [key.label for row in self.posting.keys for key in row]
@@ -50,7 +55,7 @@ class MemoryAdapter:
     """An `Adapter` with a human side: `say`, `press` and `shown`.
 
     It refuses what real platforms refuse: nothing to say, a token of over 64 bytes, a room of another platform, a card
-    that is not there any more. Give it another `platform` to have two of them.
+    that is not there any more, to take a file away from one. Give it another `platform` to have two of them.
     """
 
     def __init__(
@@ -116,15 +121,16 @@ class MemoryAdapter:
         return message_id
 
     async def edit(self, room: Room, message_id: str, posting: Posting, *, plain: bool = False) -> str:
-        """Make a message say this instead. One that was taken away, or never sent, is `DEGRADE` without the card."""
+        """Make a message say this instead. One that was taken away, or never sent, is `DEGRADE` without the card.
+
+        So is one with a file that is to be without: it loses its buttons, as what stands for it comes below.
+        """
         self._check(room, posting)
-        self._check_card(room, message_id)
-        self.shown[:] = [
-            replace(shown, posting=posting, earlier=(*shown.earlier, shown.posting))
-            if shown.id == message_id and shown.room == room
-            else shown
-            for shown in self.shown
-        ]
+        before = self._check_card(room, message_id)
+        if before.file is not None and posting.message.attachment is None:
+            self._change(before, replace(before.posting, keys=()))
+            raise SendError(f"message {message_id} has a file, which stays", Fault.DEGRADE, without=Part.CARD)
+        self._change(before, posting)
         return message_id
 
     async def probe(self) -> None:
@@ -230,9 +236,15 @@ class MemoryAdapter:
             if not 0 < len(key.token.encode()) <= TOKEN_BYTES:
                 raise SendError(f"the token of “{key.label}” is not 1 to {TOKEN_BYTES} bytes long", Fault.REFUSED)
 
-    def _check_card(self, room: Room, message_id: str) -> None:
-        if self._find(room, message_id) is None:
+    def _change(self, before: Shown, posting: Posting) -> None:
+        after = replace(before, posting=posting, earlier=(*before.earlier, before.posting))
+        self.shown[:] = [after if (shown.id, shown.room) == (before.id, before.room) else shown for shown in self.shown]
+
+    def _check_card(self, room: Room, message_id: str) -> Shown:
+        found = self._find(room, message_id)
+        if found is None:
             raise SendError(f"there is no message {message_id} in {room}", Fault.DEGRADE, without=Part.CARD)
+        return found
 
     def _find(self, room: Room, message_id: str) -> Shown | None:
         return next((shown for shown in self.shown if shown.id == message_id and shown.room == room), None)

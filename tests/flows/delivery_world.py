@@ -32,8 +32,8 @@ from tests.flows.conftest import Clock
 from tests.servers.telegram import Chat, TelegramServer
 
 #: How long the real client waits for an answer here: what a test makes stall stalls for so long.
-READ_TIMEOUT_S = 0.2
-PATIENCE_S = 10.0
+READ_TIMEOUT_S = 1.0
+PATIENCE_S = 30.0
 #: Turns of the loop in which nothing may happen before all is called quiet.
 QUIET_TURNS = 12
 
@@ -268,9 +268,12 @@ def room(chat: Chat, topic: int | None = None) -> Room:
     return Room("telegram", str(chat.id), "" if topic is None else str(topic))
 
 
-async def recorded(world: Delivery, outbox: Outbox, where: Room, title: str, replaces: str | None = None) -> Draft:
+async def recorded(
+    world: Delivery, outbox: Outbox, where: Room, said: str | Message, replaces: str | None = None
+) -> Draft:
     """An answer that is on record, and about to be shown."""
-    draft = outbox.draft(says(title), where, asker=None, command_id=uuid7(), replaces=replaces)
+    message = says(said) if isinstance(said, str) else said
+    draft = outbox.draft(message, where, asker=None, command_id=uuid7(), replaces=replaces)
     rows = [{**row_of(one), "claimed_by": str(world.sender)} for one in draft.owed]
     await world.database.fetchval("SELECT record(NULL, NULL, '[]', NULL, $1, NULL, NULL)", rows)
     return draft

@@ -3,7 +3,17 @@
 import struct
 
 import pytest
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity, ReplyParameters
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputMediaDocument,
+    InputMediaPhoto,
+    LinkPreviewOptions,
+    Message,
+    MessageEntity,
+    ReplyParameters,
+)
 from telegram.error import BadRequest
 
 from tests.servers.telegram import Button, Chat, Person, TelegramServer
@@ -186,6 +196,73 @@ async def test_a_photo_that_the_platform_cannot_show_is_refused(
 ) -> None:
     with pytest.raises(BadRequest, match=refusal):
         await bot.send_photo(111, photo, caption=caption)
+
+
+async def test_a_picture_takes_the_place_of_another_with_its_caption_and_its_buttons(
+    telegram: TelegramServer, bot: Bot, chat: Chat
+) -> None:
+    week, month = png(800, 600), png(800, 601)
+    sent = await bot.send_photo(111, week, caption="7 days", reply_markup=keyboard([("30d", "m")]))
+    newer = InputMediaPhoto(month, caption=" 30 days ", caption_entities=[MessageEntity("bold", 1, 2)])
+    edited = await bot.edit_message_media(newer, 111, sent.message_id, reply_markup=keyboard([("7d", "w")]))
+    assert isinstance(edited, Message)
+    assert (edited.photo[-1].height, edited.caption) == (601, "30 days")
+    back = InputMediaPhoto(sent.photo[-1].file_id, caption="7 days")
+    await bot.edit_message_media(back, 111, sent.message_id)
+    (shown,) = chat.messages
+    assert [one.photo and one.photo.content for one in (*shown.edits, shown)] == [week, month, week]
+    assert [one.labels for one in (*shown.edits, shown)] == [("30d",), ("7d",), ()]
+    assert shown.edits[1].entities == ({"type": "bold", "offset": 0, "length": 2},)
+    with pytest.raises(BadRequest, match="Message is not modified"):
+        await bot.edit_message_media(back, 111, sent.message_id)
+    assert telegram.violations == []
+
+
+async def test_a_text_gets_a_picture_and_a_picture_becomes_a_document_but_neither_a_text(bot: Bot, chat: Chat) -> None:
+    sent = await bot.send_message(111, "no chart yet", entities=[MessageEntity("bold", 0, 2)])
+    await bot.edit_message_media(InputMediaPhoto(png(8, 6)), 111, sent.message_id)
+    assert (chat.messages[0].photo is not None, chat.messages[0].text, chat.messages[0].entities) == (True, "", ())
+    rows = InputMediaDocument(b"a,b\n", filename="rows.csv", caption="all of them")
+    await bot.edit_message_media(rows, 111, sent.message_id)
+    shown = chat.messages[0]
+    assert (shown.photo, shown.document and shown.document.name, shown.text) == (None, "rows.csv", "all of them")
+    with pytest.raises(BadRequest, match="There is no text in the message to edit"):
+        await bot.edit_message_text("text", 111, sent.message_id)
+
+
+@pytest.mark.parametrize(
+    ("media", "refusal"),
+    [
+        (InputMediaPhoto(png(9000, 1001)), "Photo_invalid_dimensions"),
+        (InputMediaPhoto(png(2100, 100)), "Photo_invalid_dimensions"),
+        (InputMediaPhoto(b"no picture at all"), "Image_process_failed"),
+        (InputMediaPhoto(png(10, 10), caption="x" * 1025), "Message caption is too long"),
+        (InputMediaPhoto("file-99"), "Invalid file_id"),
+        (InputMediaDocument("file-1"), "as another kind of file"),
+    ],
+)
+async def test_a_picture_that_the_platform_cannot_show_takes_no_place(
+    bot: Bot, chat: Chat, media: InputMediaPhoto | InputMediaDocument, refusal: str
+) -> None:
+    sent = await bot.send_photo(111, png(8, 6), caption="equity")
+    with pytest.raises(BadRequest, match=refusal):
+        await bot.edit_message_media(media, 111, sent.message_id)
+    assert (chat.messages[0].text, chat.messages[0].edits) == ("equity", ())
+
+
+async def test_what_is_gone_or_another_s_gets_no_picture(
+    telegram: TelegramServer, bot: Bot, ada: Person, chat: Chat
+) -> None:
+    said = await chat.say(ada, "mine")
+    sent = await bot.send_photo(111, png(8, 6))
+    chat.remove(sent.message_id)
+    for message_id, refusal in ((said.message_id, "can't be edited"), (sent.message_id, "to edit not found")):
+        with pytest.raises(BadRequest, match=refusal):
+            await bot.edit_message_media(InputMediaPhoto(png(8, 6)), 111, message_id)
+    kept = await bot.send_photo(111, png(8, 6))
+    telegram.forget_files()
+    with pytest.raises(BadRequest, match="Invalid file_id"):
+        await bot.send_photo(111, kept.photo[-1].file_id)
 
 
 async def test_a_document_keeps_its_name(bot: Bot, chat: Chat) -> None:

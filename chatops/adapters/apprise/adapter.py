@@ -86,7 +86,8 @@ class AppriseAdapter(OneWay):
 
     async def _call(self, threads: DaemonThreads, target: Target, posting: Posting) -> Told:
         title, body = posting.message.title, body_of(posting) or posting.message.title
-        call = asyncio.wrap_future(threads.submit(tell, target, title, body, _severity(posting)))
+        file = posting.message.attachment
+        call = asyncio.wrap_future(threads.submit(tell, target, title, body, _severity(posting), file))
         self._busy[target.name] = call
         call.add_done_callback(partial(self._ended, target.name))
         try:

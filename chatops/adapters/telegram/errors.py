@@ -79,6 +79,8 @@ _UNCHANGED = "message is not modified"
 _NOT_PINNED = "message to unpin not found"
 #: It is gone: there is nothing to delete.
 _NOT_THERE = "message to delete not found"
+#: It has a file, with a caption at most.
+_A_FILE = "there is no text in the message to edit"
 #: What a refusal says, in lower case, and what it means. The first that fits counts. The contract lists some of them;
 #: the others are known from the source of the Bot API's server.
 _MEANINGS: tuple[tuple[str, Fault, Part | None], ...] = (
@@ -99,7 +101,7 @@ _MEANINGS: tuple[tuple[str, Fault, Part | None], ...] = (
     ("message_author_required", Fault.DEGRADE, Part.CARD),
     ("message_edit_time_expired", Fault.DEGRADE, Part.CARD),
     # A text that should become a caption, or the other way about.
-    ("there is no text in the message to edit", Fault.DEGRADE, Part.CARD),
+    (_A_FILE, Fault.DEGRADE, Part.CARD),
     ("there is no caption in the message to edit", Fault.DEGRADE, Part.CARD),
     ("message to pin not found", Fault.DEGRADE, Part.CARD),
     ("chat not found", Fault.DEAD_RECIPIENT, None),
@@ -175,6 +177,11 @@ def is_not_pinned(error: TelegramError) -> bool:
 def is_not_there(error: TelegramError) -> bool:
     """Whether a message could not be deleted because there is none."""
     return isinstance(error, BadRequest) and _NOT_THERE in error.message.lower()
+
+
+def is_a_file(error: TelegramError) -> bool:
+    """Whether a text could not be edited because the message is a file, under which stands a caption."""
+    return isinstance(error, BadRequest) and _A_FILE in error.message.lower()
 
 
 def send_error(error: TelegramError) -> SendError:

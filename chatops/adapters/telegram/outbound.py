@@ -1,15 +1,16 @@
 """The way out to Telegram: messages, edits and pins as calls of the Bot API."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 
 from chatops.adapters.base import Fault, Part, SendError
 from chatops.adapters.telegram.api import BotApi
-from chatops.adapters.telegram.errors import is_not_pinned, is_not_there, is_unchanged, send_error
+from chatops.adapters.telegram.errors import is_a_file, is_not_pinned, is_not_there, is_unchanged, send_error
 from chatops.adapters.telegram.media import sendable_as_photo
 from chatops.adapters.telegram.render import Rendered, render
+from chatops.adapters.telegram.uploads import Uploads
 from chatops.layout import plain as on_one_line
 from chatops.messages import Attachment, Message, Posting
 from chatops.room import Room
@@ -29,6 +30,7 @@ class Outbound:
 
     def __init__(self, api: BotApi) -> None:
         self._api = api
+        self._uploads = Uploads()
 
     async def send(self, room: Room, posting: Posting, *, reply_to: str | None = None, plain: bool = False) -> str:
         """Show a new message; gives its id."""
@@ -54,20 +56,21 @@ class Outbound:
             raise SendError("Telegram took a message without telling its id", Fault.AMBIGUOUS) from error
 
     async def edit(self, room: Room, message_id: str, posting: Posting, *, plain: bool = False) -> str:
-        """Make a message say this, under the file that it may have; gives its id. A posting without keys takes them."""
-        message, rendered = posting.message, render(posting, plain=plain)
-        parameters = {
-            **_address(room),
-            "message_id": _integer(message_id, "a message"),
-            **_text(message, rendered),
-            **_keyboard(rendered),
-        }
-        method = "editMessageText" if message.attachment is None else "editMessageCaption"
+        """Make a message say this, with the file that goes along; gives its id. A posting without keys takes them.
+
+        What had no file gets one; but Telegram takes none away (core.telegram.org/bots/api#editmessagetext). So a
+        message with a file that is to be without loses its keys, and is `DEGRADE` without the card.
+        """
+        rendered = render(posting, plain=plain)
+        card = {**_address(room), "message_id": _integer(message_id, "a message")}
         try:
-            await self._api.call(method, parameters)
+            await self._change({**card, **_keyboard(rendered)}, posting.message, rendered)
         except TelegramError as error:
-            if not is_unchanged(error):
-                raise _told(error, {Part.CARD, Part.FORMATTING} if rendered.entities else {Part.CARD}) from error
+            if is_unchanged(error):
+                return message_id
+            if is_a_file(error):
+                await self._take_keys(card)
+            raise _told(error, {Part.CARD, Part.FORMATTING} if rendered.entities else {Part.CARD}) from error
         return message_id
 
     async def probe(self) -> None:
@@ -103,12 +106,56 @@ class Outbound:
             if not is_not_there(error):
                 raise _told(error) from error
 
-    async def _post(self, parameters: Mapping[str, Any], attachment: Attachment | None) -> Any:
-        if attachment is None:
+    async def _post(self, parameters: Mapping[str, Any], file: Attachment | None) -> Any:
+        if file is None:
             return await self._api.call("sendMessage", parameters)
-        if sendable_as_photo(attachment):
-            return await self._api.call("sendPhoto", parameters, file=("photo", attachment))
-        return await self._api.call("sendDocument", parameters, file=("document", attachment))
+        kind, method = ("photo", "sendPhoto") if sendable_as_photo(file) else ("document", "sendDocument")
+        return await self._with_file(
+            method, (kind, file), lambda known: {**parameters, kind: known} if known else parameters
+        )
+
+    async def _change(self, parameters: Mapping[str, Any], message: Message, rendered: Rendered) -> None:
+        text, file = _text(message, rendered), message.attachment
+        if file is None:
+            await self._api.call("editMessageText", {**parameters, **text})
+            return
+        kind = "photo" if sendable_as_photo(file) else "document"
+
+        def pointing(known: str | None) -> dict[str, Any]:
+            return {**parameters, "media": {"type": kind, "media": known or f"attach://{kind}", **text}}
+
+        await self._with_file("editMessageMedia", (kind, file), pointing)
+
+    async def _with_file(
+        self, method: str, file: tuple[str, Attachment], pointing: Callable[[str | None], Mapping[str, Any]]
+    ) -> Any:
+        """Call a method with a file: by its id where Telegram has it, else by its bytes.
+
+        `pointing` gives the parameters for an id, and for bytes (None).
+        """
+        mark = self._uploads.mark(file[1])
+        known = self._uploads.known(mark)
+        if known is not None:
+            try:
+                return await self._api.call(method, pointing(known))
+            except BadRequest as error:
+                # Whatever it says of an id that it does not take: of what we know it says nothing.
+                if is_unchanged(error) or send_error(error).fault is not Fault.REFUSED:
+                    raise
+                self._uploads.forget(mark)
+        shown = await self._api.call(method, pointing(None), file=file)
+        self._uploads.learn(mark, shown)
+        return shown
+
+    async def _take_keys(self, card: Mapping[str, Any]) -> None:
+        """What stands in its place comes below it: nobody shall press here any more."""
+        try:
+            await self._api.call("editMessageReplyMarkup", card)
+        except BadRequest:
+            # It had none, or is gone.
+            return
+        except TelegramError as error:
+            raise _told(error) from error
 
 
 def _address(room: Room) -> dict[str, Any]:

@@ -21,6 +21,9 @@ from chatops.splitting import split
 TEXT_CHARACTERS = 4_096
 #: Of a text under a file.
 CAPTION_CHARACTERS = 1_024
+#: What is kept free under a picture in place of `MARK_CHARACTERS`: room for one mark or two. A table beside its chart
+#: needs the rest; where more marks are added, its end is cut, and that is said.
+PICTURE_MARK_CHARACTERS = 120
 ENTITIES = 100
 KEYS = 100
 KEYS_PER_ROW = 8
@@ -79,7 +82,7 @@ def fits(posting: Posting) -> bool:
     Its keys are not counted: no cut makes them fewer.
     """
     message = posting.message
-    most = _limit(message) - MARK_CHARACTERS
+    most = _limit(message) - _room_for_marks(message)
     if len(message.blocks) < ENTITIES and _length(message) <= most:
         return True
     text, spans = _compose(message, most)
@@ -93,6 +96,11 @@ def clean(text: str) -> str:
 
 def _limit(message: Message) -> int:
     return TEXT_CHARACTERS if message.attachment is None else CAPTION_CHARACTERS
+
+
+def _room_for_marks(message: Message) -> int:
+    file = message.attachment
+    return PICTURE_MARK_CHARACTERS if file is not None and file.is_picture else MARK_CHARACTERS
 
 
 def _length(message: Message) -> int:

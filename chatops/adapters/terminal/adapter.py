@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TextIO
 
 from chatops.adapters.base import Fault, Pace, Part, Receive, SendError
 from chatops.adapters.terminal.card import Card
+from chatops.adapters.terminal.files import Files
 from chatops.adapters.terminal.numbers import Numbers
 from chatops.adapters.terminal.pipe import PipeScreen
 from chatops.adapters.terminal.prompt import PromptScreen
@@ -29,7 +31,8 @@ class TerminalAdapter:
 
     With a person at both ends there is a prompt, and the newest card is redrawn in its place; otherwise each
     line is one ask, and answered before the next is read. A number presses the button that bears it. After a message
-    that asks for a reply the next line is that reply, unless it is a word with its slash.
+    that asks for a reply the next line is that reply, unless it is a word with its slash. Pictures and other files are
+    kept in the folder `files`, the last of them, and it is said where.
     """
 
     def __init__(
@@ -40,18 +43,23 @@ class TerminalAdapter:
         input: TextIO,  # noqa: A002 - what it is; both have to be real files
         output: TextIO,
         now: Callable[[], datetime],
+        files: Path | None = None,
+        outlasts_input: bool = False,
     ) -> None:
+        """With `outlasts_input` what comes after the end of input is shown too."""
         self._identity = identity
         self._room = room
         self._now = now
         self._screen = _screen(input, output)
         self._numbers = Numbers()
+        self._files = Files(files, now)
         self._cards: dict[str, Card] = {}
         # What an earlier run has shown is stored by its id, and must not be taken for a message of this one.
         started_at = int(now().timestamp() * 1_000)
         self._ids = (f"{started_at}-{number}" for number in itertools.count(1))
         self._receive: Receive | None = None
         self._left = False
+        self._outlasts_input = outlasts_input
         #: The newest message that waits for a reply.
         self._wanting: str | None = None
 
@@ -85,7 +93,9 @@ class TerminalAdapter:
         """Show a new message, below all others whatever it hangs on; gives its id. Raises `SendError`."""
         self._check(room)
         card_id = next(self._ids)
-        card = Card(card_id, room, posting.message, self._numbers.deal(card_id, posting.keys))
+        card = await self._with_file(
+            Card(card_id, room, posting.message, self._numbers.deal(card_id, posting.keys)), None
+        )
         self._keep(card)
         if posting.wants:
             self._wanting = card_id
@@ -100,7 +110,7 @@ class TerminalAdapter:
         if before is None:
             raise SendError(f"message {message_id} is no longer known here", Fault.DEGRADE, without=Part.CARD)
         rows = self._numbers.deal(message_id, posting.keys, before.keys)
-        after = Card(message_id, room, posting.message, rows, updated=True)
+        after = await self._with_file(Card(message_id, room, posting.message, rows, updated=True), before)
         self._keep(after)
         async with self._errors():
             await self._screen.change(before, after)
@@ -117,7 +127,11 @@ class TerminalAdapter:
         """As `pin`."""
 
     async def delete(self, room: Room, message_id: str) -> None:
-        """Refused: what was shown may be on paper by now."""
+        """Refused: what was shown may be on paper by now. The file that went along is taken away."""
+        card = self._cards.get(message_id)
+        if card is not None and card.file_at is not None:
+            async with self._errors():
+                await self._files.drop(card.file_at)
         raise SendError("what a terminal has shown stays", Fault.REFUSED)
 
     def offer(self, words: Iterable[str]) -> None:
@@ -133,7 +147,7 @@ class TerminalAdapter:
         try:
             await self._screen.run(self._hear)
         finally:
-            self._left = True
+            self._left = not self._outlasts_input
 
     async def _hear(self, line: str) -> None:
         # A terminal may hand over halves of characters, which no database takes.
@@ -157,6 +171,15 @@ class TerminalAdapter:
         await self._screen.echo(f"{key.number} {key.label}", card)
         room = card.room if card else self._room
         await self._receive(Press(self._identity, room, key.token, card_id, pressed_at))
+
+    async def _with_file(self, card: Card, before: Card | None) -> Card:
+        file = card.message.attachment
+        if file is None:
+            return card
+        if before is not None and before.file and before.message.attachment == file:
+            return replace(card, file=before.file, file_at=before.file_at)
+        said, path = await self._files.keep(file)
+        return replace(card, file=said, file_at=path)
 
     def _keep(self, card: Card) -> None:
         self._cards[card.id] = card

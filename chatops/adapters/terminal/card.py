@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from chatops.messages import Message
 from chatops.room import Room
@@ -32,6 +33,9 @@ class Card:
     updated: bool = False
     #: What was pressed since it said this.
     pressed: NumberedKey | None = None
+    #: What stands for the file that goes along, and where that is kept.
+    file: str = ""
+    file_at: Path | None = None
 
     @property
     def keys(self) -> tuple[NumberedKey, ...]:
@@ -49,6 +53,8 @@ class Card:
             return True
         if self.message.silent and not self.keys:
             return False
+        if self.message.attachment is not None and self.message.attachment != before.message.attachment:
+            return True
         said, now = before.message.text, self.message.text
         return said != now if before.pressed else _words(said) != _words(now)
 

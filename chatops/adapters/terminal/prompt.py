@@ -102,10 +102,11 @@ class PromptScreen:
                     # Its own handling would replace that of whoever runs us; Ctrl-C comes as a key.
                     await self._session.prompt_async(handle_sigint=False, set_exception_handler=False)
             finally:
+                # Also where somebody else ends it: the prompt takes the card above it away.
                 self._session = None
-            settled, self._newest = self._newest, None
-            with suppress(OSError):
-                self._write(settled, None)
+                settled, self._newest = self._newest, None
+                with suppress(OSError):
+                    self._write(settled, None)
             if self._under_way:
                 await asyncio.wait(self._under_way, timeout=GRACE_S)
             for task in self._under_way:

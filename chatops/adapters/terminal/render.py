@@ -21,6 +21,8 @@ def card_text(card: Card, columns: int = ENDLESS, *, styled: bool = False) -> st
     if card.updated:
         title.append(" · updated", style="not bold dim")
     parts = [title, *(_block(block) for block in card.message.blocks)]
+    if card.file:
+        parts.append(Text(card.file))
     if card.rows:
         parts.append(Text("\n").join(line for row in card.rows for line in _buttons(row, columns)))
     # Apart, as in a chat; what was pressed stands right under the buttons.

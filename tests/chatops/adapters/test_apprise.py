@@ -1,10 +1,12 @@
 """Channels through Apprise: one target a call, in a thread, with what came of it."""
 
 import asyncio
+import base64
 import json
 import logging
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -18,7 +20,7 @@ from chatops.adapters.apprise.teller import Target, tell
 from chatops.adapters.base import Fault, SendError
 from chatops.adapters.public_address import NotPublic
 from chatops.room import Room
-from tests.chatops.adapters.postings import ALARM, WORDS
+from tests.chatops.adapters.postings import ALARM, CHART, WORDS
 from tests.servers.taker import Taker, taker
 
 ROOM = Room("apprise", "pager")
@@ -52,6 +54,27 @@ async def test_a_target_is_told_in_words_and_how_to_answer(channel: AppriseAdapt
     assert (said["title"], said["message"]) == ("CRITICAL: alpha SOL-1/bybit", WORDS)
     assert said["type"] == "failure"
     assert "token-1" not in server.taken[0].body.decode()
+
+
+async def test_a_picture_goes_along_where_the_service_takes_files(channel: AppriseAdapter, server: Taker) -> None:
+    await channel.send(ROOM, CHART)
+    said = json.loads(server.taken[0].body)
+    (file,) = said["attachments"]
+    assert (file["filename"], base64.b64decode(file["base64"])) == ("pnl.png", b"chart")
+    assert said["message"] == "+12.30 USD"
+
+
+async def test_a_picture_is_left_out_with_a_word_where_the_service_takes_none_or_it_is_too_large(
+    channel: AppriseAdapter, server: Taker
+) -> None:
+    async with AppriseAdapter([pager(server, scheme="gotify", query="/" + "t" * 20)]) as without:
+        await without.send(ROOM, CHART)
+    assert CHART.message.attachment is not None
+    large = replace(CHART.message.attachment, content=bytes(5_000_001))
+    await channel.send(ROOM, replace(CHART, message=replace(CHART.message, attachment=large)))
+    told = [json.loads(taken.body) for taken in server.taken]
+    assert [one["message"] for one in told] == ["+12.30 USD\n\nThe picture pnl.png cannot be shown here."] * 2
+    assert not told[1].get("attachments")
 
 
 async def test_ntfy_is_told(server: Taker) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from chatops.adapters.base import Adapter, Fault, Pace, Part, SendError
 from chatops.adapters.memory import MemoryAdapter
-from chatops.messages import Incoming, Key, Message, Paragraph, Posting, Press, Text
+from chatops.messages import Attachment, Incoming, Key, Message, Paragraph, Posting, Press, Text
 from chatops.people import Identity
 from chatops.room import Room
 
@@ -63,6 +63,20 @@ async def test_a_pressed_message_says_something_else_in_its_place(chat: MemoryAd
     assert listener.came[-1] == Press(Identity("memory", "1"), chat.room, "token-close SOL-Confirm", "1", NOW)
     assert [shown.message.title for shown in chat.shown] == ["Pressed token-close SOL-Confirm"]
     assert [before.message.title for before in chat.last.earlier] == ["close SOL"]
+
+
+async def test_a_picture_is_kept_takes_the_place_of_another_and_of_a_text_and_is_not_taken_away(
+    chat: MemoryAdapter,
+) -> None:
+    week, month = (Attachment("equity.png", content, is_picture=True) for content in (b"week", b"month"))
+    shown = await chat.send(chat.room, question("No chart yet"))
+    for picture in (week, month):
+        await chat.edit(chat.room, shown, Posting(Message("Equity", attachment=picture), ((Key("7d", "t"),),)))
+    assert [before.message.attachment for before in chat.last.earlier] == [None, week]
+    with pytest.raises(SendError) as refused:
+        await chat.edit(chat.room, shown, question("No chart"))
+    assert (refused.value.fault, refused.value.without) == (Fault.DEGRADE, Part.CARD)
+    assert (chat.last.file, chat.last.text, chat.labels) == (month, "Equity", [])
 
 
 async def test_an_old_copy_of_a_message_can_be_pressed_again(chat: MemoryAdapter, listener: Listener) -> None:

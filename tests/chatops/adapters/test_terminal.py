@@ -19,9 +19,10 @@ import pytest
 
 from chatops.adapters.base import Adapter, Fault, Pace, Part, SendError
 from chatops.adapters.terminal.adapter import TerminalAdapter
+from chatops.adapters.terminal.files import Files
 from chatops.adapters.terminal.numbers import Numbers
 from chatops.adapters.terminal.pipe import LONGEST_LINE
-from chatops.messages import Incoming, Key, Message, Paragraph, Posting, Press, Table, Text
+from chatops.messages import Attachment, Incoming, Key, Message, Paragraph, Posting, Press, Table, Text
 from chatops.people import Identity
 from chatops.room import Room
 
@@ -62,8 +63,24 @@ class Echo:
         return [came.token for came in self.came if isinstance(came, Press)]
 
 
-def terminal(input: TextIO, output: TextIO, now: datetime = NOW) -> TerminalAdapter:  # noqa: A002 - as the adapter's own
-    return TerminalAdapter(ME, HERE, input=input, output=output, now=lambda: now)
+def terminal(
+    input: TextIO,  # noqa: A002 - as the adapter's own
+    output: TextIO,
+    now: datetime = NOW,
+    files: Path | None = None,
+) -> TerminalAdapter:
+    return TerminalAdapter(ME, HERE, input=input, output=output, now=lambda: now, files=files)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(one.name for one in folder.iterdir())
+
+
+def chart(content: bytes, name: str = "pnl.png") -> Posting:
+    return Posting(
+        Message("Equity", (Paragraph("Over 7 days."),), attachment=Attachment(name, content, is_picture=True)),
+        ((Key("30d", "m"),),),
+    )
 
 
 # ------------------------------------------------------------------------------- in a pipe
@@ -94,7 +111,7 @@ def piped(tmp_path: Path) -> Iterator[Callable[[bytes], Piped]]:
         answers = tmp_path / "answers.txt"
         files = os.fdopen(reading), answers.open("w", encoding="utf-8")
         open_files.extend(files)
-        adapter = terminal(*files)
+        adapter = terminal(*files, files=tmp_path / "data" / "files")
         return Piped(adapter, Echo(adapter), answers)
 
     yield chat
@@ -301,6 +318,51 @@ async def test_it_ends_when_nobody_reads_the_answers() -> None:
         await asyncio.wait_for(chat.run(receive), LIMIT_S)
     os.close(telling)
     assert [refusal.fault for refusal in refusals] == [Fault.BACKOFF]
+
+
+async def test_a_picture_is_kept_in_a_file_that_is_named_and_an_edit_with_another_is_shown(
+    piped: Callable[[bytes], Piped], tmp_path: Path
+) -> None:
+    kept = tmp_path / "data" / "files"
+    session = piped(b"")
+    chat = session.chat
+    shown = await chat.send(HERE, chart(b"week"))
+    await chat.edit(HERE, shown, chart(b"week"))
+    await chat.edit(HERE, shown, chart(b"month"))
+    first, second = kept / "20260301-120000-001-pnl.png", kept / "20260301-120000-002-pnl.png"
+    assert session.answers.read_text(encoding="utf-8") == (
+        f"Equity\n\nOver 7 days.\n\n[picture] pnl.png: {first}\n\n[1] 30d\n\n"
+        f"Equity · updated\n\nOver 7 days.\n\n[picture] pnl.png: {second}\n\n[1] 30d\n\n"
+    )
+    assert names(kept) == [first.name, second.name]
+    assert [one.read_bytes() for one in (first, second)] == [b"week", b"month"]
+    assert [one.stat().st_mode & 0o777 for one in (kept, first)] == [0o700, 0o600]
+    with pytest.raises(SendError, match="stays"):
+        await chat.delete(HERE, shown)
+    assert names(kept) == [first.name]
+
+
+async def test_a_file_of_any_name_goes_nowhere_else_and_only_the_last_are_kept(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    files = Files(tmp_path, lambda: NOW, most=2)
+    for name in ("../../etc/passwd", "\x1b[2J/tra des.csv", ".."):
+        said, path = await files.keep(Attachment(name, b"x"))
+        assert path is not None
+        assert path.parent == tmp_path
+        assert "\x1b" not in said
+    assert names(tmp_path) == [
+        "20260301-120000-002-2J-tra-des.csv",
+        "20260301-120000-003-file",
+        "mine.txt",
+    ]
+
+
+async def test_where_a_file_cannot_be_kept_it_is_named_all_the_same(tmp_path: Path) -> None:
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file", encoding="utf-8")
+    rows = Attachment("trades.csv", b"a,b\n")
+    assert await Files(blocked, lambda: NOW).keep(rows) == ("[file] trades.csv: could not be kept, File exists", None)
+    assert await Files(None, lambda: NOW).keep(rows) == ("[file] trades.csv", None)
 
 
 # -------------------------------------------------------------------------- at a terminal

@@ -15,7 +15,7 @@ from chatops.adapters.webhook.adapter import Hook, WebhookAdapter
 from chatops.adapters.webhook.signing import SIGNATURE, TIMESTAMP
 from chatops.messages import Message, Posting
 from chatops.room import Room
-from tests.chatops.adapters.postings import ALARM, FACTS, NOW, WORDS
+from tests.chatops.adapters.postings import ALARM, CHART, FACTS, NOW, WORDS
 from tests.servers.taker import Taker, taker
 
 SECRET = "between us"
@@ -50,6 +50,11 @@ async def test_whoever_knows_the_secret_can_tell_that_it_is_ours(channel: Webhoo
     # As `docs/alerts.md` says to check it.
     expected = hmac.new(SECRET.encode(), seconds.encode() + b"." + taken.body, hashlib.sha256).hexdigest()
     assert taken.headers[SIGNATURE] == f"v1={expected}"
+
+
+async def test_a_picture_is_left_out_with_a_word(channel: WebhookAdapter, server: Taker) -> None:
+    await channel.send(ROOM, CHART)
+    assert json.loads(server.taken[0].body)["text"] == "+12.30 USD\n\nThe picture pnl.png cannot be shown here."
 
 
 async def test_it_says_what_the_alert_is_and_what_people_are_told(channel: WebhookAdapter, server: Taker) -> None:

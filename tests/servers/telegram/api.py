@@ -32,6 +32,7 @@ _HANDLERS: Mapping[str, Handler] = {
     "sendChatAction": sending.send_chat_action,
     "editMessageText": changing.edit_message_text,
     "editMessageCaption": changing.edit_message_caption,
+    "editMessageMedia": changing.edit_message_media,
     "editMessageReplyMarkup": changing.edit_message_reply_markup,
     "deleteMessage": changing.delete_message,
     "pinChatMessage": changing.pin_chat_message,

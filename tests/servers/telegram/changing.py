@@ -9,7 +9,8 @@ from tests.servers.telegram.entities import accept_caption, accept_text
 from tests.servers.telegram.errors import bad_request
 from tests.servers.telegram.limits import DELETE_WITHIN_S
 from tests.servers.telegram.markup import accept_markup
-from tests.servers.telegram.message import Message
+from tests.servers.telegram.message import Attachment, Message
+from tests.servers.telegram.pictures import keep_document, keep_photo
 from tests.servers.telegram.texts import Text, UnlistedText
 from tests.servers.telegram.world import World
 
@@ -39,6 +40,16 @@ def edit_message_caption(world: World, given: Parameters) -> dict[str, Any]:
     if not message.has_media:
         raise bad_request(UnlistedText.NO_CAPTION_TO_EDIT)
     return _edit(world, chat, message, given, text=text, entities=entities)
+
+
+def edit_message_media(world: World, given: Parameters) -> dict[str, Any]:
+    """Another file, or the first one of what was a text: which of the two it is, nobody has to say."""
+    chat, message = _own(world, given)
+    media = given["media"]
+    text, entities = accept_caption(media.get("caption", ""), media.get("caption_entities", ()))
+    kept: dict[str, Attachment | None] = {"photo": None, "document": None}
+    kept[media["type"]] = (keep_photo if media["type"] == "photo" else keep_document)(world, media["media"])
+    return _edit(world, chat, message, given, text=text, entities=entities, link_preview=None, **kept)
 
 
 def edit_message_reply_markup(world: World, given: Parameters) -> dict[str, Any]:

@@ -23,6 +23,11 @@ class Attachment:
     width: int = 0
     height: int = 0
 
+    @property
+    def is_photo(self) -> bool:
+        """Only of photos the platform knows how large they are."""
+        return self.width > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

@@ -112,6 +112,7 @@ METHODS: Mapping[str, Fields] = {
             "show_caption_above_media": "Boolean",
         }
     ),
+    "editMessageMedia": Fields({"media": "InputMedia"}, _EDIT),
     "editMessageReplyMarkup": Fields(optional=_EDIT),
     "deleteMessage": Fields(_MESSAGE),
     "pinChatMessage": Fields(

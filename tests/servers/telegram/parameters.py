@@ -71,6 +71,8 @@ def _read(name: str, kind: str, value: Any, raw: Mapping[str, Any]) -> Any:
     if kind == "Integer|String" and isinstance(value, str) and _INTEGER.fullmatch(value):
         return int(value)
     conform(name, kind, value)
+    if kind == "InputMedia":
+        return {**value, "media": _file(f"{name}.media", value["media"], raw)}
     return value
 
 
@@ -115,6 +117,8 @@ def _conform_object(where: str, kind: str, value: Any) -> None:
     if not isinstance(value, dict):
         raise Breach(f"{where} should be a {kind}, is {value!r}")
     name = _which(where, kind, value)
+    if name not in SHAPES:
+        raise Breach(f"{where} is a {name}, which this test server does not play")
     shape = SHAPES[name]
     for key, item in value.items():
         if key.endswith("parse_mode"):

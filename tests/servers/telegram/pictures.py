@@ -1,13 +1,27 @@
-"""The size of a picture, read from its first bytes."""
+"""Files as the platform keeps them; the size of a picture, read from its first bytes."""
 
 import struct
 
 from tests.servers.telegram.errors import bad_request
 from tests.servers.telegram.limits import PHOTO_BYTES, PHOTO_RATIO, PHOTO_WIDTH_PLUS_HEIGHT
+from tests.servers.telegram.message import Attachment
+from tests.servers.telegram.parameters import Upload
 from tests.servers.telegram.texts import UnlistedText
+from tests.servers.telegram.world import World
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8"
+
+
+def keep_photo(world: World, photo: Upload | str) -> Attachment:
+    """A photo that is uploaded, or the one of an id."""
+    width, height = accept_photo(photo.content) if isinstance(photo, Upload) else (0, 0)
+    return world.keep_file(photo, width=width, height=height, default_name="photo")
+
+
+def keep_document(world: World, document: Upload | str) -> Attachment:
+    """A document that is uploaded, or the one of an id."""
+    return world.keep_file(document, default_name="document")
 
 
 def accept_photo(content: bytes) -> tuple[int, int]:

@@ -20,6 +20,7 @@ COUNTED_METHODS = frozenset(
         "sendDocument",
         "editMessageText",
         "editMessageCaption",
+        "editMessageMedia",
         "editMessageReplyMarkup",
     ]
 )

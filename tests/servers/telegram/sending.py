@@ -10,8 +10,7 @@ from tests.servers.telegram.errors import Breach, bad_request
 from tests.servers.telegram.limits import QUOTE_CHARS
 from tests.servers.telegram.markup import accept_markup
 from tests.servers.telegram.message import Message
-from tests.servers.telegram.parameters import Upload
-from tests.servers.telegram.pictures import accept_photo
+from tests.servers.telegram.pictures import keep_document, keep_photo
 from tests.servers.telegram.texts import Text, UnlistedText
 from tests.servers.telegram.world import World
 
@@ -50,18 +49,13 @@ def send_message(world: World, given: Parameters) -> dict[str, Any]:
 def send_photo(world: World, given: Parameters) -> dict[str, Any]:
     chat = world.open(given["chat_id"])
     text, entities = accept_caption(given.get("caption", ""), given.get("caption_entities", ()))
-    photo, width, height = given["photo"], 0, 0
-    if isinstance(photo, Upload):
-        width, height = accept_photo(photo.content)
-    attachment = world.keep_file(photo, width=width, height=height, default_name="photo")
-    return _send(world, chat, given, text=text, entities=entities, photo=attachment)
+    return _send(world, chat, given, text=text, entities=entities, photo=keep_photo(world, given["photo"]))
 
 
 def send_document(world: World, given: Parameters) -> dict[str, Any]:
     chat = world.open(given["chat_id"])
     text, entities = accept_caption(given.get("caption", ""), given.get("caption_entities", ()))
-    attachment = world.keep_file(given["document"], default_name="document")
-    return _send(world, chat, given, text=text, entities=entities, document=attachment)
+    return _send(world, chat, given, text=text, entities=entities, document=keep_document(world, given["document"]))
 
 
 def send_chat_action(world: World, given: Parameters) -> bool:

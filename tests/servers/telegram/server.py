@@ -19,7 +19,7 @@ from tests.servers.telegram.listener import Listener
 from tests.servers.telegram.menu import Command, keys_for
 from tests.servers.telegram.person import Person
 from tests.servers.telegram.rates import RateLimits
-from tests.servers.telegram.seen import NotSeen
+from tests.servers.telegram.seen import PATIENCE_S, NotSeen
 from tests.servers.telegram.surroundings import Surroundings
 from tests.servers.telegram.updates import Update, UpdateQueue
 from tests.servers.telegram.world import World
@@ -240,7 +240,7 @@ class TelegramServer:
         """How many deliveries to the webhook have failed since it was set."""
         return self._api.webhook.failures
 
-    async def wait_for(self, predicate: Callable[[], T], timeout_s: float = 5.0) -> T:
+    async def wait_for(self, predicate: Callable[[], T], timeout_s: float = PATIENCE_S) -> T:
         """Wait until `predicate` gives something true, and return it, or raise `NotSeen`."""
         await self._around.changed.until(predicate, timeout_s)
         value = predicate()
@@ -248,7 +248,7 @@ class TelegramServer:
             raise NotSeen(f"it did not happen within {timeout_s:g} s\n{self.picture()}")
         return value
 
-    async def answer_to(self, query_id: str, timeout_s: float = 5.0) -> CallbackAnswer:
+    async def answer_to(self, query_id: str, timeout_s: float = PATIENCE_S) -> CallbackAnswer:
         """Wait for the answer to a press."""
         found = await self.wait_for(lambda: self._around.queries.find(query_id), timeout_s)
         assert found is not None
@@ -300,6 +300,10 @@ class TelegramServer:
     async def start_listening(self) -> None:
         """Listen again, on the same port."""
         await self._listener.open()
+
+    def forget_files(self) -> None:
+        """No id of a file that was given until now is good any more."""
+        self._world.forget_files()
 
     def revoke_token(self) -> None:
         """Every call is answered 401."""

@@ -7,6 +7,8 @@ from tests.servers.telegram.methods import Fields
 _KEYBOARD_HINTS = {"input_field_placeholder": "String", "selective": "Boolean"}
 _TYPE = {"type": "String"}
 _IN_CHAT = {**_TYPE, "chat_id": "Integer|String"}
+_MEDIA = {**_TYPE, "media": "String"}
+_CAPTION = {"caption": "String", "caption_entities": "Array of MessageEntity"}
 
 #: Fields that this server does not play are left out: to send one is a breach.
 SHAPES: Mapping[str, Fields] = {
@@ -69,6 +71,8 @@ SHAPES: Mapping[str, Fields] = {
     "KeyboardButton": Fields({"text": "String"}),
     "ReplyKeyboardRemove": Fields({"remove_keyboard": "Boolean"}, {"selective": "Boolean"}),
     "ForceReply": Fields({"force_reply": "Boolean"}, _KEYBOARD_HINTS),
+    "InputMediaPhoto": Fields(_MEDIA, {**_CAPTION, "show_caption_above_media": "Boolean", "has_spoiler": "Boolean"}),
+    "InputMediaDocument": Fields(_MEDIA, {**_CAPTION, "disable_content_type_detection": "Boolean"}),
     "BotCommand": Fields({"command": "String", "description": "String"}),
     "BotCommandScopeDefault": Fields(_TYPE),
     "BotCommandScopeAllPrivateChats": Fields(_TYPE),
@@ -92,6 +96,14 @@ BY_TYPE: Mapping[str, Mapping[str, str]] = {
         "chat": "BotCommandScopeChat",
         "chat_administrators": "BotCommandScopeChatAdministrators",
         "chat_member": "BotCommandScopeChatMember",
+    },
+    "InputMedia": {
+        "animation": "InputMediaAnimation",
+        "audio": "InputMediaAudio",
+        "document": "InputMediaDocument",
+        "live_photo": "InputMediaLivePhoto",
+        "photo": "InputMediaPhoto",
+        "video": "InputMediaVideo",
     },
     "ReactionType": {
         "emoji": "ReactionTypeEmoji",

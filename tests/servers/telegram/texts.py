@@ -57,6 +57,7 @@ class UnlistedText(StrEnum):
     PHOTO_TOO_BIG = "Bad Request: file is too big"
     PHOTO_DIMENSIONS = "Bad Request: PHOTO_INVALID_DIMENSIONS"
     PHOTO_UNREADABLE = "Bad Request: IMAGE_PROCESS_FAILED"
+    FILE_OF_ANOTHER_KIND = "Bad Request: can't use the file as another kind of file"
     BODY_TOO_LARGE = "Request Entity Too Large"
     DELETE_REFUSED = "Bad Request: message can't be deleted"
     DELETE_TOO_LATE = "Bad Request: message can't be deleted for everyone"

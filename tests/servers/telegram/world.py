@@ -9,7 +9,7 @@ from tests.servers.telegram.message import Attachment, Message
 from tests.servers.telegram.parameters import Upload
 from tests.servers.telegram.person import Person
 from tests.servers.telegram.surroundings import Surroundings
-from tests.servers.telegram.texts import Text
+from tests.servers.telegram.texts import Text, UnlistedText
 
 #: What a group's id is moved by when it becomes a supergroup.
 _SUPERGROUPS = -1_000_000_000_000
@@ -26,6 +26,7 @@ class World:
         #: What sendChatAction has shown: chat ids and actions.
         self.chat_actions: list[tuple[int, str]] = []
         self._files: dict[str, Attachment] = {}
+        self._last_file = 0
 
     def add(self, chat: Chat) -> Chat:
         self.chats[chat.id] = chat
@@ -53,9 +54,13 @@ class World:
                 raise Breach("this test server fetches no addresses: upload the file")
             if content not in self._files:
                 raise bad_request(Text.FILE_INVALID)
-            return self._files[content]
+            found = self._files[content]
+            if found.is_photo != (default_name == "photo"):
+                raise bad_request(UnlistedText.FILE_OF_ANOTHER_KIND)
+            return found
+        self._last_file += 1
         attachment = Attachment(
-            file_id=f"file-{len(self._files) + 1}",
+            file_id=f"file-{self._last_file}",
             name=content.name or default_name,
             mime_type=content.mime_type,
             content=content.content,
@@ -64,6 +69,10 @@ class World:
         )
         self._files[attachment.file_id] = attachment
         return attachment
+
+    def forget_files(self) -> None:
+        """The ids of what was uploaded before are good no more."""
+        self._files.clear()
 
     def tell_membership(self, chat: Chat, by: Person, old: str, new: str) -> None:
         """Owe the bot a `my_chat_member`: somebody changed what it is in a chat."""

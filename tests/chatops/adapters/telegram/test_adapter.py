@@ -367,11 +367,11 @@ async def test_an_error_that_nobody_foresaw_does_not_end_the_polling(
     chat = server.private(ada)
     async with listening(server, database) as echo:
         await echo.until_polling()
-        await database.execute("ALTER TABLE inbox RENAME TO elsewhere")
+        await database.execute("ALTER TABLE inbox RENAME TO hidden")
         await chat.say(ada, "/status")
         await echo.patience.until_asked()
         assert "UndefinedTableError" in caplog.text
-        await database.execute("ALTER TABLE elsewhere RENAME TO inbox")
+        await database.execute("ALTER TABLE hidden RENAME TO inbox")
         echo.patience.end()
         await chat.next_message("/status")
     assert len(echo.came) == 1

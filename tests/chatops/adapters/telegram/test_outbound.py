@@ -33,6 +33,7 @@ ADA = Room("telegram", "111")
 FORUM = -1001234567890
 PICTURE = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 800, 600)
 CHART = Attachment("equity.png", PICTURE, is_picture=True)
+NEWER = Attachment("equity.png", PICTURE[:-2] + b"\2\0", is_picture=True)
 ROWS = Attachment("trades.csv", b"a,b\n1,2\n")
 
 
@@ -99,6 +100,87 @@ async def test_a_message_hangs_on_another_with_a_file_or_without(
     opened = await out.send(ADA, note("opened"))
     await out.send(ADA, note("closed", file=file), reply_to=opened)
     assert [message.reply_to for message in chat.from_bot] == [None, int(opened)]
+
+
+async def test_another_picture_takes_the_place_of_the_one_that_is_shown(out: Outbound, chat: Chat) -> None:
+    shown = await out.send(ADA, note("7 days", Key("30d", "t"), file=CHART))
+    assert await out.edit(ADA, shown, note("30 days", Key("7d", "t"), file=NEWER)) == shown
+    (message,) = chat.from_bot
+    assert message.photo is not None
+    assert message.photo.content == NEWER.content
+    assert (message.text, message.labels) == ("30 days\n\nReally?", ("7d",))
+    assert [(entity["type"], entity["length"]) for entity in message.entities] == [("bold", 7)]
+    await out.edit(ADA, shown, note("30 days", file=NEWER), plain=True)
+    assert (chat.from_bot[-1].entities, chat.from_bot[-1].labels) == ((), ())
+
+
+async def test_a_text_gets_a_picture_in_its_place_and_a_picture_becomes_a_file(out: Outbound, chat: Chat) -> None:
+    shown = await out.send(ADA, note("no chart yet"))
+    assert await out.edit(ADA, shown, note("equity", file=CHART)) == shown
+    assert chat.from_bot[-1].photo is not None
+    assert await out.edit(ADA, shown, note("trades", file=ROWS)) == shown
+    (message,) = chat.from_bot
+    assert message.document is not None
+    assert (message.photo, message.document.name, message.text) == (None, "trades.csv", "trades\n\nReally?")
+
+
+async def test_a_picture_that_telegram_has_is_not_sent_to_it_again(
+    server: TelegramServer, out: Outbound, chat: Chat
+) -> None:
+    shown = await out.send(ADA, note("7 days", file=CHART))
+    answered = await out.send(ADA, note("again", silent=True, file=replace(CHART, name="same.png")), reply_to=shown)
+    await out.edit(ADA, shown, note("30 days", file=NEWER))
+    await out.edit(ADA, shown, note("7 days", file=CHART))
+    await out.edit(ADA, answered, note("30 days", file=NEWER))
+    first, again = chat.from_bot
+    assert [one.photo and one.photo.content for one in (first, again)] == [PICTURE, NEWER.content]
+    assert (again.edits[0].photo and again.edits[0].photo.content, again.reply_to, again.silent) == (
+        PICTURE,
+        first.message_id,
+        True,
+    )
+    given = [call.parameters.get("photo") or call.parameters["media"] for call in server.calls]
+    assert [isinstance(one, str) or "file-" in str(one) for one in given] == [False, True, False, True, True]
+
+
+async def test_a_picture_whose_id_is_not_taken_any_more_is_sent_whole_at_once(
+    server: TelegramServer, out: Outbound, chat: Chat
+) -> None:
+    shown = await out.send(ADA, note("7 days", file=CHART))
+    server.forget_files()
+    await out.send(ADA, note("again", file=CHART))
+    server.forget_files()
+    await out.edit(ADA, shown, note("30 days", file=CHART))
+    await out.send(ADA, note("and again", file=CHART))
+    assert [one.photo and one.photo.content for one in chat.from_bot] == [PICTURE] * 3
+    assert [call.status for call in server.calls] == [200, 400, 200, 400, 200, 200]
+
+
+async def test_what_is_refused_for_another_reason_is_not_tried_with_the_bytes(
+    server: TelegramServer, out: Outbound, chat: Chat
+) -> None:
+    shown = await out.send(ADA, note("7 days", file=CHART))
+    chat.remove(int(shown))
+    with pytest.raises(SendError) as refused:
+        await out.edit(ADA, shown, note("30 days", file=CHART))
+    assert (refused.value.fault, refused.value.without) == (Fault.DEGRADE, Part.CARD)
+    assert len(server.calls) == 2
+
+
+async def test_a_picture_that_is_to_become_a_text_loses_its_buttons_and_the_text_comes_anew(
+    server: TelegramServer, out: Outbound, chat: Chat
+) -> None:
+    shown = await out.send(ADA, note("7 days", Key("30d", "t"), file=CHART))
+    for _ in range(2):
+        with pytest.raises(SendError) as refused:
+            await out.edit(ADA, shown, note("no chart", Key("7d", "t")))
+        assert (refused.value.fault, refused.value.without) == (Fault.DEGRADE, Part.CARD)
+    (message,) = chat.from_bot
+    assert (message.text, message.labels, message.photo is not None) == ("7 days\n\nReally?", (), True)
+    server.fail(TooManyRequests(7), method="editMessageReplyMarkup")
+    with pytest.raises(SendError) as paused:
+        await out.edit(ADA, shown, note("no chart"))
+    assert paused.value.fault is Fault.RETRY_AFTER
 
 
 async def test_a_picture_is_shown_and_its_caption_is_edited(out: Outbound, chat: Chat) -> None:
@@ -242,14 +324,14 @@ async def test_after_closing_nothing_is_sent(server: TelegramServer) -> None:
 async def test_a_card_that_is_gone_not_ours_or_of_another_kind_is_shown_anew(
     server: TelegramServer, out: Outbound, chat: Chat
 ) -> None:
-    text, picture, gone = [await out.send(ADA, note("card", file=file)) for file in (None, CHART, None)]
+    picture, gone = [await out.send(ADA, note("card", file=file)) for file in (CHART, None)]
     chat.remove(int(gone))
     theirs = str((await chat.say(server.person(111, "Ada"), "mine")).message_id)
     for acting in (
         out.edit(ADA, gone, note("newer")),
         out.edit(ADA, theirs, note("newer")),
         out.edit(ADA, picture, note("newer")),
-        out.edit(ADA, text, note("newer", file=CHART)),
+        out.edit(ADA, gone, note("newer", file=CHART)),
         out.pin(ADA, gone),
     ):
         with pytest.raises(SendError) as refused:

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatops.adapters.base import MARK_CHARACTERS
-from chatops.adapters.telegram.render import CAPTION_CHARACTERS, TEXT_CHARACTERS, fits, parts, render
+from chatops.adapters.telegram.render import (
+    CAPTION_CHARACTERS,
+    PICTURE_MARK_CHARACTERS,
+    TEXT_CHARACTERS,
+    fits,
+    parts,
+    render,
+)
 from chatops.messages import Attachment, Block, Key, Message, Paragraph, Posting, Table
 from tests.servers.telegram.entities import accept_caption, accept_text, part
 from tests.servers.telegram.markup import accept_markup
@@ -106,13 +113,26 @@ def test_under_a_file_less_is_said() -> None:
     assert text.endswith("x\n… cut: 1 more line")
 
 
+def test_a_table_of_nine_hundred_characters_stays_whole_under_its_chart() -> None:
+    table = Table(tuple(f"{number:<20}{number:>20}" for number in range(20)))
+    whole = Posting(Message("+123.45 USD in 30 days", (table, Paragraph("In UTC.")), attachment=PICTURE))
+    assert 800 < len(render(whole).text) < 900
+    assert parts(whole) == (whole,)
+
+
 def test_a_file_may_go_without_a_word() -> None:
     assert render(Posting(Message("", attachment=PICTURE))).text == ""
 
 
-@pytest.mark.parametrize("attachment", [None, PICTURE])
-def test_room_is_left_for_a_mark(attachment: Attachment | None) -> None:
-    room = (CAPTION_CHARACTERS if attachment else TEXT_CHARACTERS) - MARK_CHARACTERS
+@pytest.mark.parametrize(
+    ("attachment", "room"),
+    [
+        (None, TEXT_CHARACTERS - MARK_CHARACTERS),
+        (Attachment("rows.csv", b"a,b\n"), CAPTION_CHARACTERS - MARK_CHARACTERS),
+        (PICTURE, CAPTION_CHARACTERS - PICTURE_MARK_CHARACTERS),
+    ],
+)
+def test_room_is_left_for_a_mark(attachment: Attachment | None, room: int) -> None:
     full = Message("T", (Paragraph("x" * (room - 3)),), attachment=attachment)
     assert fits(Posting(full))
     assert not fits(Posting(replace(full, title="TT")))
@@ -222,7 +242,8 @@ def test_however_much_is_said_it_all_goes_out_in_parts_that_the_platform_takes(m
         accept = accept_caption if piece.message.attachment else accept_text
         text, entities = accept(sent.text, sent.entities)
         assert (text, [*entities]) == (sent.text, sent.entities)
-        assert len(text) <= (CAPTION_CHARACTERS if piece.message.attachment else TEXT_CHARACTERS) - MARK_CHARACTERS
+        room = PICTURE_MARK_CHARACTERS if piece.message.attachment is PICTURE else MARK_CHARACTERS
+        assert len(text) <= (CAPTION_CHARACTERS if piece.message.attachment else TEXT_CHARACTERS) - room
     written = (piece.message.attachment for piece in pieces if piece.message.attachment not in {None, PICTURE})
     file = next(written, None)
     said = "".join(sent.text for sent in rendered) if file is None else file.content.decode()

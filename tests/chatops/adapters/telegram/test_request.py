@@ -90,7 +90,7 @@ async def test_an_upload_has_a_limit_of_its_own() -> None:
     file = Attachment("trace.txt", bytes(20_000_000))
     async with deaf, AiohttpRequest(Timeouts(read=0.1, write=60, connect=0.1, pool=0.1, write_media=0.1)) as request:
         with pytest.raises(TimedOut):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 await BotApi(request, base_url, "1:x").call("sendDocument", {"chat_id": 1}, file=("document", file))
         never.set()
 
