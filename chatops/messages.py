@@ -149,6 +149,18 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """Which delivery a posting is: for platforms that can be asked whether they have it already."""
+
+    id: UUID
+    created_at: datetime
+    #: Whether a try before this one may have shown it: then the posting says so.
+    may_be_there: bool = False
+    #: What is to be said instead where the platform knows that none has.
+    anew: "Posting | None" = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Posting:
     """A message on its way out, its buttons turned into tokens."""
 
@@ -156,3 +168,5 @@ class Posting:
     keys: tuple[tuple[Key, ...], ...] = field(default=())
     #: What a reply to it is to say, in a word; empty where none is waited for.
     wants: str = ""
+    #: None where it is not kept, and goes once.
+    delivery: Delivery | None = field(default=None, compare=False)

@@ -59,6 +59,7 @@ class SendError(Exception):
         moved_to: str | None = None,
         without: Part | None = None,
         of_room: bool = False,
+        of_kind: bool = False,
     ) -> None:
         super().__init__(reason)
         self.fault = fault
@@ -70,6 +71,8 @@ class SendError(Exception):
         self.without = without
         #: Whether it says something of that room alone: others of the platform go on.
         self.of_room = of_room
+        #: With `RETRY_AFTER`: whether it holds calls of that kind alone, such as edits: other messages go on.
+        self.of_kind = of_kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from chatops.checkup.database import check_database
 from chatops.checkup.duty import check_duty
 from chatops.checkup.findings import Finding, Level, lines, passed
 from chatops.checkup.people import check_people, stored_people
+from chatops.checkup.slack import check_slack
 from chatops.checkup.telegram import check_telegram
 from chatops.checkup.totp import check_totp
 from chatops.checkup.unused import check_unused
@@ -24,13 +25,16 @@ __all__ = ["Finding", "Level", "checkup", "lines", "passed"]
 async def checkup(settings: Settings, now: Callable[[], datetime] = utc_now) -> tuple[Finding, ...]:
     """Look at all that the settings name. Nothing is changed or started; what does not answer is a finding."""
     redact = Redactor(settings.secrets())
-    stored, *looked = await asyncio.gather(
+    stored, looked = await asyncio.gather(
         stored_people(settings),
-        check_database(settings, now),
-        check_telegram(settings),
-        check_bots(settings),
-        check_totp(settings),
-        check_channels(settings),
+        asyncio.gather(
+            check_database(settings, now),
+            check_telegram(settings),
+            check_slack(settings),
+            check_bots(settings),
+            check_totp(settings),
+            check_channels(settings),
+        ),
     )
     found = [
         *check_people(settings, stored),

@@ -33,14 +33,15 @@ async def stored_people(settings: Settings) -> StoredPeople:
 def check_people(settings: Settings, stored: StoredPeople) -> list[Finding]:
     """Somebody has to be an admin, everybody needs an account where the desk is, and there has to be such a place."""
     directory = settings.directory().as_if(stored)
-    platforms = {"telegram"} if settings.telegram else set()
+    there = {"telegram": settings.telegram, "slack": settings.slack}
+    platforms = {name for name, part in there.items() if part is not None}
     if not platforms:
         return [
             Finding(
                 AREA,
                 Level.WARNING,
                 "the desk is on no chat platform: nobody can ask it anything",
-                "Add [telegram] with the token that @BotFather gave.",
+                "Add [telegram] with the token that @BotFather gave, or [slack] (docs/slack.md).",
             )
         ]
     reachable = {

@@ -1,26 +1,22 @@
-"""Settings that are taken and do nothing yet, so that nobody relies on them.
-
-Each goes from here with the part that pays it: Slack, reports.
-"""
+"""Settings that do nothing without others, so that nobody relies on them."""
 
 from chatops.checkup.findings import Finding, Level
-from chatops.settings import Concern, Settings
+from chatops.settings import Settings
 
 AREA = "settings"
 
 
 def check_unused(settings: Settings) -> list[Finding]:
     """What is written there by somebody who may count on it."""
-    found = [
+    if settings.slack is not None:
+        return []
+    return [
         Finding(
             AREA,
             Level.WARNING,
-            f"slack of {person.name} does nothing yet: this desk does not speak Slack",
-            "Give them telegram too.",
+            f"slack of {person.name} does nothing: this desk does not speak Slack",
+            "Add [slack], or give them telegram too.",
         )
         for person in settings.people
         if person.slack is not None
     ]
-    if any(Concern.REPORTS in room.receives for room in settings.rooms):
-        found.append(Finding(AREA, Level.OK, "receives: there are no reports yet; alerts and notices are sent"))
-    return found

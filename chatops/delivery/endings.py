@@ -70,7 +70,7 @@ def judge(owed: Owed, error: SendError, attempts: int, *, repeat: bool = True) -
     reason = str(error)
     match error.fault:
         case Fault.RETRY_AFTER:
-            return Waits(reason, error.wait_s or 0.0, holds_chat=True)
+            return Waits(reason, error.wait_s or 0.0, holds_chat=not error.of_kind)
         case Fault.BACKOFF | Fault.DEAD_CREDENTIAL:
             return Waits(reason)
         case Fault.AMBIGUOUS if owed.edits and attempts <= MOST_REPEATS:

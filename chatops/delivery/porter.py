@@ -9,6 +9,7 @@ from chatops.delivery.endings import Ending, Ends, Manner, Sent, Waits, judge
 from chatops.delivery.gate import CLOSES_THE_GATE, Gate
 from chatops.delivery.marks import marked
 from chatops.delivery.traffic import Traffic
+from chatops.messages import Delivery
 from chatops.owed import Owed, State
 
 #: Why what only changes a message goes nowhere: no failure, since another message says it.
@@ -57,7 +58,8 @@ class Porter:
     async def _call(self, owed: Owed, manner: Manner, repeat: bool, reply_to: str | None) -> str:
         # A card that could not be changed is a message like any other.
         put = owed if manner.edit else replace(owed, replaces=None)
-        posting = marked(put, self._now(), repeat=repeat, topic_gone=not manner.topic)
+        said, anew = (marked(put, self._now(), repeat=one, topic_gone=not manner.topic) for one in (repeat, False))
+        posting = replace(said, delivery=Delivery(owed.id, owed.created_at, repeat, anew))
         room = owed.room if manner.topic else owed.room.without_topic
         if owed.replaces is not None and manner.edit:
             return await self._adapter.edit(room, owed.replaces, posting, plain=manner.plain)

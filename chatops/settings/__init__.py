@@ -5,16 +5,16 @@ from chatops.settings.channels import ChannelSettings, HeartbeatSettings
 from chatops.settings.model import Settings
 from chatops.settings.problems import Problem, SettingsError
 from chatops.settings.reading import read_settings
+from chatops.settings.rooms import Concern, RoomSettings
 from chatops.settings.sections import (
     BotSettings,
-    Concern,
     ConfirmSettings,
     DatabaseSettings,
     DeskSettings,
     HttpSettings,
     PersonSettings,
-    RoomSettings,
 )
+from chatops.settings.slack import PUBLIC_SLACK_API, SlackSettings
 from chatops.settings.telegram import PUBLIC_BOT_API, TelegramSettings
 from chatops.settings.totp import TotpSettings
 from chatops.settings.values import PAPER
@@ -22,6 +22,7 @@ from chatops.settings.values import PAPER
 __all__ = [
     "PAPER",
     "PUBLIC_BOT_API",
+    "PUBLIC_SLACK_API",
     "Address",
     "BotSettings",
     "ChannelSettings",
@@ -36,6 +37,7 @@ __all__ = [
     "RoomSettings",
     "Settings",
     "SettingsError",
+    "SlackSettings",
     "TelegramSettings",
     "TotpSettings",
     "read_settings",

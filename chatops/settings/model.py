@@ -16,11 +16,15 @@ from alerts.severity import Severity
 from alerts.terms import DEFAULTS, Terms
 from chatops.guard.policy import Policy
 from chatops.people import Directory
+from chatops.report_kinds import ReportTerms
+from chatops.room import Room
 from chatops.settings.alerts import AlertsSettings
 from chatops.settings.channels import ChannelSettings, HeartbeatSettings
 from chatops.settings.escalation import Escalations, EscalationSettings, named, policies_of
 from chatops.settings.faults import Location, fault, raise_faults
 from chatops.settings.oncall import OncallSettings
+from chatops.settings.reports import ReportsSettings
+from chatops.settings.rooms import Concern, RoomSettings
 from chatops.settings.section import Section
 from chatops.settings.sections import (
     DIRECT,
@@ -30,8 +34,8 @@ from chatops.settings.sections import (
     DeskSettings,
     HttpSettings,
     PersonSettings,
-    RoomSettings,
 )
+from chatops.settings.slack import SlackSettings
 from chatops.settings.telegram import TelegramSettings
 from chatops.settings.totp import TotpSettings
 from chatops.settings.words import Words, rules_of
@@ -115,6 +119,12 @@ def _check_escalation(policies: Escalations, info: ValidationInfo) -> dict[str, 
     return policies
 
 
+def _check_reports(reports: ReportsSettings, info: ValidationInfo) -> ReportsSettings:
+    rooms = (((kind, "rooms"), room) for kind, told in reports.by_kind.items() for room in told.rooms or ())
+    raise_faults(_not_there(rooms, "rooms", info))
+    return reports
+
+
 def _not_there(names: Iterable[tuple[Location, str]], key: str, info: ValidationInfo) -> Iterable[Fault]:
     # None where the list itself is wrong: that has been told.
     there: tuple[Named, ...] | None = info.data.get(key)
@@ -173,6 +183,8 @@ class Settings(Section):
     http: HttpSettings = _BY_DEFAULT
     #: None: no Telegram.
     telegram: TelegramSettings | None = None
+    #: None: no Slack.
+    slack: SlackSettings | None = None
     bots: Annotated[tuple[BotSettings, ...], AfterValidator(_check_bots)] = Field(
         (), description="one [[bots]] for each"
     )
@@ -193,6 +205,7 @@ class Settings(Section):
         default_factory=dict, description="one [escalation.NAME] for each policy"
     )
     oncall: OncallSettings = _BY_DEFAULT
+    reports: Annotated[ReportsSettings, AfterValidator(_check_reports)] = _BY_DEFAULT
     #: None: nobody is called.
     heartbeat: HeartbeatSettings | None = None
 
@@ -221,6 +234,11 @@ class Settings(Section):
         """Who is on call, in turn; None where the settings name nobody."""
         return self.oncall.rotation(self.desk.timezone)
 
+    def report_terms(self, others: Iterable[Room] = ()) -> ReportTerms:
+        """Which rooms are told which reports; `others` are told besides those of the settings."""
+        named = ((one.name, one.room, Concern.REPORTS in one.receives) for one in self.rooms)
+        return self.reports.terms(named, others)
+
     def terms(self, usual: Mapping[str, Terms] = DEFAULTS) -> dict[str, Terms]:
         """What every rule is held to, by its name: as it is usual, or as it is written here."""
         return {**usual, **self.alerts.rules}
@@ -230,6 +248,7 @@ class Settings(Section):
         held = [self.telegram.token] if self.telegram else []
         if self.telegram is not None and self.telegram.webhook_secret is not None:
             held.append(self.telegram.webhook_secret)
+        held += self.slack.secrets if self.slack else []
         held += [bot.token for bot in self.bots if bot.token is not None]
         held += [secret for one in self.channels for secret in (one.url, one.secret) if secret is not None]
         held += [self.heartbeat.url] if self.heartbeat is not None else []

@@ -2,23 +2,31 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo
 
 from bot_integration.paper.scenarios import SCENARIOS
-from chatops.notices.kinds import KINDS, Loudness, NoticeKind
+from chatops.elsewhere.shape import SQLITE, Shape
 from chatops.patience import Patience
 from chatops.people import Identity, Principal, Role
 from chatops.room import Room
 from chatops.settings.address import Address
 from chatops.settings.faults import fault
+from chatops.settings.own_history import (
+    HISTORY_SHAPE,
+    HISTORY_TABLES,
+    OWN_HISTORY,
+    HistoryShape,
+    HistoryTables,
+    OwnHistory,
+    shape_of,
+)
 from chatops.settings.paths import FolderPath
+from chatops.settings.rooms import SLACK, ZONE
 from chatops.settings.secret import FileOfSecret, OptionalSecret
 from chatops.settings.section import Section
-from chatops.settings.times import Hours
 from chatops.settings.values import (
     DATABASE_URL,
     PAPER,
@@ -27,17 +35,13 @@ from chatops.settings.values import (
     Moment,
     Name,
     SlackPerson,
-    TelegramChat,
-    TelegramTopic,
     ZoneName,
     is_loopback,
 )
 
 TELEGRAM = "telegram"
-SLACK = "slack"
 #: In place of a room: by themselves.
 DIRECT = "direct"
-_ZONE = "a name from the IANA list, such as Europe/Berlin"
 _SECONDS = "whole seconds, from 1 to 3600"
 _SCENARIOS = f"one of {', '.join(SCENARIOS)}"
 
@@ -46,7 +50,7 @@ class DeskSettings(Section):
     """The desk itself."""
 
     name: Name = Field("main", description="one word")
-    timezone: ZoneName = Field("UTC", description=_ZONE)
+    timezone: ZoneName = Field("UTC", description=ZONE)
     data_dir: FolderPath = Field(Path(".quarterdeck"), description="the path of a directory that the desk may write to")
 
 
@@ -147,75 +151,21 @@ class BotSettings(Section):
     )
     seed: Annotated[int | None, _PAPER, AfterValidator(_made_only)] = Field(None, description="a whole number")
 
+    history: OwnHistory = OWN_HISTORY
+    history_shape: HistoryShape = HISTORY_SHAPE
+    history_tables: HistoryTables = HISTORY_TABLES
+
+    @property
+    def own_history(self) -> tuple[Path, Shape] | None:
+        """Where its own record is, and what stands where in it."""
+        if self.history is None:
+            return None
+        return Path(self.history.removeprefix(SQLITE)), shape_of(self.history_shape, self.history_tables)
+
     @property
     def is_paper(self) -> bool:
         """Whether it runs in this process."""
         return self.url == PAPER
-
-
-class Concern(StrEnum):
-    """What a room may be told without having asked."""
-
-    ALERTS = "alerts"
-    REPORTS = "reports"
-    NOTICES = "notices"
-
-
-def _how_loud(kind: NoticeKind) -> Any:
-    return Field(KINDS[kind].default, description=f"it tells that {KINDS[kind].summary}")
-
-
-class NoticeSettings(Section):
-    """How a room is told of each kind of notice; a room that says nothing hears it as it is usual."""
-
-    opened: Loudness = _how_loud(NoticeKind.OPENED)
-    closed: Loudness = _how_loud(NoticeKind.CLOSED)
-    filled: Loudness = _how_loud(NoticeKind.FILLED)
-    rebalanced: Loudness = _how_loud(NoticeKind.REBALANCED)
-    funding: Loudness = _how_loud(NoticeKind.FUNDING)
-    stage: Loudness = _how_loud(NoticeKind.STAGE)
-    mode: Loudness = _how_loud(NoticeKind.MODE)
-    breaker: Loudness = _how_loud(NoticeKind.BREAKER)
-    restarted: Loudness = _how_loud(NoticeKind.RESTARTED)
-    away: Loudness = _how_loud(NoticeKind.AWAY)
-    control: Loudness = _how_loud(NoticeKind.CONTROL)
-    settings: Loudness = _how_loud(NoticeKind.SETTINGS)
-    desired: Loudness = _how_loud(NoticeKind.DESIRED)
-
-    @property
-    def by_kind(self) -> dict[NoticeKind, Loudness]:
-        """The same, as notices are told."""
-        return {kind: getattr(self, kind) for kind in NoticeKind}
-
-
-class RoomSettings(Section):
-    """Where people talk."""
-
-    name: Name = Field(description="one word that people call it by")
-    platform: Literal["telegram"] = Field(description='"telegram"')
-    id: TelegramChat = Field(description="the number of the chat; say whoami to the bot in that room")
-    topic: TelegramTopic = Field("", description="the number of a topic in a forum")
-    #: None: as the desk.
-    timezone: ZoneName | None = Field(None, description=_ZONE)
-    #: All of it where nothing is said, so that no alert goes nowhere.
-    receives: frozenset[Concern] = Field(
-        frozenset(Concern), description=f'a list of some of {", ".join(Concern)}, as in ["alerts"]'
-    )
-    #: In the room's zone. None: none.
-    quiet: Hours | None = Field(None, description='two times of the day, as in "22:00-07:00"')
-    notices: NoticeSettings = Field(default_factory=NoticeSettings, description='as in { funding = "off" }')
-
-    @property
-    def told(self) -> dict[NoticeKind, Loudness]:
-        """How it is told what happens in the bots; all off where it does not receive notices."""
-        if Concern.NOTICES in self.receives:
-            return self.notices.by_kind
-        return dict.fromkeys(NoticeKind, Loudness.OFF)
-
-    @property
-    def room(self) -> Room:
-        """The same, as messages are sent to it."""
-        return Room(self.platform, self.id, self.topic)
 
 
 class PersonSettings(Section):
@@ -248,8 +198,12 @@ class PersonSettings(Section):
         bound = None
         if self.rooms is not None:
             named = {rooms[name.casefold()] for name in self.rooms if name.casefold() != DIRECT}
-            # Where somebody alone reads, the room has the id of the account: so it is on Telegram.
-            own = {Room(one.platform, one.id) for one in self.identities if DIRECT in map(str.casefold, self.rooms)}
+            # Where somebody alone reads, the room has the id of the account: on Slack that within its workspace.
+            own = {
+                Room(one.platform, one.id.rpartition("/")[2])
+                for one in self.identities
+                if DIRECT in map(str.casefold, self.rooms)
+            }
             bound = frozenset(named | own)
         bots = None if self.bots is None else frozenset(name.casefold() for name in self.bots)
         return Principal(self.name, self.role, self.identities, bots, bound)

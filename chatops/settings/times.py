@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, PlainSerializer
 from alerts.durations import TooLong, duration_text, parse_duration
 from alerts.oncall import WEEKDAYS
 from alerts.quiet import parse_hours
+from chatops.clock_times import parse_time
 from chatops.settings.faults import fault
 
 _HANDOVER = re.compile(r"([a-z]+)\s+(\d{1,2}):(\d{2})", re.ASCII | re.IGNORECASE)
@@ -43,6 +44,13 @@ def _handover(value: str) -> str:
     return f"{found[1].casefold()} {int(found[2]):02}:{found[3]}"
 
 
+def _time_of_day(value: str) -> str:
+    try:
+        return f"{parse_time(value):%H:%M}"
+    except ValueError:
+        raise fault("is no time of the day") from None
+
+
 def weekday_and_time(handover: str) -> tuple[int, time]:
     """`monday 09:00` as `Rotation` has it: 0 is Monday."""
     weekday, _, at = handover.partition(" ")
@@ -54,3 +62,5 @@ Duration = Annotated[timedelta, BeforeValidator(read_duration), PlainSerializer(
 Hours = Annotated[str, AfterValidator(_hours)]
 #: `monday 09:00`.
 Handover = Annotated[str, AfterValidator(_handover)]
+#: `08:30`.
+TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]

@@ -25,7 +25,9 @@ _GENERAL_TOPIC = "1"
 _WEBHOOK = re.compile(r"[A-Za-z0-9:/.\[\]_~!$&'()*+,;=@%-]+")
 #: Contract, limits.webhook_secret_token.
 _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
-_SLACK_PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
+#: Of another workspace, or organization, than the app's own with these in front.
+_SLACK_PERSON = re.compile(r"(?:(?:E[A-Z0-9]{2,}/)?T[A-Z0-9]{2,}/)?[UW][A-Z0-9]{2,}")
+_SLACK_CHANNEL = re.compile(r"[CGUW][A-Z0-9]{2,}")
 
 
 def _matching(pattern: re.Pattern[str], what: str, todo: str = "") -> AfterValidator:
@@ -116,6 +118,24 @@ def _api_url(value: str) -> str:
     return value if value.endswith("/bot") else f"{value.rstrip('/')}/bot"
 
 
+def chat_of(platform: str | None, value: str) -> str:
+    """The id of a chat on this platform, None where that is wrong itself. Raises `ValueError`."""
+    fits = {"telegram": _TELEGRAM_CHAT, "slack": _SLACK_CHANNEL}
+    if any(form.fullmatch(value) for name, form in fits.items() if platform in (name, None)):
+        return value
+    if platform == "slack":
+        raise fault("is no id of a channel", "as in C0123456789: at the very end of the channel's details")
+    raise fault("is no id of a chat", "its number; say whoami to the bot in that room")
+
+
+def _slack_api_url(value: str) -> str:
+    parts = _split(value)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise fault("is no http address")
+    # The name of the method follows it directly.
+    return f"{value.rstrip('/')}/"
+
+
 def _without_general(topic: str) -> str:
     """The topic General is the group itself: what is said there comes without a topic (contract, semantics.groups)."""
     return "" if topic == _GENERAL_TOPIC else topic
@@ -170,15 +190,13 @@ ListenAddress = Annotated[InstanceOf[Address], BeforeValidator(_address), PlainS
 Moment = Annotated[datetime, BeforeValidator(_midnight), AfterValidator(_moment)]
 BotUrl = Annotated[str, AfterValidator(_bot_url)]
 ApiUrl = Annotated[str, AfterValidator(_api_url)]
+SlackApiUrl = Annotated[str, AfterValidator(_slack_api_url)]
 DATABASE_URL = AfterValidator(_database_url)
 TELEGRAM_TOKEN = AfterValidator(checked_telegram_token)
 WEBHOOK_URL = AfterValidator(_webhook_url)
 WEBHOOK_SECRET = AfterValidator(_webhook_secret)
 #: Ids are text; a file may write them as numbers.
 Number = Annotated[str, Field(coerce_numbers_to_str=True)]
-TelegramChat = Annotated[
-    Number, _matching(_TELEGRAM_CHAT, "is no id of a chat", "its number; say whoami to the bot in that room")
-]
 TelegramTopic = Annotated[
     Number, _matching(re.compile(r"\d{0,19}"), "is no id of a topic"), AfterValidator(_without_general)
 ]

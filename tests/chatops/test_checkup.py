@@ -291,15 +291,14 @@ async def test_a_desk_without_a_chat_is_told() -> None:
     ]
 
 
-# ---------------------------------------------------------------------------- what does nothing yet
+# ---------------------------------------------------------------------------- what does nothing
 
 
-async def test_what_does_nothing_yet_is_told_where_somebody_set_it(telegram: TelegramServer) -> None:
+async def test_what_does_nothing_is_told_where_somebody_set_it(telegram: TelegramServer) -> None:
     people = (PersonSettings(name="ada", role=Role.ADMIN, telegram=111, slack="U0123"),)
     findings = await checkup(Settings(telegram=on(telegram), people=people, rooms=(room(),)))
     assert of("settings", findings) == [
-        ("warning", "slack of ada does nothing yet: this desk does not speak Slack"),
-        ("ok", "receives: there are no reports yet; alerts and notices are sent"),
+        ("warning", "slack of ada does nothing: this desk does not speak Slack"),
     ]
     plain = Settings(telegram=on(telegram), people=(ADA,), rooms=(room(receives=["notices"]),))
     assert of("settings", await checkup(plain)) == []

@@ -190,7 +190,7 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
         "bots.0.url": "is no address of a bot",
         "bots.1.url": "names no socket",
         "bots.2.token": "is missing",
-        "rooms.0.platform": "is not right: it should be 'telegram'",
+        "rooms.0.platform": "is not right: it should be 'telegram' or 'slack'",
         "rooms.0.id": "is no id of a chat",
         "rooms.0.receives.1": "is not right: it should be 'alerts', 'reports' or 'notices'",
         "people.0.role": "is not right: it should be 'viewer', 'operator' or 'admin'",

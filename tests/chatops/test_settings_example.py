@@ -20,6 +20,9 @@ WHOLE = re.sub(r"^# (?=\[|\w+ = )", "", EXAMPLE, flags=re.MULTILINE)
 SECRETS = {
     "telegram": "123456:CANARY-of-telegram-0123456789abcdef\n",
     "telegram_hook": "secret-of-the-webhook",
+    "slack_bot": "xoxb-1234-token-of-the-bot",
+    "slack_app": "xapp-1-token-of-the-app",
+    "slack_signing": "0123456789abcdef0123456789abcdef",
     "paper_token": "token-of-the-bot",
     "database_url": "postgresql://quarterdeck:p%40ss@database/quarterdeck",
     "totp": "0123456789abcdef" * 4,
@@ -83,7 +86,10 @@ def test_all_that_is_commented_out_may_be_said(folder: Path) -> None:
     assert settings.oncall.people == ("ada",)
     assert [str(channel.room) for channel in settings.channels] == ["apprise:pager", "webhook:hook"]
     assert settings.heartbeat is not None
-    assert {SECRETS[name] for name in ("pager", "hook_url", "hook_secret", "heartbeat")} <= {*settings.secrets()}
+    assert {
+        SECRETS[name]
+        for name in ("slack_bot", "slack_app", "slack_signing", "pager", "hook_url", "hook_secret", "heartbeat")
+    } <= {*settings.secrets()}
 
 
 def test_every_key_has_its_example() -> None:

@@ -10,6 +10,7 @@ from functools import partial
 from telegram.error import TelegramError
 
 from chatops.adapters.base import Pace, Receive
+from chatops.adapters.own_tasks import OwnTasks
 from chatops.adapters.telegram.api import BotApi
 from chatops.adapters.telegram.credential import Credential, Reread
 from chatops.adapters.telegram.errors import reason
@@ -18,7 +19,6 @@ from chatops.adapters.telegram.intake import Intake, OnlyReads, Way
 from chatops.adapters.telegram.line import Line, OnTrouble
 from chatops.adapters.telegram.menu import Menus
 from chatops.adapters.telegram.outbound import Outbound
-from chatops.adapters.telegram.own_tasks import OwnTasks
 from chatops.adapters.telegram.polling import Polling
 from chatops.adapters.telegram.render import parts
 from chatops.adapters.telegram.request import AiohttpRequest
@@ -134,7 +134,7 @@ class TelegramAdapter:
         self._directory.watch(self._menus.look)
         await self._way.open()
         await self._request.initialize()
-        self._tasks.begin("listening", self._way.run)
+        self._tasks.begin("listening to telegram", self._way.run)
 
     async def close(self) -> None:
         """Stop asking, cancel what is being handled, close the connections. What was not handled is stored."""

@@ -29,6 +29,7 @@ EDIT = owed(Kind.REPORT, replaces="7")
     ("message", "error", "ending"),
     [
         (REPORT, SendError("no", Fault.RETRY_AFTER, wait_s=30), Waits("no", 30, holds_chat=True)),
+        (REPORT, SendError("no", Fault.RETRY_AFTER, wait_s=30, of_kind=True), Waits("no", 30)),
         (REPORT, SendError("no", Fault.BACKOFF), Waits("no")),
         (REPORT, SendError("no", Fault.DEAD_CREDENTIAL), Waits("no")),
         (REPORT, SendError("no", Fault.AMBIGUOUS), Ends(State.AMBIGUOUS, "no")),

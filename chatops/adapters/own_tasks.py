@@ -40,4 +40,4 @@ async def _guarded(what: str, work: Work) -> None:
     try:
         await work()
     except Exception:
-        log.exception("telegram: %s failed", what)
+        log.exception("%s failed", what)

@@ -1,0 +1,1 @@
+"""Slack: messages out, and what people write and press in."""

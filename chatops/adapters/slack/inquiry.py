@@ -1,0 +1,67 @@
+"""What the way in asks of Slack: who we are, who somebody is, and where to listen."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chatops.adapters.base import Fault
+from chatops.adapters.slack.api import SlackApi
+from chatops.adapters.slack.errors import Refused, SlackError, send_error
+from chatops.adapters.slack.inbound import Me
+from chatops.adapters.slack.line import Lost
+
+
+class Inquiry:
+    """Questions of the bot's account, and with `app` those of the app's. All raise `Lost`."""
+
+    def __init__(self, bot: SlackApi, app: SlackApi | None) -> None:
+        self._bot = bot
+        self._app = app
+
+    async def me(self) -> Me:
+        """Our own account."""
+        told = await _asked(self._bot, "auth.test", {})
+        user, team, enterprise = told.get("user_id"), told.get("team_id"), told.get("enterprise_id")
+        if not isinstance(user, str) or not isinstance(team, str):
+            raise Lost("auth.test did not say who we are")
+        return Me(user, team, enterprise if isinstance(enterprise, str) else "")
+
+    async def member(self, member: str) -> Mapping[str, Any]:
+        """What Slack tells of somebody."""
+        user = (await _asked(self._bot, "users.info", {"user": member})).get("user")
+        if not isinstance(user, dict):
+            raise Lost("users.info told nothing of them")
+        return user
+
+    async def is_in(self, channel: str) -> bool:
+        """Whether we are a member there. A private channel that we are not in does not exist for us."""
+        try:
+            answer = await self._bot.call("conversations.info", {"channel": channel})
+        except Refused as error:
+            if error.code == "channel_not_found":
+                return False
+            raise _lost(error) from error
+        except SlackError as error:
+            raise _lost(error) from error
+        told = answer.get("channel")
+        return not isinstance(told, dict) or told.get("is_member") is not False
+
+    async def ticket(self) -> str:
+        """The address of a socket, good once."""
+        assert self._app is not None
+        url = (await _asked(self._app, "apps.connections.open", {})).get("url")
+        if not isinstance(url, str):
+            raise Lost("apps.connections.open gave no address")
+        return url
+
+
+async def _asked(api: SlackApi, method: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        return await api.call(method, parameters)
+    except SlackError as error:
+        raise _lost(error) from error
+
+
+def _lost(error: SlackError) -> Lost:
+    meant = send_error(error)
+    to_mend = meant.fault in (Fault.DEAD_CREDENTIAL, Fault.REFUSED)
+    return Lost(str(meant), to_mend=to_mend, wait_s=meant.wait_s)
