@@ -69,6 +69,20 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
+class Rang:
+    """An alert fired, or got worse."""
+
+    number: int
+    rule: str
+    #: As `alerts.model.Key` has it: a position, or one of its legs.
+    subject: str
+    severity: Severity
+    at: datetime
+    #: When it was over, by now.
+    resolved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StandIn:
     """An override on record."""
 

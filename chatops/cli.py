@@ -10,8 +10,13 @@ import typer
 
 from chatops import logs
 from chatops.cli_audit import audit
+from chatops.cli_backup import backup, restore
 from chatops.cli_deliveries import deliveries
+from chatops.cli_history import history
+from chatops.cli_prune import prune
+from chatops.cli_replay import replay
 from chatops.cli_settings import DEFAULT_FILE, ConfigFile, settings_of, told
+from chatops.cli_slack import slack
 from chatops.cli_users import users
 from chatops.cli_watch import watch
 from chatops.settings import BotSettings, Settings
@@ -27,8 +32,14 @@ app = typer.Typer(
 db = typer.Typer(help="The database.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
 app.add_typer(db, name="db")
+db.command()(backup)
+db.command()(prune)
+db.command()(restore)
 app.add_typer(deliveries, name="deliveries")
+app.add_typer(history, name="history")
+app.add_typer(slack, name="slack")
 app.add_typer(users, name="users")
+app.command()(replay)
 app.command()(watch)
 
 Market = Annotated[

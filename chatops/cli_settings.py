@@ -14,6 +14,7 @@ from bot_integration import BotError
 from chatops import logs
 from chatops.adapters.apprise.errors import UnusableChannel
 from chatops.bots import NoMarket
+from chatops.elsewhere.sqlite import WrongHistory
 from chatops.room_names import NoSuchRoom
 from chatops.settings import BotSettings, Settings, SettingsError, read_settings
 from chatops.settings.problems import explain
@@ -56,7 +57,7 @@ def told() -> Iterator[None]:
         # Whoever read it has enough (`| head`). What is left of it must not be written at the end either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(0) from error
-    except (BotError, NoMarket, StorageError, UnusableChannel, OSError) as error:
+    except (BotError, NoMarket, StorageError, UnusableChannel, WrongHistory, OSError) as error:
         # What a library says of an address may hold its password.
         typer.echo(logs.redactor()(str(error)), err=True)
         raise typer.Exit(1) from error

@@ -18,6 +18,8 @@ from chatops.tasks import end
 
 #: A minute of the market in a second: funding is paid within minutes, and prices are seen to move.
 DEMO_SPEED = 60.0
+#: Where charts and exports are kept, beside the database.
+FILES = "files"
 
 
 def demo_settings(
@@ -41,7 +43,8 @@ async def demo(settings: Settings) -> None:
     person = Principal(_whoami(), Role.ADMIN, frozenset({Identity("terminal", str(os.getuid()))}))
     (identity,) = person.identities
     room = Room("terminal", "demo")
-    terminal = TerminalAdapter(identity, room, input=sys.stdin, output=sys.stdout, now=utc_now)
+    files = settings.desk.data_dir / FILES
+    terminal = TerminalAdapter(identity, room, input=sys.stdin, output=sys.stdout, now=utc_now, files=files)
     directory = Directory([person])
     async with open_desk(settings, directory=directory, faces=[terminal], rooms=[room], health=False) as opened:
         vocabulary = opened.desk.vocabulary

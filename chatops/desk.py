@@ -10,38 +10,27 @@ from pathlib import Path
 from chatops.adapters.base import Adapter
 from chatops.alerting.building import AlertTerms, build_alerting
 from chatops.alerting.ways import Ways
-from chatops.asking.acting import Acting
-from chatops.asking.amending import Amending
-from chatops.asking.approving import Approving
-from chatops.asking.awaited import Awaited
-from chatops.asking.clerk import Clerk
-from chatops.asking.confirming import Confirming
-from chatops.asking.gateway import Gateway
-from chatops.asking.late import LateEnds
-from chatops.asking.replies import Replies
-from chatops.asking.second_look import SecondLook
-from chatops.asking.settling import Settling
-from chatops.asking.strangers import Strangers
-from chatops.asking.texts import Texts
+from chatops.asking.building import build_hearing
 from chatops.asks import ASKS
+from chatops.charts.studio import Studio
 from chatops.commands.codes import CodeCommands
-from chatops.commands.groups import about_alerts, about_bots
+from chatops.commands.groups import about_alerts, about_bots, about_choices, about_money
 from chatops.commands.muting import MuteCommands
 from chatops.commands.people import PeopleCommands
-from chatops.commands.preferences import PreferenceCommands
+from chatops.commands.pictures import Pictures
 from chatops.commands.record import RecordCommands
 from chatops.commands.registry import Registry
 from chatops.commands.system import SystemCommands
 from chatops.commands.users import UserCommands
 from chatops.desired.sending_on import SendingOn
 from chatops.fleet import Fleet
-from chatops.guard.limits import Limits
 from chatops.guard.permissions import Permissions
+from chatops.habits import Habits
 from chatops.herald import Herald
+from chatops.history.figures import Figures
 from chatops.ids import uuid7
 from chatops.link import Link
 from chatops.membership.admission import Admission
-from chatops.membership.joining import Joining
 from chatops.membership.proving import Proving
 from chatops.membership.roster import Roster
 from chatops.notices.kinds import Loudness, NoticeKind
@@ -49,20 +38,26 @@ from chatops.outbox import Counted, Moved, Outbox
 from chatops.parts import Desk
 from chatops.patience import Patience
 from chatops.people import Directory
+from chatops.personal import Personal
 from chatops.pinned import PinnedStatus
 from chatops.preferences import Preferences
 from chatops.reach import Reach
+from chatops.recording.following import Following
 from chatops.redacted import redacted_entry
 from chatops.redactor import Redactor
+from chatops.report_kinds import ReportTerms
+from chatops.reports.building import build_reports
 from chatops.room import Room
 from chatops.steward import Steward
 from chatops.storage.backlog import Backlog
 from chatops.storage.database import Database
 from chatops.storage.deliveries import Deliveries
 from chatops.storage.desired import PostgresDesired
+from chatops.storage.history import PostgresHistory
 from chatops.storage.last_told import PostgresLastTold
 from chatops.storage.lasting_ledger import LastingLedger
 from chatops.storage.people import PeopleTables
+from chatops.storage.personal import PostgresPersonal
 from chatops.storage.preferences import PostgresPreferences
 from chatops.storage.record_search import PostgresLookup
 from chatops.storage.spool import Spool
@@ -98,11 +93,14 @@ def build_desk(
     moved: Moved = lambda platform, old, new: None,
     vocabulary: Vocabulary | None = None,
     monotonic: Callable[[], float] = time.monotonic,
+    elapsed: Callable[[], float] | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     redact: Redactor | None = None,
     links: Callable[[], Mapping[str, Link]] | None = None,
     embedded: bool = False,
     alerts: AlertTerms | None = None,
+    studio: Studio | None = None,
+    reports: ReportTerms | None = None,
 ) -> Desk:
     """Join the parts, from the ground up. Nothing runs yet.
 
@@ -112,7 +110,8 @@ def build_desk(
     `named` are those that have a name in the settings. `redact` takes the secrets of the settings out of all that is
     shown and recorded. `vocabulary` is what the platforms read too. `links` is how each platform is, where that is more
     than whether it takes what we send; `embedded` is whether the database is our own. `alerts` is what the settings say
-    of them.
+    of them. `studio` draws pictures while it is open; without one answers go without them.
+    `reports` is what the settings say of those. `elapsed` is what alerts go by, where that is not `monotonic`.
     """
     # What is on its way belongs to this run of the program: another one finds it abandoned.
     sender = uuid7()
@@ -123,6 +122,8 @@ def build_desk(
     ledger = LastingLedger(database, sender, backlog, vocabulary.stored, redact=partial(redacted_entry, redact=redact))
     deliveries = Deliveries(database, sender)
     preferences = Preferences(PostgresPreferences(database), notices or {})
+    personal = Personal(PostgresPersonal(database))
+    habits = Habits(zone_of, preferences, personal)
 
     def both_moved(platform: str, old: str, new: str) -> None:
         preferences.moved(platform, old, new)
@@ -162,6 +163,8 @@ def build_desk(
     )
     herald.hand_over(desired.takes)
     alerts = alerts or AlertTerms()
+    history = PostgresHistory(database)
+    recording = Following(fleet, history, now, monotonic=monotonic, sleep=sleep, redact=redact)
     alerting = build_alerting(
         alerts,
         database=database,
@@ -174,113 +177,95 @@ def build_desk(
         preferences=preferences,
         ways=ways,
         now=now,
-        monotonic=monotonic,
+        monotonic=elapsed or monotonic,
         sleep=sleep,
+        alerted=recording.alerted,
+        habits=habits,
     )
     registry = Registry()
-    clerk = Clerk(ledger, outbox, now)
-    acting = Acting(
-        clerk=clerk,
+    key = totp_key or TotpKey.under(spool.parent)
+    proving = Proving(Enrolments(database), WrongCodes(database), key, now=now, desk=name)
+    hearing = build_hearing(
+        desk=name,
         ledger=ledger,
         outbox=outbox,
         registry=registry,
         fleet=fleet,
+        directory=directory,
+        permissions=permissions,
+        admission=admission,
+        reach=reach,
+        codes=proving,
+        wrong=WrongCodes(database),
+        vocabulary=vocabulary,
+        patience=patience,
         used=herald.used,
         ended=desired.ended,
+        send_on=SendingOn(fleet, desired.of, now).run,
+        now=now,
+        sleep=sleep,
+        redact=redact,
     )
-    second_look = SecondLook(registry, patience.tolerance)
-    approving = Approving(
-        clerk=clerk,
-        ledger=ledger,
-        outbox=outbox,
-        awaited=Awaited(directory, permissions, outbox, reach),
-        directory=directory,
-        fleet=fleet,
-        permissions=permissions,
-        second_look=second_look,
-        acting=acting,
-        known=vocabulary.known,
-        within=patience.approve,
-    )
-    key = totp_key or TotpKey.under(spool.parent)
-    proving = Proving(Enrolments(database), WrongCodes(database), key, now=now, desk=name)
-    confirming = Confirming(
-        clerk=clerk,
-        ledger=ledger,
-        directory=directory,
-        permissions=permissions,
-        second_look=second_look,
-        acting=acting,
-        approving=approving,
-        codes=proving,
-        known=vocabulary.known,
-        patience=patience,
-    )
-    about_bots(registry, permissions, desired, alerting, zone_of=zone_of, now=now, sleep=sleep)
+    about_bots(registry, permissions, desired, alerting, habits=habits, now=now, sleep=sleep)
     drills = about_alerts(
-        registry, permissions, alerting, outbox, alerts, directory=directory, zone_of=zone_of, sleep=sleep
+        registry, permissions, alerting, outbox, alerts, directory=directory, habits=habits, sleep=sleep
     )
+    figures, studio = Figures(history), studio or Studio()
+    lookup = PostgresLookup(database)
+    about_money(registry, figures, studio, habits, now=now, alerting=alerting, record=lookup)
     links = links or (lambda: outbox.links)
     SystemCommands(name, version, database, backlog, links=links, now=now, embedded=embedded).register(registry)
     PeopleCommands(name, version, permissions, vocabulary).register(registry)
-    RecordCommands(PostgresLookup(database), now).register(registry)
+    RecordCommands(lookup, now).register(registry)
     status = PinnedStatus(
-        fleet, outbox, adapters, preferences, now=now, sleep=sleep, desired=desired.of, alerts=alerting.open
+        fleet,
+        outbox,
+        adapters,
+        preferences,
+        now=now,
+        sleep=sleep,
+        desired=desired.of,
+        alerts=alerting.open,
+        zone_of=habits.zone_in,
     )
-    PreferenceCommands(preferences, status, permissions).register(registry)
-    UserCommands(roster, admission, reach, now).register(registry)
-    MuteCommands(preferences, named or {}).register(registry)
-    CodeCommands(proving, confirming, Whispers(adapters, outbox), reach, directory).register(registry)
-    if missing := registry.missing(ASKS):
-        raise ValueError(f"nobody answers {', '.join(kind.word for kind in missing)}")
-    limits = Limits(now)
-    joining = Joining(
-        desk=name,
+    told = build_reports(
+        reports or ReportTerms(),
+        database=database,
+        fleet=fleet,
         directory=directory,
-        admission=admission,
-        wrong=WrongCodes(database),
-        ledger=ledger,
         outbox=outbox,
         reach=reach,
-        limits=limits,
+        preferences=preferences,
+        habits=habits,
+        figures=figures,
+        pictures=Pictures(studio),
+        exists=ways.exists,
+        quiet=alerts.quiet_in,
+        alerts=alerting.open,
+        now=now,
+        sleep=sleep,
+    )
+    about_choices(
+        registry,
+        permissions,
+        habits,
+        preferences=preferences,
+        personal=personal,
+        status=status,
+        reports=told,
+        given=alerts,
         now=now,
     )
-    gateway = Gateway(
-        directory=directory,
-        fleet=fleet,
-        registry=registry,
-        presses=ledger,
-        ledger=ledger,
-        clerk=clerk,
-        permissions=permissions,
-        limits=limits,
-        confirming=confirming,
-        acting=acting,
-        joining=joining,
-        strangers=Strangers(clerk, ledger),
-        texts=Texts(Replies(ledger, now), fleet, vocabulary, permissions, redact),
-        now=now,
-        patience=patience,
-        redact=redact,
-    )
-    settling = Settling(
-        left=ledger,
-        ledger=ledger,
-        fleet=fleet,
-        outbox=outbox,
-        approving=approving,
-        patience=patience,
-        now=now,
-        known=vocabulary.known,
-        ended=desired.ended,
-        send_on=SendingOn(fleet, desired.of, now).run,
-    )
-    amending = Amending(unknown=ledger, ledger=ledger, outbox=outbox, used=herald.used, ended=desired.ended, now=now)
+    UserCommands(roster, admission, reach, now).register(registry)
+    MuteCommands(preferences, named or {}).register(registry)
+    CodeCommands(proving, hearing.confirming, Whispers(adapters, outbox), reach, directory).register(registry)
+    if missing := registry.missing(ASKS):
+        raise ValueError(f"nobody answers {', '.join(kind.word for kind in missing)}")
     return Desk(
-        gateway=gateway,
+        gateway=hearing.gateway,
         outbox=outbox,
-        settling=settling,
-        late=LateEnds(unknown=ledger, amending=amending, fleet=fleet, now=now, sleep=sleep),
+        settling=hearing.settling,
+        late=hearing.late,
         ledger=ledger,
         deliveries=deliveries,
         preferences=preferences,
@@ -288,9 +273,14 @@ def build_desk(
         status=status,
         roster=roster,
         admission=admission,
-        approving=approving,
+        approving=hearing.approving,
         vocabulary=vocabulary,
         desired=desired,
         alerting=alerting,
         drills=drills,
+        personal=personal,
+        habits=habits,
+        reports=told,
+        history=history,
+        recording=recording,
     )

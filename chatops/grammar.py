@@ -160,4 +160,6 @@ def _quoted(said: str) -> str:
 def _mend(message: str) -> str:
     """`Input should be a valid integer, unable to parse …` to `it should be a valid integer`."""
     said = message.partition(", unable")[0].removeprefix("Value error, ").removeprefix("Input ").removeprefix("String ")
+    # What may be left out nobody can type.
+    said = said.replace(" '', ", " ")
     return f"it {said}" if said.startswith("should") else said

@@ -4,7 +4,6 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 
-from chatops.adapters.telegram.adapter import TelegramAdapter
 from chatops.fleet import Fleet
 from chatops.parts import Desk
 from chatops.storage.claim import Claim
@@ -40,7 +39,6 @@ class Open:
     desk: Desk
     fleet: Fleet
     database: Database
-    telegram: TelegramAdapter | None
     claim: Claim
     deaths: Deaths
 

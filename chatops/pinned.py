@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -85,8 +85,10 @@ class PinnedStatus:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         desired: Callable[[str], Sequence[Wish]] = lambda bot: (),
         alerts: Callable[[str], Sequence[Alert]] = lambda bot: (),
+        zone_of: Callable[[Room], tzinfo] = lambda room: UTC,
     ) -> None:
-        """`desired` is what people want of a bot, `alerts` what stands of it."""
+        """`desired` is what people want of a bot, `alerts` what stands of it; `zone_of` is where a room reads."""
+        self._zone_of = zone_of
         self._fleet = fleet
         self._desired = desired
         self._alerts = alerts
@@ -160,7 +162,7 @@ class PinnedStatus:
 
     async def _show(self, room: Room) -> UUID:
         known, now, wishes, alerts = self._known(), self._now(), self._wishes(), self._standing()
-        card = pinned_status(known, now, wishes, alerts)
+        card = pinned_status(known, now.astimezone(self._zone_of(room)), wishes, alerts)
         # No notice: those are folded into a list where many wait, and this is a card.
         delivery = await self._outbox.owe(card, room, kind=Kind.REPORT, card=CARD, in_place=True)
         self._said[room] = signature(known, now, wishes, alerts)

@@ -62,6 +62,8 @@ class Preferences:
         self._standing = standing
         self._chosen: dict[Room, dict[str, Any]] = {}
         self._muted: frozenset[Room] = frozenset()
+        #: Where the rooms of the settings were when we loaded.
+        self._where: Mapping[Room, Room] = {}
         #: By platform and id, the id that a chat got while we ran.
         self._moved: dict[tuple[str, str], str] = {}
         #: What is loaded must not undo in memory what is stored meanwhile.
@@ -118,6 +120,23 @@ class Preferences:
         """Tell this room so from now on. Raises `DatabaseAway`."""
         await self._keep([Chosen(room, _NOTICE + kind, str(loudness)) for kind, loudness in wanted.items()], by)
 
+    def here(self, room: Room) -> Room:
+        """The room as it is called now: its chat may have been given another id."""
+        return self._here(self._where.get(room, room))
+
+    def in_settings(self, room: Room) -> Room:
+        """The room as the settings call it, whatever id its chat has now."""
+        for one in self._settings:
+            if (now_at := self.here(one)) == room:
+                return one
+            if not one.topic and now_at == room.without_topic:
+                return replace(one, topic=room.topic)
+        return room
+
+    def chosen(self, room: Room, key: str) -> Any:
+        """What a room chose for a key; None where it did not."""
+        return self._chosen.get(self.here(room), {}).get(key)
+
     def choices(self, key: str) -> dict[Room, Any]:
         """What each room chose for a key, of those that did."""
         return {room: chosen[key] for room, chosen in self._chosen.items() if key in chosen}
@@ -161,6 +180,7 @@ class Preferences:
         for one in await self._store.load():
             chosen.setdefault(one.room, {})[one.key] = one.value
         muted = await self._store.muted()
+        self._where = moved
         self._standing = {moved.get(room, room): kinds for room, kinds in self._settings.items()}
         self._chosen = chosen
         self._muted = frozenset(muted)

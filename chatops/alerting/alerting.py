@@ -12,12 +12,13 @@ from alerts.severity import Severity
 from alerts.silence import Silence, silenced
 from alerts.store import Open
 from alerts.watch import Watch
-from chatops.alert_record import History, Pace
+from chatops.alert_record import History, Pace, Rang
 from chatops.alerting.held_to import HeldTo
 from chatops.alerting.roster import AlertRoster
 from chatops.alerting.shifts import Shifts
 from chatops.alerting.trial import Trial
 from chatops.alerting.ways import Ways
+from chatops.money.spans import Span
 from chatops.storage.alert_history import AlertHistory
 from chatops.storage.errors import DatabaseAway
 from chatops.storage.silences import SilenceTable
@@ -114,6 +115,10 @@ class Alerting:
     async def history(self, number: int) -> History | None:
         """One alert with all that happened to it; None where there never was one. Raises `DatabaseAway`."""
         return await self._history.whole(number)
+
+    async def rang(self, bot: str, position: str, span: Span) -> tuple[Rang, ...]:
+        """When alerts of a position and of its legs fired or got worse, oldest first. Raises `DatabaseAway`."""
+        return await self._history.rang(bot, position, span)
 
     async def paces(self, days: int) -> list[Pace]:
         """How often each rule fired, and how fast people were. Raises `DatabaseAway`."""

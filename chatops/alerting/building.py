@@ -3,11 +3,12 @@
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
-from alerts.model import Alert, Key
+from alerts.model import Alert, Key, Target, TargetKind
 from alerts.oncall import Rotation
 from alerts.policy import Policy, usual
+from alerts.quiet import QuietHours
 from alerts.rulebook import Rulebook
 from alerts.rules import usual as usual_rules
 from alerts.severity import Severity
@@ -24,6 +25,7 @@ from chatops.alerting.store import TellingStore
 from chatops.alerting.trial import Trial
 from chatops.alerting.ways import Ways
 from chatops.fleet import Fleet
+from chatops.habits import Habits
 from chatops.ids import uuid7
 from chatops.outbox import Outbox
 from chatops.people import Directory
@@ -55,6 +57,10 @@ class AlertTerms:
     channels: Mapping[str, Room] = field(default_factory=lambda: NO_CHANNELS)
     rules: Callable[[], Rulebook] = usual_rules
 
+    def quiet_in(self, room: Room) -> QuietHours | None:
+        """When a room is not disturbed; None: never."""
+        return next((one.quiet for one in self.places if one.room == room), None)
+
     @property
     def rooms(self) -> tuple[Room, ...]:
         """Those that are told."""
@@ -76,8 +82,13 @@ def build_alerting(
     now: Callable[[], datetime],
     monotonic: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], Awaitable[None]],
+    habits: Habits | None = None,
+    alerted: Callable[[str], None] = lambda bot: None,
 ) -> Alerting:
-    """Alerts of this fleet. Nothing runs yet; what people have said is not loaded yet."""
+    """Alerts of this fleet. Nothing runs yet; what people have said is not loaded yet.
+
+    `alerted` is told of each bot that something is wrong with.
+    """
     rulebook = given.rules()
     shifts = Shifts(given.rotation, OnCallTable(database), now)
     held_to = HeldTo({**rulebook.terms, **given.terms}, RuleChanges(database), now)
@@ -90,17 +101,24 @@ def build_alerting(
         muted=preferences.is_muted,
         terms=held_to,
         channels=lambda: given.channels,
+        habits=habits,
     )
     buttons = Buttons()
 
     def policies(key: Key, severity: Severity) -> Policy:
         return given.policies[severity]
 
-    def around(alert: Alert) -> Around:
+    def zone_of(target: Target) -> tzinfo:
+        room = next(iter(roster.rooms_of(target)), None)
+        if room is None or habits is None:
+            return UTC
+        return (habits.of(target.name, room) if target.kind is TargetKind.PERSON else habits.of_room(room)).zone
+
+    def around(alert: Alert, target: Target) -> Around:
         at = alerting.now()
         coming = alerting.next_told(alert)
         return Around(
-            now=at,
+            now=at.astimezone(zone_of(target)),
             on_call=shifts.on_call(at),
             next_at=None if coming is None else coming[0],
             next_whom=() if coming is None else [one.name for one in coming[1]],
@@ -113,7 +131,7 @@ def build_alerting(
     watch = Watch(
         fleet.bots(),
         rulebook,
-        TellingStore(kept, database, drafting, buttons, ledger.remember),
+        TellingStore(kept, database, drafting, buttons, remember=ledger.remember, alerted=alerted),
         roster,
         terms=held_to,
         ids=uuid7,

@@ -57,7 +57,7 @@ class Drafting:
         self,
         drafts: Drafts,
         rooms_of: Callable[[Target], Sequence[Room]],
-        around: Callable[[Alert], Around],
+        around: Callable[[Alert, Target], Around],
         buttons: Buttons,
     ) -> None:
         self._drafts = drafts
@@ -135,18 +135,18 @@ class Drafting:
             case Form.RESOLVED:
                 yield from self._resolved(alert, telling)
             case Form.STILL_THERE:
-                yield _Part(views.still_there(alert, self._around(alert)), None, Severity.CRITICAL)
+                yield _Part(views.still_there(alert, self._around(alert, telling.target)), None, Severity.CRITICAL)
 
     def _card(self, alert: Alert, telling: Telling) -> Iterator[_Part]:
         key = card_key(alert.id)
         self._buttons.put(alert.id, telling.target, key)
         # That it began is said by the card itself.
         reason = "" if telling.why == Why.FIRED else telling.reason
-        yield _Part(views.card(alert, self._around(alert), reason), key, alert.severity)
+        yield _Part(views.card(alert, self._around(alert, telling.target), reason), key, alert.severity)
 
     def _ping(self, alert: Alert, telling: Telling, told: Told | None) -> Iterator[_Part]:
         key = ping_key(alert.id, told.at if told is not None else alert.read_at)
-        around = self._around(alert)
+        around = self._around(alert, telling.target)
         yield _Part(views.ping(alert, around, telling.reason), key, alert.severity, hangs=True)
         before = self._buttons.on(alert.id, telling.target)
         if before != key:
@@ -155,7 +155,7 @@ class Drafting:
         self._buttons.put(alert.id, telling.target, key)
 
     def _edit(self, alert: Alert, telling: Telling) -> Iterator[_Part]:
-        key, around = card_key(alert.id), self._around(alert)
+        key, around = card_key(alert.id), self._around(alert, telling.target)
         has_buttons = self._buttons.on(alert.id, telling.target)
         if not alert.is_open:
             # Under a silence: nobody is woken for it, the card says that it is over.
@@ -171,7 +171,7 @@ class Drafting:
         yield _Part(message, key, severity, in_place=True)
 
     def _resolved(self, alert: Alert, telling: Telling) -> Iterator[_Part]:
-        key, around = card_key(alert.id), self._around(alert)
+        key, around = card_key(alert.id), self._around(alert, telling.target)
         message = views.resolved(alert, around)
         is_told_aloud = alert.peak.reaches(Severity.CRITICAL)
         yield _Part(_quietly(message), key, alert.severity, in_place=True, ends=True, only_changes=is_told_aloud)
@@ -190,7 +190,7 @@ class Drafting:
     def _morning(self, target: Target, held: Sequence[Alert]) -> _Part:
         """What quiet hours held for one room: of one that stands its card, else a list."""
         first = held[0]
-        key, around = card_key(first.id), self._around(first)
+        key, around = card_key(first.id), self._around(first, target)
         if len(held) > 1:
             worst = max((one.peak for one in held), key=lambda one: one.rank)
             return _Part(views.digest(held, around), None, worst)

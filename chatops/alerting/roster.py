@@ -5,11 +5,13 @@ from datetime import datetime
 
 from alerts.model import Alert, Target, TargetKind
 from alerts.policy import Whom
+from alerts.quiet import QuietHours
 from alerts.severity import Severity
 from alerts.terms import Terms
 from chatops.alerting.places import Place, Places
 from chatops.alerting.shifts import Shifts
 from chatops.alerting.ways import Ways
+from chatops.habits import Habits
 from chatops.people import Directory, Principal, Role
 from chatops.room import Room
 
@@ -30,8 +32,12 @@ class AlertRoster:
         muted: Callable[[Room], bool],
         terms: Callable[[], Mapping[str, Terms]],
         channels: Callable[[], Mapping[str, Room]] = lambda: NO_CHANNELS,
+        habits: Habits | None = None,
     ) -> None:
-        """`direct` gives the rooms in which somebody alone reads; `channels` by name where each is told."""
+        """`direct` gives the rooms in which somebody alone reads; `channels` by name where each is told.
+
+        `habits` is what rooms and people chose of quiet hours; without it what the settings say of rooms holds.
+        """
         self._directory = directory
         self._direct = direct
         self._places = places
@@ -40,6 +46,7 @@ class AlertRoster:
         self._muted = muted
         self._terms = terms
         self._channels = channels
+        self._habits = habits
 
     # ------------------------------------------------------------------------ whom a word means
 
@@ -70,9 +77,22 @@ class AlertRoster:
         return place is not None and self._ways.exists(place.room) and self._muted(place.room)
 
     def hushed(self, target: Target, severity: Severity, at: datetime) -> datetime | None:
-        """Until when a room's quiet hours hold; people and channels have none."""
-        place = self._places.named(target.name) if target.kind is TargetKind.ROOM else None
-        return place.quiet.ends_at(at) if place is not None and place.quiet is not None else None
+        """Until when the quiet hours of a room hold, or a person's own; channels have none."""
+        quiet = self._quiet(target)
+        return quiet.ends_at(at) if quiet is not None else None
+
+    def _quiet(self, target: Target) -> QuietHours | None:
+        match target.kind:
+            case TargetKind.ROOM:
+                place = self._places.named(target.name)
+                if place is None or self._habits is None:
+                    return None if place is None else place.quiet
+                return self._habits.quiet_in(place.room, place.quiet)
+            case TargetKind.PERSON:
+                room = next(iter(self.rooms_of(target)), None)
+                return None if room is None or self._habits is None else self._habits.quiet_of(target.name, room)
+            case TargetKind.CHANNEL:
+                return None
 
     def is_reached(self, target: Target) -> bool:
         """Whether anything that is said to it arrives."""

@@ -21,6 +21,7 @@ ValueT = TypeVar("ValueT")
 
 #: So many steps are one transaction: nobody else here waits longer than it takes to word these.
 AT_ONCE = 25
+_WORSE = frozenset({Why.FIRED, Why.ROSE, Why.WORSENED})
 
 
 class TellingStore:
@@ -35,14 +36,20 @@ class TellingStore:
         database: Database,
         drafting: Drafting,
         buttons: Buttons,
+        *,
         remember: Callable[[Sequence[StoredPress]], None] = lambda minted: None,
+        alerted: Callable[[str], None] = lambda bot: None,
     ) -> None:
-        """`remember` keeps in mind what buttons stand for: they are pressed while the database is away, too."""
+        """`remember` keeps in mind what buttons stand for: they are pressed while the database is away, too.
+
+        `alerted` is told of each bot something is said to have gone wrong with, or to have become worse.
+        """
         self._kept = kept
         self._database = database
         self._drafting = drafting
         self._buttons = buttons
         self._remember = remember
+        self._alerted = alerted
 
     async def take_over(self) -> int:
         """Be the worker from now on."""
@@ -74,6 +81,8 @@ class TellingStore:
         for start in range(0, max(len(advances), 1), at_once):
             some = advances[start : start + at_once]
             drafted = self._drafting.draft(some)
+            for bot in {one.alert.key.bot for one in some if any(telling.why in _WORSE for telling in one.tellings)}:
+                self._alerted(bot)
             stored |= await _asked(partial(self._store, fence, some, drafted))
         return stored
 

@@ -4,10 +4,13 @@ The parser, `/help`, the platforms' menus and the permission check read these cl
 """
 
 from collections.abc import Mapping
+from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
 
+from chatops.asks.accounts import Export, ShowBalance, ShowExposure, ShowFunding, ShowHealth, Trades
 from chatops.asks.alerts import (
     Ack,
     AckAll,
@@ -27,8 +30,10 @@ from chatops.asks.alerts import (
 )
 from chatops.asks.ask import Ask, Cancel, Rest
 from chatops.asks.codes import GiveCode, TakeAway, Totp
+from chatops.asks.incident import Incident
+from chatops.asks.money import Daily, Equity, Monthly, Performance, Pnl, Weekly
 from chatops.asks.people import ChangeRole, Help, Invite, Link, Mute, Revoke, Start, Users, Version, Whoami
-from chatops.asks.preferences import AS_USUAL, EVERY_KIND, Pin, Prefs
+from chatops.asks.preferences import AS_USUAL, EVERY_KIND, NOW, THE_ROOM, Pin, Prefs, Reports
 from chatops.asks.record import Audit
 from chatops.asks.trading import OPERATOR_SCOPES, Close, CloseAll, Hold, Kill, Pause, Rebalance, Resume, Stop
 from chatops.asks.tuning import BreakerReset, Breakers, Config, Set
@@ -38,7 +43,10 @@ __all__ = [
     "ASKS",
     "AS_USUAL",
     "EVERY_KIND",
+    "NOW",
     "OPERATOR_SCOPES",
+    "SUBJECTS",
+    "THE_ROOM",
     "Ack",
     "AckAll",
     "AlertStats",
@@ -53,29 +61,41 @@ __all__ = [
     "Close",
     "CloseAll",
     "Config",
+    "Daily",
     "Drill",
     "EndDrill",
     "EndStandIn",
+    "Equity",
     "Events",
+    "Export",
     "GiveCode",
     "GiveOncall",
     "Help",
     "Hold",
+    "Incident",
     "Invite",
     "Kill",
     "Link",
+    "Monthly",
     "Mute",
     "Oncall",
     "Pause",
+    "Performance",
     "Pin",
+    "Pnl",
     "Positions",
     "Prefs",
     "Rebalance",
+    "Reports",
     "Rest",
     "Resume",
     "Revoke",
     "Rules",
     "Set",
+    "ShowBalance",
+    "ShowExposure",
+    "ShowFunding",
+    "ShowHealth",
     "ShowPosition",
     "Silence",
     "Silences",
@@ -86,68 +106,60 @@ __all__ = [
     "TakeAway",
     "TakeOncall",
     "Totp",
+    "Trades",
     "TryAlert",
     "Unsilence",
     "Users",
     "Version",
+    "Weekly",
     "Whoami",
     "by_word",
     "stored_ask",
 ]
 
-#: Every ask, in the order in which help and menus show them.
-ASKS: tuple[type[Ask], ...] = (
-    Status,
-    Positions,
-    ShowPosition,
-    Close,
-    CloseAll,
-    Stop,
-    Pause,
-    Resume,
-    Kill,
-    Rebalance,
-    Hold,
-    Config,
-    Set,
-    Breakers,
-    BreakerReset,
-    Events,
-    Alerts,
-    AlertStats,
-    Ack,
-    AckAll,
-    Silence,
-    Silences,
-    Unsilence,
-    Rules,
-    Oncall,
-    TakeOncall,
-    GiveOncall,
-    EndStandIn,
-    TryAlert,
-    Drill,
-    EndDrill,
-    System,
-    Audit,
-    Pin,
-    Prefs,
-    Totp,
-    GiveCode,
-    Users,
-    Invite,
-    ChangeRole,
-    Revoke,
-    Link,
-    Mute,
-    Help,
-    Bots,
-    Whoami,
-    Version,
-    Start,
-    TakeAway,
-    Cancel,
+#: Every ask by its subject, in the order in which help and menus show them. No subject has the name of a word.
+SUBJECTS: Mapping[str, tuple[type[Ask], ...]] = MappingProxyType(
+    {
+        "overview": (Status, Positions, ShowPosition, ShowHealth, Events, Bots, System),
+        "money": (
+            Pnl,
+            Daily,
+            Weekly,
+            Monthly,
+            Equity,
+            Performance,
+            Trades,
+            ShowFunding,
+            ShowExposure,
+            ShowBalance,
+            Export,
+        ),
+        "trading": (Close, CloseAll, Stop, Pause, Resume, Kill, Rebalance, Hold),
+        "tuning": (Config, Set, Breakers, BreakerReset),
+        "alerting": (
+            Alerts,
+            AlertStats,
+            Incident,
+            Ack,
+            AckAll,
+            Silence,
+            Silences,
+            Unsilence,
+            Rules,
+            Oncall,
+            TakeOncall,
+            GiveOncall,
+            EndStandIn,
+            TryAlert,
+            Drill,
+            EndDrill,
+        ),
+        "desk": (Pin, Prefs, Reports, Users, Invite, ChangeRole, Revoke, Mute, Audit),
+        "you": (Help, Totp, GiveCode, Link, Whoami, Version, Start),
+    }
 )
+#: All of them, and those that only buttons make.
+ASKS: tuple[type[Ask], ...] = (*chain.from_iterable(SUBJECTS.values()), TakeAway, Cancel)
 
 
 def by_word(word: str) -> type[Ask] | None:

@@ -13,7 +13,7 @@ class Start(Ask, word="start"):
 
 
 class Help(Ask, word="help"):
-    """Show what you may ask, or all about one word."""
+    """Show what you may ask, all about one subject, or all about one word."""
 
     about: Annotated[Label, Rest()] = ""
 

@@ -11,7 +11,7 @@ from alerts.store import Open
 from bot_integration import Outcome
 from chatops.alert_record import History, Pace
 from chatops.asks import Ack, AckAll, Alerts, AlertStats
-from chatops.commands.registry import Asking, Registry, Reply
+from chatops.commands.registry import Asking, Registry, Reply, ZoneOf
 from chatops.guard.permissions import Allowed, Permissions
 from chatops.people import Principal
 from chatops.storage.errors import DatabaseAway
@@ -59,8 +59,10 @@ class Standing(Protocol):
 class AlertCommands:
     """Shows alerts to those who may see their bots. Taking one in hand needs no database."""
 
-    def __init__(self, alerting: Standing, permissions: Permissions) -> None:
+    def __init__(self, alerting: Standing, permissions: Permissions, zone_of: ZoneOf) -> None:
+        """`zone_of` is in whose zone moments are told."""
         self._alerting = alerting
+        self._zone_of = zone_of
         self._permissions = permissions
 
     def register(self, registry: Registry) -> None:
@@ -78,7 +80,7 @@ class AlertCommands:
             return await self._one(ask.number, asking)
         if ask.bot and not asking.fleet.bots(ask.bot):
             return Reply(choices.no_such_bot(ask.bot, asking.fleet.names), Outcome.REFUSED)
-        standing, now = seen(self._alerting.open(ask.bot), asking.person), self._alerting.now()
+        standing, now = seen(self._alerting.open(ask.bot), asking.person), self._now(asking)
         silences, _ = await self._known_silences()
         return Reply(
             alert_list.alerts(
@@ -110,7 +112,7 @@ class AlertCommands:
         return Reply(
             story(
                 alert,
-                self._alerting.now(),
+                self._now(asking),
                 history=history,
                 last=found.told if found is not None else NOBODY_TOLD,
                 following=self._alerting.next_told(alert),
@@ -156,9 +158,15 @@ class AlertCommands:
                 left.append(answer.says)
         until = min((one.in_hand.until for one in taken if one.in_hand is not None), default=None)
         outcome = Outcome.PARTIAL if taken and left else Outcome.DONE if taken else Outcome.REFUSED
+        if until is not None:
+            until = until.astimezone(self._zone_of(asking))
         return Reply(alert_list.all_acknowledged(taken, left, until), outcome)
 
     # ------------------------------------------------------------------------ inside
+
+    def _now(self, asking: Asking) -> datetime:
+        """As who asks reads it."""
+        return self._alerting.now().astimezone(self._zone_of(asking))
 
     async def _known_silences(self) -> tuple[Sequence[Silence], bool]:
         try:
@@ -171,7 +179,7 @@ class AlertCommands:
         if coming is None:
             return ""
         at, targets = coming
-        return f"next: {named(targets) or 'nobody is there'}, {clock(at, now)} UTC"
+        return f"next: {named(targets) or 'nobody is there'}, {clock(at, now)} {now:%Z}"
 
     def _may_ack(self, asking: Asking) -> bool:
         return isinstance(self._permissions.check(asking.person, Ack(), asking.room), Allowed)

@@ -1,24 +1,22 @@
 """Answers to the words of bot authors: what is missing is asked for, the rest is for the bot to judge."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 
 from bot_integration import Argument, ArgumentType, Bot, Custom, Outcome, Refused
 from chatops import moments
 from chatops.asks.custom import CustomAsk, Gone, field_of
 from chatops.commands.orders import foreseen, order
-from chatops.commands.registry import Asking, Question, Registry, Reply
+from chatops.commands.registry import Asking, Question, Registry, Reply, ZoneOf
 from chatops.messages import Wanted
-from chatops.room import Room
 from chatops.views import answers, choices, custom
 from chatops.views.format import how_old
 from chatops.views.trading import refused
 
 
 class CustomCommands:
-    """One answer for all of them; `zone_of` is where a room's times of the day are told."""
+    """One answer for all of them; `zone_of` is in whose zone somebody means a time of the day."""
 
-    def __init__(self, zone_of: Callable[[Room], tzinfo]) -> None:
+    def __init__(self, zone_of: ZoneOf) -> None:
         self._zone_of = zone_of
 
     def register(self, registry: Registry) -> None:
@@ -103,7 +101,7 @@ class CustomCommands:
             if one.type is not ArgumentType.MOMENT or typed is None:
                 continue
             try:
-                moment = _moment(typed, asking.at, self._zone_of(asking.room))
+                moment = _moment(typed, asking.at, self._zone_of(asking))
             except ValueError as error:
                 fault = f"“{typed}” will not do as {one.name}: {error}."
                 again = ask.model_copy(update={field_of(one): None})

@@ -1,7 +1,7 @@
 """Answers to who is on call: oncall, oncall take, oncall give, oncall end."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Protocol
 
 from alerts.oncall import Shift
@@ -9,7 +9,7 @@ from bot_integration import Outcome
 from chatops import moments
 from chatops.alert_record import StandIn
 from chatops.asks import EndStandIn, GiveOncall, Oncall, TakeOncall
-from chatops.commands.registry import Asking, Registry, Reply
+from chatops.commands.registry import Asking, Registry, Reply, ZoneOf
 from chatops.guard.permissions import Allowed, Permissions
 from chatops.layout import fit
 from chatops.people import Directory, Principal, Role
@@ -58,9 +58,9 @@ class OncallCommands:
         permissions: Permissions,
         *,
         now: Callable[[], datetime],
-        zone_of: Callable[..., tzinfo],
+        zone_of: ZoneOf,
     ) -> None:
-        """`zone_of` is where the times of the day are that people in a room mean."""
+        """`zone_of` is in whose zone somebody means a time of the day."""
         self._shifts = shifts
         self._directory = directory
         self._permissions = permissions
@@ -78,7 +78,7 @@ class OncallCommands:
         """Who now, and who then."""
         now = self._now()
         may_change = isinstance(self._permissions.check(asking.person, TakeOncall(), asking.room), Allowed)
-        coming, zone = self._shifts.coming(now, COMING), self._zone_of(asking.room)
+        coming, zone = self._shifts.coming(now, COMING), self._zone_of(asking)
         return Reply(views.oncall(coming, self._shifts.stand_ins, now, zone, may_change=may_change))
 
     async def take(self, ask: TakeOncall, asking: Asking) -> Reply:
@@ -111,7 +111,7 @@ class OncallCommands:
     # ------------------------------------------------------------------------ inside
 
     async def _put_on_call(self, person: Principal, ask: TakeOncall | GiveOncall, asking: Asking) -> Reply:
-        now, zone = self._now(), self._zone_of(asking.room)
+        now, zone = self._now(), self._zone_of(asking)
         shift = self._shifts.shift(now)
         if ask.length:
             try:

@@ -37,6 +37,8 @@ class PeopleCommands:
             return Reply(people.words(person, self._permissions, words.seen_by(person)))
         said = ask.about.casefold().split()
         kind = words.find(" ".join([bare(said[0]), *said[1:]])) if said else None
+        if kind is None and ask.about.casefold() in people.subjects(person, self._permissions, words.seen_by(person)):
+            return Reply(people.about(ask.about.casefold(), person, self._permissions, words.seen_by(person)))
         if kind is None or kind.hidden or kind not in words.seen_by(person):
             read = parse(ask.about, words=words)
             hint = read if isinstance(read, Misread) else Misread("/help shows what you can ask.")

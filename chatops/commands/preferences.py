@@ -1,7 +1,8 @@
-"""Answers to what a room chooses for itself: its notices, its pinned status."""
+"""Answers to what rooms and people choose for themselves: notices, the pinned status, how they read."""
 
 from bot_integration import Outcome
 from chatops.asks import AS_USUAL, EVERY_KIND, Pin, Prefs
+from chatops.commands.habits import HabitCommands
 from chatops.commands.registry import Asking, Registry, Reply
 from chatops.guard.permissions import Allowed, Permissions
 from chatops.notices.kinds import USUAL, Loudness, NoticeKind
@@ -15,8 +16,15 @@ from chatops.views import preferences as views
 class PreferenceCommands:
     """Shows and changes what the room that asks has chosen. To change it again to the same does no harm."""
 
-    def __init__(self, preferences: Preferences, status: PinnedStatus, permissions: Permissions) -> None:
+    def __init__(
+        self,
+        preferences: Preferences,
+        status: PinnedStatus,
+        permissions: Permissions,
+        habits: HabitCommands,
+    ) -> None:
         self._preferences = preferences
+        self._habits = habits
         self._status = status
         self._permissions = permissions
 
@@ -26,14 +34,16 @@ class PreferenceCommands:
         registry.on(Pin, self.pin)
 
     async def prefs(self, ask: Prefs, asking: Asking) -> Reply:
-        """The notices of this room, after the change where one is asked for."""
+        """The notices of this room, or how somebody reads, after the change where one is asked for."""
         # A room that has moved since keeps what it chose.
         await self._preferences.load()
+        if ask.habit is not None:
+            return await self._habits.answer(ask, ask.habit, asking)
         if self._preferences.is_muted(asking.room):
             return Reply(views.muted(), Outcome.REFUSED if ask.to else Outcome.DONE)
         may_change = isinstance(self._permissions.check(asking.person, Prefs(to=Loudness.OFF)), Allowed)
         if not ask.what:
-            return Reply(views.notices(self._heard(asking.room), may_change))
+            return Reply(views.notices(self._heard(asking.room), may_change, reads=await self._habits.briefly(asking)))
         what, to = ask.what.casefold(), ask.to.casefold()
         if what != EVERY_KIND and what not in set(NoticeKind):
             return Reply(views.no_such_preference(ask.what), Outcome.REFUSED)
@@ -49,7 +59,7 @@ class PreferenceCommands:
         await self._preferences.set_loudness(asking.room, wanted, asking.person.name)
         heard, changed = self._heard(asking.room), views.now_heard(what, to)
         if asking.pressed:
-            return Reply(views.notices(heard, may_change, changed))
+            return Reply(views.notices(heard, may_change, changed, reads=await self._habits.briefly(asking)))
         return Reply(views.changed(changed, kinds))
 
     async def pin(self, ask: Pin, asking: Asking) -> Reply:

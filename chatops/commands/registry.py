@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -73,6 +73,8 @@ class NotHeard(Exception):
         self.message = message
 
 
+#: In whose zone somebody means a time of the day.
+ZoneOf = Callable[[Asking], tzinfo]
 Answering = Callable[[AskT, Asking], Coroutine[Any, Any, Reply]]
 Questioning = Callable[[AskT, Asking], Coroutine[Any, Any, Question | Reply]]
 

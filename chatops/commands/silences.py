@@ -12,7 +12,7 @@ from bot_integration import Outcome
 from chatops.asks import Silence as Hush
 from chatops.asks import Silences, Unsilence
 from chatops.commands.alerts import seen
-from chatops.commands.registry import Asking, Registry, Reply
+from chatops.commands.registry import Asking, Registry, Reply, ZoneOf
 from chatops.guard.permissions import Allowed, Permissions
 from chatops.layout import fit
 from chatops.people import Principal
@@ -57,9 +57,12 @@ class Silencing(Protocol):
 class SilenceCommands:
     """Silences what whoever asks may see. Nothing of it is kept anywhere but in the database."""
 
-    def __init__(self, alerting: Silencing, rules: Callable[[], Collection[str]], permissions: Permissions) -> None:
-        """`rules` are the names of those there are."""
+    def __init__(
+        self, alerting: Silencing, rules: Callable[[], Collection[str]], permissions: Permissions, zone_of: ZoneOf
+    ) -> None:
+        """`rules` are the names of those there are; `zone_of` is in whose zone moments are told."""
         self._alerting = alerting
+        self._zone_of = zone_of
         self._rules = rules
         self._permissions = permissions
 
@@ -72,7 +75,7 @@ class SilenceCommands:
     async def silences(self, ask: Silences, asking: Asking) -> Reply:
         """Those in force."""
         may_end = isinstance(self._permissions.check(asking.person, Unsilence(), asking.room), Allowed)
-        now = self._alerting.now()
+        now = self._now(asking)
         return Reply(views.silences(await self._in_force(asking.person), self._numbers(), now, may_end=may_end))
 
     async def silence(self, ask: Hush, asking: Asking) -> Reply:
@@ -110,7 +113,7 @@ class SilenceCommands:
         except ValueError as error:
             said = str(error)
             return Reply(views.how_long(ask, one, f"{said[:1].upper()}{said[1:]}."), Outcome.REFUSED)
-        return Reply(views.silenced(made, self._numbers(), self._alerting.now()))
+        return Reply(views.silenced(made, self._numbers(), self._now(asking)))
 
     async def unsilence(self, ask: Unsilence, asking: Asking) -> Reply:
         """End one before its time."""
@@ -126,6 +129,10 @@ class SilenceCommands:
         return Reply(views.ended(gone, self._numbers()))
 
     # ------------------------------------------------------------------------ inside
+
+    def _now(self, asking: Asking) -> datetime:
+        """As who asks reads it."""
+        return self._alerting.now().astimezone(self._zone_of(asking))
 
     async def _in_force(self, person: Principal) -> list[Silence]:
         every = in_force(await self._alerting.silences(), self._alerting.now())

@@ -1,17 +1,15 @@
 """Answers to what acts on one position: close, rebalance, hold. Each asks twice."""
 
-from collections.abc import Callable
-from datetime import UTC, tzinfo
+from datetime import UTC
 
 from bot_integration import Bot, ClosePosition, Command, CommandResult, Outcome, OverrideExit, Refused
 from bot_integration import Rebalance as RebalancePosition
 from chatops import moments
 from chatops.asks import Ask, Close, Hold, Rebalance
 from chatops.commands.orders import foreseen, order, the_position, ways_out
-from chatops.commands.registry import Asking, Question, Registry, Reply
+from chatops.commands.registry import Asking, Question, Registry, Reply, ZoneOf
 from chatops.fleet import Held
 from chatops.guard.permissions import Permissions
-from chatops.room import Room
 from chatops.views import choices, holding
 from chatops.views.format import how_old
 from chatops.views.trading import preview_facts, really_close, really_rebalance, refused, result
@@ -20,8 +18,8 @@ from chatops.views.trading import preview_facts, really_close, really_rebalance,
 class TradingCommands:
     """Turns confirmed asks into commands with an id, a name and a deadline."""
 
-    def __init__(self, permissions: Permissions, zone_of: Callable[[Room], tzinfo]) -> None:
-        """`zone_of` is where a room's times of the day are told."""
+    def __init__(self, permissions: Permissions, zone_of: ZoneOf) -> None:
+        """`zone_of` is in whose zone somebody means a time of the day."""
         self._permissions = permissions
         self._zone_of = zone_of
 
@@ -100,7 +98,7 @@ class TradingCommands:
         if isinstance(held, Reply):
             return held
         ask = again(held.position.id, held.bot.name)
-        zone = self._zone_of(asking.room)
+        zone = self._zone_of(asking)
         until = None
         if ask.until not in ("", "off"):
             try:

@@ -1,18 +1,18 @@
-"""Answers to what only looks: the bots, status, positions, one position, events."""
+"""Answers to what only looks: the bots, status, positions, events."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from alerts.model import Alert
 from bot_integration import Outcome
-from chatops.asks import Bots, Events, Positions, ShowPosition, Status
-from chatops.commands.registry import Asking, Registry, Reply
+from chatops.asks import Bots, Events, Positions, Status
+from chatops.commands.registry import Asking, Registry, Reply, ZoneOf
 from chatops.restraints import Wish, missing
 from chatops.views import choices
 from chatops.views.bots import Seen, bots
 from chatops.views.desired import not_so
 from chatops.views.events import events
-from chatops.views.positions import card, positions
+from chatops.views.positions import positions
 from chatops.views.status import status
 
 
@@ -24,8 +24,10 @@ class WatchingCommands:
         now: Callable[[], datetime],
         desired: Callable[[str], Sequence[Wish]] = lambda bot: (),
         alerts: Callable[[str], Sequence[Alert]] = lambda bot: (),
+        zone_of: ZoneOf = lambda asking: UTC,
     ) -> None:
-        """`desired` is what people want of a bot, `alerts` what stands of it."""
+        """`desired` is what people want of a bot, `alerts` what stands of it; `zone_of` is where moments are told."""
+        self._zone_of = zone_of
         self._now = now
         self._desired = desired
         self._alerts = alerts
@@ -36,7 +38,6 @@ class WatchingCommands:
         registry.on(Bots, self.bots)
         registry.on(Status, self.status)
         registry.on(Positions, self.positions)
-        registry.on(ShowPosition, self.position)
         registry.on(Events, self.events)
 
     async def bots(self, ask: Bots, asking: Asking) -> Reply:
@@ -80,21 +81,6 @@ class WatchingCommands:
     def _wishes(self, asking: Asking, bot: str) -> dict[str, Sequence[Wish]]:
         return {one.name: wishes for one in asking.fleet.bots(bot) if (wishes := self._desired(one.name))}
 
-    async def position(self, ask: ShowPosition, asking: Asking) -> Reply:
-        """One position."""
-        every = asking.fleet.held(ask.bot)
-        if not every and (silent := asking.fleet.silent(ask.bot)):
-            return Reply(choices.not_heard(silent), Outcome.REFUSED)
-        if not ask.position:
-            return Reply(choices.which_position("Show which?", every, _show), outcome=None)
-        found = asking.fleet.holding(ask.position, ask.bot)
-        if len(found) != 1:
-            return Reply(choices.not_one(ask.position, found, every, _show), Outcome.REFUSED)
-        held = found[0]
-        snapshot = held.bot.snapshot()
-        at = snapshot.at if snapshot else self._now()
-        return Reply(card(held.bot.name, held.position, at, self._now()))
-
     async def events(self, ask: Events, asking: Asking) -> Reply:
         """What happened last."""
         told = [
@@ -103,8 +89,4 @@ class WatchingCommands:
             if snapshot is not None
             for event in snapshot.timeline
         ]
-        return Reply(events(told, len(asking.fleet.names) > 1, self._now(), ask))
-
-
-def _show(position: str, bot: str) -> ShowPosition:
-    return ShowPosition(position=position, bot=bot)
+        return Reply(events(told, len(asking.fleet.names) > 1, self._now().astimezone(self._zone_of(asking)), ask))

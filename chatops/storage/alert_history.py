@@ -1,5 +1,6 @@
 """What became of alerts: one of them whole, and how fast people were."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +8,9 @@ from pydantic import TypeAdapter
 
 from alerts.model import AlertEvent
 from alerts.severity import Severity
-from chatops.alert_record import History, Pace, Said
+from chatops.alert_record import History, Pace, Rang, Said
+from chatops.money.spans import Span
+from chatops.reported import Tally
 from chatops.storage.alert_rows import OPEN, open_of
 from chatops.storage.database import Database
 
@@ -54,6 +57,28 @@ SELECT c.rule, count(*) AS count,
 FROM counted AS c GROUP BY c.rule ORDER BY count(*) DESC, c.rule
 """
 
+_RANG = """
+SELECT a.number, a.rule, a.subject, e.severity, e.at, a.resolved_at
+FROM alerts AS a JOIN alert_events AS e ON e.alert_id = a.id
+WHERE a.bot = $1 AND (a.subject = $2 OR starts_with(a.subject, $2 || '/')) AND NOT a.is_drill
+    AND e.step IN ('fired', 'rose') AND e.severity IS NOT NULL AND e.at >= $3 AND e.at < $4
+ORDER BY e.at DESC, e.seq DESC LIMIT $5
+"""
+
+_TALLY = """
+WITH counted AS (
+    SELECT a.peak, (
+        SELECT min(e.at) FROM alert_events AS e WHERE e.alert_id = a.id AND e.step = 'acknowledged'
+    ) - a.began_at AS to_acknowledge
+    FROM alerts AS a WHERE a.began_at >= $1 AND a.began_at < $2 AND a.bot = ANY ($3) AND NOT a.is_drill
+)
+SELECT (SELECT coalesce(jsonb_object_agg(p.peak, p.count), '{}') FROM (
+        SELECT i.peak, count(*) AS count FROM counted AS i GROUP BY i.peak) AS p) AS by_peak,
+    count(c.to_acknowledge) AS acknowledged,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY c.to_acknowledge) AS to_acknowledge
+FROM counted AS c
+"""
+
 
 class AlertHistory:
     """Reads what is on record. Every method raises `DatabaseAway` where the database is."""
@@ -77,10 +102,22 @@ class AlertHistory:
             _SAID.validate_python(row["said"]),
         )
 
+    async def rang(self, bot: str, position: str, span: Span) -> tuple[Rang, ...]:
+        """When alerts of a position and of its legs fired or got worse, oldest first; of many the newest `MOST`."""
+        rows = await self._database.fetch(_RANG, bot, position, span.start, span.end, MOST)
+        return tuple(Rang(**{**row, "severity": Severity(row["severity"])}) for row in reversed(rows))
+
     async def paces(self, days: int) -> list[Pace]:
         """By rule, of what began in the last days by the database's clock: what fired most first."""
         rows = await self._database.fetch(_PACE, timedelta(days=days))
         return [_pace(dict(row)) for row in rows]
+
+    async def tally(self, bots: Collection[str], span: Span) -> Tally:
+        """The alerts of these bots that began in a span; those of the desk itself are of the bot ""."""
+        row = await self._database.fetchrow(_TALLY, span.start, span.end, list(bots))
+        assert row is not None
+        by_peak = {Severity(peak): count for peak, count in row["by_peak"].items()}
+        return Tally(by_peak, row["acknowledged"], row["to_acknowledge"])
 
 
 def _pace(row: dict[str, Any]) -> Pace:

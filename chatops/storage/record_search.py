@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chatops.guard.audit import State, Step
 from chatops.guard.lookup import AskOnRecord
+from chatops.money.spans import Span
 from chatops.storage.database import Database, Record
 from chatops.storage.ledger import step_of
 
@@ -25,6 +26,15 @@ ORDER BY at DESC, id DESC LIMIT $4
 _ALL = _ASKS.format(which="$1::text IS NULL")
 _ABOUT = _ASKS.format(which="$1 IN (lower(principal), lower(sender_id), word, lower(bot), state, outcome)")
 _BY_ID = _ASKS.format(which="replace(id::text, '-', '') LIKE '%' || $1")
+_ACTED = """
+SELECT l.*, ARRAY(
+    SELECT e.by FROM command_events AS e WHERE e.command_id = l.id AND e.step = 'approved' ORDER BY e.seq
+) AS approved_by
+FROM command_log AS l
+WHERE at >= $1 AND at < $2 AND state IN ('running', 'finished') AND (risk IS NOT NULL OR word = ANY ($4::text[]))
+    AND (bot IS NULL OR $3 = '' OR lower(bot) = lower($3))
+ORDER BY at, id LIMIT $5
+"""
 _STEPS = "SELECT * FROM command_events WHERE command_id = $1 ORDER BY seq"
 
 
@@ -43,6 +53,11 @@ class PostgresLookup:
         rows = await self._database.fetch(_ABOUT if said else _ALL, said or None, only, before, limit)
         if not rows and _END_OF_ID.fullmatch(end := said.replace("-", "")):
             rows = await self._database.fetch(_BY_ID, end, only, before, limit)
+        return [_ask(row) for row in rows]
+
+    async def acted(self, span: Span, bot: str, words: Collection[str], *, limit: int) -> list[AskOnRecord]:
+        """What was done in a span, oldest first: to this bot or to several, or by one of these words."""
+        rows = await self._database.fetch(_ACTED, span.start, span.end, bot, list(words), limit)
         return [_ask(row) for row in rows]
 
     async def steps(self, ask: UUID) -> list[Step]:

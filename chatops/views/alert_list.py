@@ -87,7 +87,7 @@ def all_acknowledged(taken: Sequence[Alert], left: Sequence[str], until: datetim
     if not taken:
         return Message("Nothing was there to acknowledge.", rest, back)
     numbers = ", ".join(str(one.number) for one in taken)
-    lapse = f" The first lapses at {until:%H:%M} UTC." if until is not None else ""
+    lapse = f" The first lapses at {until:%H:%M} {until:%Z}." if until is not None else ""
     many = f"{len(taken)} alerts" if len(taken) > 1 else "1 alert"
     return Message(headline(f"You have {many} in hand.{lapse}"), (Paragraph(fit(numbers, SAID)), *rest), back)
 

@@ -51,7 +51,7 @@ def story(
     else:
         lines = told(history, now)
         earlier = [f"… {len(lines) - _LINES} earlier"] if len(lines) > _LINES else []
-        blocks.append(Paragraph("What happened (UTC)", bold=True))
+        blocks.append(Paragraph(f"What happened ({now:%Z})", bold=True))
         blocks.append(Paragraph("\n".join([*earlier, *lines[-_LINES:]])))
     return Message(title(alert), tuple(blocks), _buttons(alert, may_ack))
 
@@ -66,7 +66,7 @@ def title(alert: Alert) -> str:
 def told(history: History, now: datetime) -> list[str]:
     """A line for each thing that happened and each time somebody was told, in order."""
     # What was told stands there by itself, with its target.
-    happened = [(one.at, 0, _event(one)) for one in history.events if one.step is not Step.TOLD]
+    happened = [(one.at, 0, event(one)) for one in history.events if one.step is not Step.TOLD]
     happened += [(one.at, 1, _said(one)) for one in history.said]
     ordered = sorted(happened, key=lambda one: one[:2])
     return [fit(f"{clock(at, now)} {says}", SAID) for at, _, says in ordered]
@@ -86,14 +86,14 @@ def _where(alert: Alert) -> str:
 def _standing(alert: Alert, now: datetime, following: Next | None, silences: Sequence[Silence]) -> list[str]:
     end = alert.resolved_at or now
     lasts = f"{'stands for' if alert.is_open else 'lasted'} {span(end - alert.began_at)}"
-    lines = [f"Began {clock(alert.began_at, now)} UTC, {lasts}"]
+    lines = [f"Began {clock(alert.began_at, now)} {now:%Z}, {lasts}"]
     if alert.epoch > 1:
         often = "once" if alert.epoch == 2 else f"{alert.epoch - 1} times, last"
-        lines.append(f"Got worse {often} at {clock(alert.rose_at, now)} UTC")
+        lines.append(f"Got worse {often} at {clock(alert.rose_at, now)} {now:%Z}")
     if alert.peak is not alert.severity:
         lines.append(f"At its worst: {alert.peak}")
     if not alert.is_open:
-        lines.append(f"Over since {clock(end, now)} UTC: {alert.ended}")
+        lines.append(f"Over since {clock(end, now)} {now:%Z}: {alert.ended}")
         return lines
     if (silence := covering(silences, alert, now)) is not None:
         lines.append(f"Silenced by {silence.by} until {asked_at(silence.ends_at(alert), now)}")
@@ -101,7 +101,7 @@ def _standing(alert: Alert, now: datetime, following: Next | None, silences: Seq
         lines.append(f"In hand: {hand(alert, now)}")
     elif following is not None:
         at, targets = following
-        lines.append(f"Nobody has it. Next: {named(targets) or 'nobody is there'}, {clock(at, now)} UTC")
+        lines.append(f"Nobody has it. Next: {named(targets) or 'nobody is there'}, {clock(at, now)} {now:%Z}")
     else:
         lines.append("Nobody has it.")
     return [fit(one, SAID) for one in lines]
@@ -111,7 +111,8 @@ def _heard(one: Told, now: datetime) -> str:
     return fit(f"{clock(one.at, now)} → {one.target.name}: {one.severity or 'resolved'}", SAID)
 
 
-def _event(one: AlertEvent) -> str:
+def event(one: AlertEvent) -> str:
+    """`rose critical by ada: …`."""
     by = f" by {one.by}" if one.by else ""
     severity = f" {one.severity}" if one.severity is not None and one.step in (Step.FIRED, Step.ROSE, Step.FELL) else ""
     return f"{one.step}{severity}{by}" + (f": {one.reason}" if one.reason else "")

@@ -31,6 +31,7 @@ _PACE = " at the pace of the last minutes"
 class Around:
     """What is said of an alert that is not its own."""
 
+    #: In whose zone moments are told.
     now: datetime
     #: Who is on call; None: nobody.
     on_call: str | None = None
@@ -205,7 +206,8 @@ def _who(alert: Alert, around: Around) -> str:
 
 
 def _at(at: datetime, now: datetime) -> str:
-    return f"{at:%H:%M:%S} UTC" if at.date() == now.date() else asked_at(at, now)
+    local = at.astimezone(now.tzinfo)
+    return f"{local:%H:%M:%S} {local:%Z}" if local.date() == now.date() else asked_at(at, now)
 
 
 def _names(names: Sequence[str]) -> str:

@@ -54,7 +54,7 @@ def _table(one: Seen, now: datetime, since: datetime) -> Table:
     how_old = age(one.facts.at, now)
     rows = [
         ("State", f"{session.mode} · {session.stage} · {session.health}"),
-        ("Runs", f"{where}, since {clock(session.started_at, now)} UTC"),
+        ("Runs", f"{where}, since {clock(session.started_at, now)} {now:%Z}"),
         ("Facts", f"STALE, {how_old}" if is_stale(one.facts.at, now) else how_old),
     ]
     held = pause(session.pause)

@@ -39,7 +39,7 @@ def events(told: Sequence[tuple[str, TimelineEvent]], several: bool, now: dateti
     count = str(len(lines)) if len(lines) == len(newest) else f"{len(lines)} of {len(newest)}"
     last = span(now - newest[0][1].at)
     title = f"1 event, {last} ago" if count == "1" else f"{count} events, the last {last} ago"
-    return Message(f"{title} (times in UTC)", (Paragraph("\n".join(lines)),), buttons)
+    return Message(f"{title} (times in {now:%Z})", (Paragraph("\n".join(lines)),), buttons)
 
 
 def _line(bot: str, event: TimelineEvent, now: datetime) -> str:

@@ -50,6 +50,14 @@ def short_change(amount: Decimal) -> str:
     return text if len(text) <= 11 else f"{amount:+.2e}"
 
 
+def short_money(amount: Decimal) -> str:
+    """USD in at most 11 columns: 1,234.50, then 123,456,789, then 1.23e+9."""
+    text = money(amount)
+    if len(text) > 11:
+        text = f"{amount:,.0f}"
+    return text if len(text) <= 11 else f"{amount:.2e}"
+
+
 def price(amount: Decimal | None) -> str:
     """A price in as many places as its size needs."""
     if amount is None:
@@ -85,8 +93,10 @@ def percent(value: float | None, signed: bool = False) -> str:
 
 
 def asked_at(at: datetime, now: datetime) -> str:
-    """When somebody asked something, with the day where that is not today: 14:02 UTC."""
-    return f"{at:%H:%M} UTC" if at.date() == now.date() else f"{at:%Y-%m-%d %H:%M} UTC"
+    """When somebody asked something, in the zone of `now`, with the day where that is not today: 14:02 UTC."""
+    local = at.astimezone(now.tzinfo)
+    said = f"{local:%H:%M}" if local.date() == now.date() else f"{local:%Y-%m-%d %H:%M}"
+    return f"{said} {local:%Z}"
 
 
 def age(at: datetime, now: datetime) -> str:
@@ -105,5 +115,6 @@ def is_stale(at: datetime, now: datetime) -> bool:
 
 
 def clock(at: datetime, now: datetime) -> str:
-    """A moment in UTC: of today the time alone, of another day with its date."""
-    return f"{at:%H:%M:%S}" if at.date() == now.date() else f"{at:%m-%d %H:%M}"
+    """A moment in the zone of `now`: of today the time alone, of another day with its date."""
+    local = at.astimezone(now.tzinfo)
+    return f"{local:%H:%M:%S}" if local.date() == now.date() else f"{local:%m-%d %H:%M}"

@@ -1,8 +1,9 @@
 """Who you are, and what you may ask."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
-from chatops.asks import ASKS, Ask, Help, Positions, Status
+from chatops.asks import ASKS, SUBJECTS, Ask, Help, Positions, Status
 from chatops.asks.custom import CustomAsk
 from chatops.guard.permissions import Permissions
 from chatops.messages import Block, Button, Message, Paragraph
@@ -33,22 +34,61 @@ def version(number: str) -> Message:
     return Message(f"Quarterdeck {number}")
 
 
+#: The subject of what bots declare.
+OWN = "own"
+_OF: Mapping[type[Ask], str] = MappingProxyType(
+    {kind: subject for subject, kinds in SUBJECTS.items() for kind in kinds}
+)
+#: Buttons side by side on a phone.
+_IN_A_ROW = 4
+
+
 def words(person: Principal, permissions: Permissions, kinds: Iterable[type[Ask]] = ASKS) -> Message:
-    """Every word that this person may ask, with what it does: what looks, what acts, and the rest."""
-    mine = [kind for kind in kinds if permissions.may_ever(person.role, kind)]
-    listed = [kind for kind in mine if not any(kind in _besides(other, mine) for other in mine)]
-    groups = (
-        ("Look", [kind for kind in listed if kind().reads and kind.role is not None]),
-        ("Act", [kind for kind in listed if not kind().reads and kind.role is not None]),
-        ("Besides", [kind for kind in listed if kind.role is None]),
-    )
+    """Every word that this person may ask, by subject: what each does is a press, or a word, away."""
+    found = subjects(person, permissions, kinds)
     blocks: list[Block] = []
-    for title, those in groups:
-        if those:
-            blocks.append(Paragraph(title, bold=True))
-            blocks.append(Paragraph("\n".join(f"/{_typed(kind, mine)} – {_short(kind)}" for kind in those)))
-    blocks.append(Paragraph("Of several bots, name one first: /status alpha. More on a word: /help close."))
-    return Message(headline(f"What you may ask, {person.name}"), tuple(blocks))
+    for subject, those in found.items():
+        blocks.append(Paragraph(_named(subject), bold=True))
+        blocks.append(Paragraph(" ".join(f"/{kind.word}" for kind in those if " " not in kind.word)))
+    blocks.append(Paragraph("Of several bots, name one first: /status alpha. More: /help money, /help close."))
+    return Message(headline(f"What you may ask, {person.name}"), tuple(blocks), _subjects(found))
+
+
+def about(subject: str, person: Principal, permissions: Permissions, kinds: Iterable[type[Ask]] = ASKS) -> Message:
+    """The words of one subject, with what each does. Raises `KeyError` where there is none that they may ask."""
+    found = subjects(person, permissions, kinds)
+    mine = found[subject]
+    listed = [kind for kind in mine if not any(kind in _besides(other, mine) for other in mine)]
+    return Message(
+        headline(f"What you may ask: {_named(subject).lower()}"),
+        (
+            Paragraph("\n".join(f"/{_typed(kind, mine)} – {_short(kind)}" for kind in listed)),
+            Paragraph(f"More on a word: /help {listed[-1].word}."),
+        ),
+        _subjects(found, subject),
+    )
+
+
+def subjects(person: Principal, permissions: Permissions, kinds: Iterable[type[Ask]]) -> Mapping[str, list[type[Ask]]]:
+    """What this person may ask, by subject."""
+    found: dict[str, list[type[Ask]]] = {subject: [] for subject in (*SUBJECTS, OWN)}
+    for kind in kinds:
+        if permissions.may_ever(person.role, kind):
+            found[_OF.get(kind, OWN)].append(kind)
+    return {subject: those for subject, those in found.items() if those}
+
+
+def _named(subject: str) -> str:
+    return "Of your bots alone" if subject == OWN else subject.capitalize()
+
+
+def _subjects(found: Iterable[str], shown: str = "") -> tuple[tuple[Button, ...], ...]:
+    names = ["", *found] if shown else list(found)
+    buttons = [
+        Button(f"· {name.capitalize()} ·" if name == shown else name.capitalize() or "All", Help(about=name))
+        for name in names
+    ]
+    return tuple(tuple(buttons[at : at + _IN_A_ROW]) for at in range(0, len(buttons), _IN_A_ROW))
 
 
 def _typed(kind: type[Ask], mine: Iterable[type[Ask]]) -> str:

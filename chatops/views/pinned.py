@@ -20,7 +20,7 @@ def pinned_status(
     shown = _that_fit(bots, now, wishes, alerts)
     left = len(bots) - len(shown)
     more = (Paragraph(f"And {left} more: /status"),) if left else ()
-    as_of = Paragraph(f"As of {now:%Y-%m-%d %H:%M:%S} UTC, kept up to date.")
+    as_of = Paragraph(f"As of {now:%Y-%m-%d %H:%M:%S} {now:%Z}, kept up to date.")
     blocks = status(shown, now, Status(), wishes=wishes, alerts=alerts).blocks if shown else ()
     return Message(title(bots, now, wishes, alerts), (*blocks, *more, as_of), silent=True)
 

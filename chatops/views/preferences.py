@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
-from chatops.asks import AS_USUAL, EVERY_KIND, Prefs
+from chatops.asks import AS_USUAL, EVERY_KIND, Prefs, Reports
+from chatops.habit_kinds import HabitKind
 from chatops.layout import align, fit
 from chatops.messages import Button, Message, Paragraph
 from chatops.notices.kinds import KINDS, Loudness, NoticeKind
@@ -13,18 +14,26 @@ from chatops.views.format import headline
 _NEXT = {Loudness.ON: Loudness.SILENT, Loudness.SILENT: Loudness.OFF, Loudness.OFF: Loudness.ON}
 _MARKS = {Loudness.ON: "🔔", Loudness.SILENT: "🔕", Loudness.OFF: "✕"}
 _A_ROW = 3
+#: The way to what else there is to choose.
+HABITS = (
+    Button("Zone", Prefs(what=HabitKind.ZONE)),
+    Button("Light or dark", Prefs(what=HabitKind.THEME)),
+    Button("Quiet", Prefs(what=HabitKind.QUIET)),
+    Button("Reports", Reports()),
+)
 
 
-def notices(chosen: Mapping[NoticeKind, Loudness], may_change: bool, changed: str = "") -> Message:
+def notices(chosen: Mapping[NoticeKind, Loudness], may_change: bool, changed: str = "", *, reads: str = "") -> Message:
     """Every kind and how this room hears of it; pressing a kind makes it the next of on, silent and off.
 
-    What was `changed` just now is said first.
+    What was `changed` just now is said first, and last how who asks `reads`.
     """
     heard = sum(loudness is not Loudness.OFF for loudness in chosen.values())
     title = changed or f"This room hears of {heard} of {len(chosen)} kinds of notices"
     table = align([(kind, loudness) for kind, loudness in chosen.items()])
+    reading = (Paragraph(reads),) if reads else ()
     if not may_change:
-        return Message(title, (table,))
+        return Message(title, (table, *reading), (HABITS,))
     kinds = [Button(f"{_MARKS[chosen[kind]]} {kind}", Prefs(what=kind, to=_NEXT[chosen[kind]])) for kind in chosen]
     rows = tuple(tuple(kinds[start : start + _A_ROW]) for start in range(0, len(kinds), _A_ROW))
     every = (
@@ -32,13 +41,15 @@ def notices(chosen: Mapping[NoticeKind, Loudness], may_change: bool, changed: st
         Button("All off", Prefs(what=EVERY_KIND, to=Loudness.OFF)),
     )
     return Message(
-        title, (table, Paragraph("Press a kind: on, silent, off. What each tells: /prefs opened")), (*rows, every)
+        title,
+        (table, Paragraph("Press a kind: on, silent, off. What each tells: /prefs opened"), *reading),
+        (*rows, every, HABITS),
     )
 
 
 def muted() -> Message:
     """Where an admin has muted the room, whatever it has chosen."""
-    return Message("This room is muted: it is told nothing unasked. An admin can change that: /mute")
+    return Message("This room is muted: it is told nothing unasked. An admin can change that: /mute", (), (HABITS,))
 
 
 def notice_kind(kind: NoticeKind, loudness: Loudness, may_change: bool) -> Message:

@@ -77,6 +77,9 @@ def _link(snapshot: Snapshot, away: Away | None, now: datetime, *, short: bool =
         return [Cell(f" ✗ AWAY {span(now - away.since)} ", Tone.ALARM)]
     if away is not None:
         return [_since(away, now), Cell(f"  {old}", Tone.WARN)]
+    if snapshot.session.mode is Mode.REPLAY:
+        # Recorded every 30 seconds, and nothing that anybody could act on.
+        return [Cell("past", Tone.DIM), Cell(f"  {snapshot.at.astimezone(now.tzinfo):%Y-%m-%d %H:%M:%S}", Tone.DIM)]
     if is_stale(snapshot.at, now):
         return [Cell(" ⚠ STALE ", Tone.ALARM), Cell(f"  {old}", Tone.WARN)]
     return [Cell("● live", Tone.GOOD), Cell(f"  {old:>8}", Tone.DIM)]

@@ -10,10 +10,14 @@ from tests.benchmarks.alerting import alerting
 from tests.benchmarks.answers import answers
 from tests.benchmarks.claiming import claiming
 from tests.benchmarks.delivering import delivering
+from tests.benchmarks.drawing import drawing
+from tests.benchmarks.earning import earning
 from tests.benchmarks.feeding import feeding
 from tests.benchmarks.guarding import guarding
+from tests.benchmarks.history import history
 from tests.benchmarks.isolation import isolation
 from tests.benchmarks.publishing import publishing
+from tests.benchmarks.recording import recording
 from tests.benchmarks.rules import rules
 from tests.benchmarks.starting import starting
 from tests.benchmarks.streaming import streaming
@@ -23,10 +27,14 @@ BENCHMARKS: Mapping[str, tuple[str, Callable[[], Awaitable[str]]]] = {
     "answers": ("From an update at the platform to its answer there, against a bare python-telegram-bot echo", answers),
     "claiming": ("What it costs to find the messages that may go out, behind a million that have gone", claiming),
     "delivering": ("From owing an alert to the message at the platform, against bare sends and an echo", delivering),
+    "drawing": ("How late a loop runs while ten charts are drawn for it, and how long a chart takes", drawing),
+    "earning": ("From /pnl 30d to its answer, with its chart and without, against an echo; a year is known", earning),
     "feeding": ("What it costs to tell what changed, from 5 to 5,000 positions", feeding),
     "guarding": ("What the guard costs an ask, and its share of the whole answer", guarding),
+    "history": ("A year of metrics of 20 bots: a chart's query, rolling up, size", history),
     "isolation": ("How late a bot's own loop runs that has the gateway or stream clients beside it", isolation),
     "publishing": ("What publishing a snapshot costs a bot, against making and keeping one", publishing),
+    "recording": ("What it costs to record a bot, from 5 to 500 positions", recording),
     "rules": ("What it costs to read every rule of alerts, from 5 to 5,000 positions", rules),
     "starting": ("Start with an existing database, and memory, against a bare python-telegram-bot echo", starting),
     "streaming": ("From publishing to 500 clients of a bot's stream, against bare WebSockets", streaming),

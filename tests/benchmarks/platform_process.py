@@ -23,6 +23,8 @@ READERS = range(PEOPLE + 1, PEOPLE + 101)
 GROUP = -100
 #: What Alertmanager gives that the Bot API names no more, and takes without a word.
 _OF_OLD = ("disable_web_page_preview",)
+#: How an answer comes, and where its words stand.
+_SHOWN = {"sendMessage": "text", "sendPhoto": "caption"}
 #: An answer that takes longer has been lost.
 PATIENCE_S = 30.0
 #: What an answered ask leaves to be done, such as noting that it was delivered, is done by then.
@@ -73,8 +75,10 @@ class Platform:
                 await asyncio.sleep(apart_s)
 
         def answers() -> list[Call] | None:
-            shown = [call for call in server.calls[before:] if call.method == "sendMessage"]
-            found = [next((call for call in shown if says in call.parameters["text"]), None) for _, says in asks]
+            shown = [call for call in server.calls[before:] if call.method in _SHOWN]
+            found = [
+                next((call for call in shown if says in call.parameters[_SHOWN[call.method]]), None) for _, says in asks
+            ]
             came = [call for call in found if call is not None]
             return came if len(came) == len(asks) else None
 

@@ -82,7 +82,7 @@ def test_an_ask_says_what_was_said_beyond_its_word() -> None:
 
 def test_where_little_may_be_typed_it_is_named() -> None:
     assert Pin.usage() == "pin [on|off]"
-    assert Prefs.usage() == "prefs [kind|all|usual] [on|silent|off|usual]"
+    assert Prefs.usage() == "prefs [kind|zone|theme|quiet|all|usual] [on|silent|off|usual] [room]"
     assert Pause.usage() == "pause [entry|exit|all|venue] [reason]"
 
 
@@ -90,6 +90,24 @@ def test_where_little_may_be_typed_it_is_named() -> None:
 def test_how_loud_alone_is_for_every_kind_and_an_operators_to_say(typed: str) -> None:
     ask = Prefs(what=typed)
     assert (ask.what, ask.to, ask.needs) == ("all", typed.casefold(), Role.OPERATOR)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "to", "needed"),
+    [
+        (("zone", "room"), "zone", "", None),
+        (("room", "zone"), "zone", "", None),
+        (("dark", "room"), "theme", "dark", Role.OPERATOR),
+        (("zone", "New", "York"), "zone", "New_York", None),
+        (("zone", "UTC", "Room"), "zone", "UTC", Role.OPERATOR),
+    ],
+)
+def test_whose_zone_and_theme_is_meant_may_stand_first_or_last(
+    typed: tuple[str, ...], kind: str, to: str, needed: Role | None
+) -> None:
+    ask = Prefs.model_validate(dict(zip(("what", "to", "whose"), typed, strict=False)))
+    assert (ask.what, ask.to, ask.needs) == (kind, to, needed)
+    assert ask.of_room is ("room" in [word.casefold() for word in typed])
 
 
 @pytest.mark.parametrize("kind", [Pause, Resume])

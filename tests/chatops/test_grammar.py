@@ -141,6 +141,13 @@ def test_a_bots_name_stands_first_whatever_its_case_and_is_given_as_it_is() -> N
             "close SOL half",
             "“half” will not do as percent: it should be a valid number. It goes: /close [position] [percent].",
         ),
+        (
+            "export all",
+            (
+                "“all” will not do as what: it should be 'pnl', 'trades' or 'funding'. "
+                "It goes: /export [pnl|trades|funding] [24h|7d|30d|90d|1y|today|all] [csv|json]."
+            ),
+        ),
         ("positions two", "“two” will not do as page: it should be a valid integer. It goes: /positions [page]."),
         (
             "position " + "x" * 65,

@@ -1,28 +1,26 @@
 """Where stories are told: what people do in a chat, on any platform."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from chatops.adapters.base import Adapter, Pace, Receive
+from chatops.adapters.base import Adapter, Receive
 from chatops.adapters.memory import Shown
 from chatops.adapters.telegram.adapter import TelegramAdapter
 from chatops.grammar import only_reads
-from chatops.messages import Incoming, Key, Message, Paragraph, Posting
-from chatops.people import Directory, Identity
+from chatops.messages import Key, Message, Paragraph, Posting
+from chatops.people import Directory
 from chatops.room import Room
 from chatops.storage.database import Database
 from chatops.storage.inbox import Inbox
+from tests.flows.platform_chat import PlatformChat
 from tests.servers.telegram import Call, Person, TelegramServer
 from tests.servers.telegram import Chat as Place
 from tests.servers.telegram import Message as Said
-from tests.servers.telegram.bell import Bell
 
 OPS = -1001234567890
-PATIENCE_S = 5.0
 
 
 class Chat(Adapter, Protocol):
@@ -66,21 +64,15 @@ class Chat(Adapter, Protocol):
     async def press_token(self, person_id: str, token: str, *, at: datetime | None = None) -> None: ...
 
 
-class TelegramChat:
+class TelegramChat(PlatformChat):
     """A group on the strict Bot API server, by way of the real adapter and the real inbox."""
 
-    def __init__(self, server: TelegramServer, adapter: TelegramAdapter, place: Place) -> None:
-        self.server = server
-        self.adapter = adapter
-        self.place = place
-        self._bell = Bell()
-        self._receiver: asyncio.Future[Receive] = asyncio.Future()
-        self._handed_over = 0
-        self._handled = 0
+    adapter: TelegramAdapter
 
-    @property
-    def platform(self) -> str:
-        return self.adapter.platform
+    def __init__(self, server: TelegramServer, adapter: TelegramAdapter, place: Place) -> None:
+        super().__init__(adapter)
+        self.server = server
+        self.place = place
 
     @property
     def room(self) -> Room:
@@ -89,58 +81,6 @@ class TelegramChat:
     @property
     def shown(self) -> list[Shown]:
         return [as_shown(message) for message in self.place.from_bot]
-
-    @property
-    def last(self) -> Shown:
-        return self.shown[-1]
-
-    @property
-    def pace(self) -> Pace:
-        return self.adapter.pace
-
-    def direct(self, identity: Identity) -> Room:
-        return self.adapter.direct(identity)
-
-    def invitation(self, code: str) -> str | None:
-        return self.adapter.invitation(code)
-
-    def is_group(self, chat: str) -> bool:
-        return self.adapter.is_group(chat)
-
-    def parts(self, posting: Posting) -> tuple[Posting, ...]:
-        return self.adapter.parts(posting)
-
-    async def send(self, room: Room, posting: Posting, *, reply_to: str | None = None, plain: bool = False) -> str:
-        return await self.adapter.send(room, posting, reply_to=reply_to, plain=plain)
-
-    async def edit(self, room: Room, message_id: str, posting: Posting, *, plain: bool = False) -> str:
-        return await self.adapter.edit(room, message_id, posting, plain=plain)
-
-    async def probe(self) -> None:
-        await self.adapter.probe()
-
-    async def pin(self, room: Room, message_id: str) -> None:
-        await self.adapter.pin(room, message_id)
-
-    async def unpin(self, room: Room, message_id: str) -> None:
-        await self.adapter.unpin(room, message_id)
-
-    async def delete(self, room: Room, message_id: str) -> None:
-        await self.adapter.delete(room, message_id)
-
-    def connect(self, receive: Receive) -> None:
-        if self._receiver.done():
-            self._receiver = asyncio.Future()
-        self._receiver.set_result(receive)
-
-    async def receive(self, incoming: Incoming) -> None:
-        """Stands between the adapter and the gateway, to tell when something was handled."""
-        receive = await self._receiver
-        try:
-            await receive(incoming)
-        finally:
-            self._handled += 1
-            self._bell.ring()
 
     def person(self, person_id: str) -> Person:
         return self.server.person(int(person_id), f"Person {person_id}")
@@ -180,16 +120,23 @@ class TelegramChat:
         date = None if at is None else int(at.timestamp())
         answered = None if reply_to is None else int(reply_to)
         await place.say(person, text, date=date, thread=thread, extra=extra, reply_to=answered)
-        await self._until_handled()
+        await self.until_one_more_handled()
 
     async def press(
         self, person_id: str, label: str, message: Shown | None = None, *, room: Room | None = None
     ) -> None:
-        with_it = [shown for shown in self.in_room(room or self.room) if shown.token(label) is not None]
-        pressed = message or with_it[-1]
+        pressed = message or await self._newest_with(label, room or self.room)
         token = pressed.token(label)
         assert token is not None, f"no button {label!r} on {pressed.labels}"
         await self.press_in(self._place(pressed.room), person_id, token, int(pressed.id))
+
+    async def _newest_with(self, label: str, room: Room) -> Shown:
+        """Of the messages with such a button. On a slow machine an answer may wait its turn behind what is told."""
+
+        def with_it() -> list[Shown]:
+            return [shown for shown in self.in_room(room) if shown.token(label) is not None]
+
+        return (await self.server.wait_for(with_it))[-1]
 
     async def press_token(self, person_id: str, token: str, *, at: datetime | None = None) -> None:
         await self.press_in(self.place, person_id, token)
@@ -201,15 +148,10 @@ class TelegramChat:
         made_up = Said(place.id, message_id, 0, self.server.bot, "?")
         pressed = place.find(message_id) or made_up
         await place.press_data(self.person(person_id), pressed, token, inaccessible=inaccessible)
-        await self._until_handled()
+        await self.until_one_more_handled()
 
-    async def _until_handled(self) -> None:
-        self._handed_over += 1
-        await self.until_handled(self._handed_over)
-
-    async def until_handled(self, count: int) -> None:
-        """Wait until so much has been handled since we listen."""
-        assert await self._bell.until(lambda: self._handled >= count, PATIENCE_S), self.server.picture()
+    def picture(self) -> str:
+        return self.server.picture()
 
     async def until_it_listens(self) -> None:
         """Wait until what comes now cannot have waited."""

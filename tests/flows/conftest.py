@@ -37,6 +37,7 @@ from bot_integration import (
 )
 from bot_integration.state import EventCategory, PauseState
 from chatops.alerting.building import AlertTerms
+from chatops.charts.studio import Studio
 from chatops.desk import build_desk
 from chatops.fleet import Fleet
 from chatops.guard.permissions import Permissions
@@ -46,8 +47,10 @@ from chatops.people import Directory, Identity, Principal, Role
 from chatops.storage.backlog import Backlog
 from chatops.storage.database import Database, Record
 from chatops.storage.totp_key import TotpKey
-from tests.flows.chats import OPS, PATIENCE_S, Chat, listening, telegram
+from tests.flows.chats import OPS, Chat, listening, telegram
 from tests.flows.controls import Controls
+from tests.flows.platform_chat import PATIENCE_S
+from tests.flows.slack_chat import NEWCOMERS, account_id, listening_on_slack, slack
 from tests.flows.ways import NEAR, WAYS, MemoryChat, Way
 from tests.folders import new_folder
 from tests.plug import Plug
@@ -57,13 +60,19 @@ ADA, BOB, VIC, EVE = "1", "2", "3", "666"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Platforms and ways are told apart: on Telegram the bot is near, which is enough of each."""
-    items[:] = [item for item in items if not _is_far_on_telegram(item)]
+    """Platforms and ways are told apart: on real ones the bot is near, which is enough of each.
+
+    On Slack a handful is told, those that are marked so.
+    """
+    items[:] = [item for item in items if not _is_told_elsewhere(item)]
 
 
-def _is_far_on_telegram(item: pytest.Item) -> bool:
+def _is_told_elsewhere(item: pytest.Item) -> bool:
     given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-    return given.get("chat") == "telegram" and given.get("way", NEAR) != NEAR
+    is_far = given.get("way", NEAR) != NEAR
+    if given.get("chat") == "slack":
+        return is_far or item.get_closest_marker("also_on_slack") is None
+    return given.get("chat") == "telegram" and is_far
 
 
 class Clock:
@@ -267,10 +276,16 @@ class World:
         return [row["step"] for row in rows]
 
 
+def accounts(*ids: str) -> frozenset[Identity]:
+    """Those of one person, on every platform."""
+    named = {Identity(platform, id_) for platform in ("memory", "telegram") for id_ in ids}
+    return frozenset(named | {Identity("slack", account_id(id_)) for id_ in ids if id_ in NEWCOMERS})
+
+
 def people() -> Directory:
     """An admin, an operator and a viewer."""
     return Directory(
-        Principal(name, role, frozenset({Identity("memory", id_), Identity("telegram", id_)}))
+        Principal(name, role, accounts(id_))
         for name, role, id_ in (
             ("ada", Role.ADMIN, ADA),
             ("bob", Role.OPERATOR, BOB),
@@ -326,6 +341,7 @@ def world_of(
     totp_key: TotpKey | None = None,
     backlog: Backlog | None = None,
     alerts: AlertTerms | None = None,
+    studio: Studio | None = None,
 ) -> World:
     """The same desk, to which nobody is connected yet. `bot` is what it holds, where that is not the trader.
 
@@ -347,17 +363,20 @@ def world_of(
         sleep=clock.wait,
         spool=new_folder() / "spool",
         alerts=alerts,
+        studio=studio,
     )
     return World(clock, trader, chat, desk, database)
 
 
 #: For stories that only the memory platform can tell: a chat that is broken, a text that no client sends.
 on_memory = pytest.mark.parametrize("chat", ["memory"], indirect=True)
+#: For stories that Slack tells too, each once: a third of them all would be too many.
+also_on_slack = pytest.mark.also_on_slack
 #: For stories in which the bot plays no part, or that are long: by any way they would be the same.
 near_alone = pytest.mark.parametrize("way", [NEAR], indirect=True)
 
 
-@pytest.fixture(params=["memory", "telegram"])
+@pytest.fixture(params=["memory", "telegram", "slack"])
 async def chat(request: pytest.FixtureRequest, database: Database, clock: Clock, way: Way) -> AsyncIterator[Chat]:
     """Where people talk: every story is told on every platform."""
     async with AsyncExitStack() as stack:
@@ -367,6 +386,9 @@ async def chat(request: pytest.FixtureRequest, database: Database, clock: Clock,
             there = await stack.enter_async_context(on_it)
             await there.until_it_listens()
             yield there
+        elif request.param == "slack":
+            platform = await stack.enter_async_context(slack(clock))
+            yield await stack.enter_async_context(listening_on_slack(platform, database, clock, people()))
         else:
             yield MemoryChat(clock, way)
 

@@ -3,8 +3,8 @@
 from chatops.adapters.memory import Shown
 from chatops.guard.permissions import Permissions
 from chatops.guard.policy import Policy, WordRule
-from chatops.people import Directory, Identity, Principal, Role
-from tests.flows.conftest import ADA, BOB, VIC, World
+from chatops.people import Directory, Principal, Role
+from tests.flows.conftest import ADA, BOB, VIC, World, accounts
 
 #: Cyd is an admin like ada; ada has another account.
 CYD, ADA_TOO = "4", "11"
@@ -12,7 +12,7 @@ BY_TWO = Permissions(Policy({"close": WordRule(approvals=1), "resume": WordRule(
 
 
 def person(name: str, role: Role, *ids: str) -> Principal:
-    return Principal(name, role, frozenset(Identity(on, id_) for on in ("memory", "telegram") for id_ in ids))
+    return Principal(name, role, accounts(*ids))
 
 
 class Crew(Directory):

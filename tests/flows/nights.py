@@ -11,6 +11,7 @@ from alerts.terms import DEFAULTS
 from chatops.adapters.memory import Shown
 from chatops.alerting.building import AlertTerms
 from chatops.alerting.places import Place
+from chatops.people import Directory
 from chatops.storage.database import Database
 from chatops.tasks import running
 from tests.flows.chats import Chat
@@ -22,13 +23,15 @@ ROTATION = Rotation(("ada", "bob"), date(2037, 5, 4), 0, time(9), ZoneInfo("UTC"
 
 
 @asynccontextmanager
-async def a_night(database: Database, clock: Clock, trader: Trader, chat: Chat) -> AsyncIterator[World]:
+async def a_night(
+    database: Database, clock: Clock, trader: Trader, chat: Chat, directory: Directory | None = None
+) -> AsyncIterator[World]:
     """It, with bob on call after ada."""
     # Silences end by the database's clock: here none is over before it begins.
     clock.moment = clock.moment.replace(year=2037)
     trader.publish()
     told = AlertTerms(places=(Place("ops", chat.room),), terms=TERMS, rotation=ROTATION)
-    world = world_of(database, clock, trader, chat, alerts=told)
+    world = world_of(database, clock, trader, chat, alerts=told, directory=directory)
     chat.connect(world.desk.gateway.receive)
     await world.desk.alerting.load()
     async with AsyncExitStack() as stack:

@@ -15,8 +15,8 @@ from chatops.messages import Posting
 from chatops.room import Room
 from chatops.storage.database import Database
 from tests.alerts.crash import Crash
-from tests.flows.chats import PATIENCE_S
 from tests.flows.conftest import ADA, BOB, Clock, Trader, World, near_alone, world_of
+from tests.flows.platform_chat import PATIENCE_S
 from tests.flows.ways import MemoryChat, Way
 from tests.transcripts import differs
 

@@ -263,6 +263,7 @@ async def test_whoever_is_bound_to_another_bot_sees_and_silences_nothing_of_this
         card = await falls(world, 0.148)
         assert (await answered(world, "9", "/alerts")).text == "No alert stands."
         assert (await answered(world, "9", "/alerts 1")).text == "There is no alert 1."
+        assert (await answered(world, "9", "/incident 1")).text == "There is no alert 1."
         assert "There is no alert 1." in (await answered(world, "9", "/ack 1")).text
         await chat.press("9", "Ack", card)
         await answered(world, "9", "/ack all")

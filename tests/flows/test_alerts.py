@@ -11,8 +11,10 @@ from chatops.alerting.places import Place
 from chatops.storage.database import Database
 from chatops.tasks import running
 from tests.flows.chats import Chat
-from tests.flows.conftest import ADA, Clock, Trader, World, near_alone, world_of
+from tests.flows.conftest import ADA, Clock, Trader, World, also_on_slack, near_alone, world_of
 from tests.plug import Plug
+
+pytestmark = also_on_slack
 
 
 @asynccontextmanager
@@ -138,7 +140,8 @@ async def test_after_a_restart_it_goes_on_where_it_was(
         await falls(first, 0.148)
         await first.in_time(lambda: len(ops(first)) == 2 and not ops(first)[0].labels)
     async with opened(database, clock, trader, chat) as second:
-        assert [one.number for one in second.desk.alerting.open()] == [1]
+        # On a slow machine more time went by than the bot said nothing in, which is told too.
+        assert [one.number for one in second.desk.alerting.open() if one.key.rule == "health_factor"] == [1]
         await falls(second, 0.05)
         await second.in_time(lambda: len(ops(second)) == 3 and not ops(second)[1].labels)
         _, former, ping = ops(second)

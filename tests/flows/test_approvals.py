@@ -17,8 +17,10 @@ from chatops.people import Identity, Role
 from chatops.storage.database import Database
 from chatops.storage.record import verify_record
 from tests.flows.chats import Chat
-from tests.flows.conftest import ADA, BOB, VIC, Clock, Trader, World, on_memory, world_of
+from tests.flows.conftest import ADA, BOB, VIC, Clock, Trader, World, also_on_slack, on_memory, world_of
 from tests.flows.crew import ADA_TOO, BY_TWO, CYD, Crew, asked, card, person, the_close
+
+pytestmark = also_on_slack
 
 
 @pytest.fixture

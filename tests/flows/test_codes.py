@@ -15,7 +15,7 @@ from chatops.storage.totp_key import TotpKey
 from chatops.views.qr import qr
 from tests.flows.authenticator import Someone
 from tests.flows.chats import Chat, TelegramChat
-from tests.flows.conftest import ADA, BOB, VIC, Clock, Trader, World, near_alone, on_memory, world_of
+from tests.flows.conftest import ADA, BOB, VIC, Clock, Trader, World, also_on_slack, near_alone, on_memory, world_of
 
 #: /resume waits for a code; everything else is as usual.
 RESUME_BY_CODE = Permissions(Policy({"resume": WordRule(totp=True)}))
@@ -86,6 +86,7 @@ async def test_the_picture_comes_directly_and_goes_when_the_first_code_has_come(
 
 
 @near_alone
+@also_on_slack
 async def test_six_digits_alone_are_a_code(bob: Someone) -> None:
     await bob.says("/totp")
     await bob.scan()
@@ -93,6 +94,7 @@ async def test_six_digits_alone_are_a_code(bob: Someone) -> None:
 
 
 @near_alone
+@also_on_slack
 async def test_in_a_group_nothing_secret_is_said(bob: Someone) -> None:
     said = await bob.says("/totp", bob.world.chat.room)
     assert said.startswith("Write to me directly")
@@ -147,6 +149,7 @@ async def test_a_message_with_a_secret_that_cannot_go_at_once_does_not_go_later(
 # ------------------------------------------------------------------------ proving
 
 
+@also_on_slack
 async def test_what_needs_a_code_waits_for_it_and_is_done_when_it_comes(bob: Someone) -> None:
     await bob.enrol()
     question = await waits(bob)

@@ -117,9 +117,11 @@ async def test_a_word_is_asked_for_by_buttons_and_reply_then_confirmed_and_logge
 
 async def test_a_word_of_a_bot_stands_in_help_for_whom_it_is(world: World) -> None:
     await world.chat.say(BOB, "/help")
+    assert "Of your bots alone" in world.chat.last.text
+    await world.chat.press(BOB, "Own")
     assert "/withdraw [bybit|okx] [amount] [note] – take money off a venue" in world.chat.last.text
     assert "snooze" not in world.chat.last.text
-    await world.chat.say(VIC, "/help")
+    await world.chat.say(VIC, "/help own")
     assert "withdraw" not in world.chat.last.text
     assert "/fees_today – the fees of today" in world.chat.last.text
     await world.chat.say(BOB, "/help withdraw")

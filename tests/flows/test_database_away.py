@@ -15,9 +15,11 @@ from chatops.storage.database import Database
 from chatops.storage.lasting_inbox import LastingInbox
 from chatops.storage.record import verify_record
 from tests.codes import code_in
-from tests.flows.chats import OPS, PATIENCE_S, Chat, TelegramChat, listening, telegram
-from tests.flows.conftest import ADA, BOB, EVE, VIC, Clock, Trader, World, people, world_of
+from tests.flows.chats import OPS, Chat, TelegramChat, listening, telegram
+from tests.flows.conftest import ADA, BOB, EVE, VIC, Clock, Trader, World, also_on_slack, people, world_of
 from tests.flows.newcomers import alone
+from tests.flows.platform_chat import PATIENCE_S
+from tests.flows.slack_chat import listening_on_slack, slack
 from tests.flows.ways import MemoryChat, Way
 from tests.plug import Plug
 
@@ -30,7 +32,7 @@ def backlog(tmp_path: Path) -> Backlog:
     return Backlog(tmp_path / "backlog")
 
 
-@pytest.fixture(params=["memory", "telegram"])
+@pytest.fixture(params=["memory", "telegram", "slack"])
 async def chat(
     request: pytest.FixtureRequest, database: Database, clock: Clock, way: Way, backlog: Backlog
 ) -> AsyncIterator[Chat]:
@@ -43,6 +45,11 @@ async def chat(
             there = await stack.enter_async_context(on_it)
             await there.until_it_listens()
             yield there
+        elif request.param == "slack":
+            platform = await stack.enter_async_context(slack(clock))
+            inbox = LastingInbox(database, backlog)
+            on_slack = listening_on_slack(platform, database, clock, people(), inbox=inbox)
+            yield await stack.enter_async_context(on_slack)
         else:
             yield MemoryChat(clock, way)
 
@@ -71,6 +78,7 @@ async def steps(world: World, word: str) -> list[list[str]]:
     return [await world.steps(UUID(str(row["id"]))) for row in await world.log() if row["word"] == word]
 
 
+@also_on_slack
 async def test_a_close_is_asked_confirmed_and_done_once_and_is_on_record_in_its_order(
     world: World,
     plug: Plug,
@@ -281,6 +289,7 @@ async def test_with_a_full_disk_too_it_says_so_and_does_nothing(
     assert "Confirm" not in world.chat.last.labels
 
 
+@also_on_slack
 async def test_an_emergency_stop_needs_neither_the_database_nor_the_disk(
     world: World,
     plug: Plug,

@@ -107,6 +107,8 @@ async def follows(world: World) -> None:
 
 async def does(world: World, person: str, words: str) -> None:
     await world.chat.say(person, words)
+    # The answer may have to wait for the limits of the platform.
+    await world.in_time(lambda: any(one.token("Confirm") is not None for one in world.chat.shown))
     await world.chat.press(person, "Confirm")
 
 

@@ -12,9 +12,9 @@ from chatops.patience import Patience
 from chatops.people import Identity
 from chatops.storage.database import Database
 from tests.codes import code_in
-from tests.flows.chats import PATIENCE_S
 from tests.flows.conftest import BOB, VIC, Clock, Trader, World, near_alone, people
 from tests.flows.newcomers import alone
+from tests.flows.platform_chat import PATIENCE_S
 from tests.flows.ways import MemoryChat, Way
 
 pytestmark = near_alone

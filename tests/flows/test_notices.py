@@ -9,8 +9,8 @@ from bot_integration import BotController
 from chatops.notices.kinds import Loudness, NoticeKind
 from chatops.room import Room
 from chatops.tasks import running
-from tests.flows.chats import PATIENCE_S
 from tests.flows.conftest import BOB, VIC, Trader, World, near_alone, on_memory, settle_in
+from tests.flows.platform_chat import PATIENCE_S
 
 
 async def kept(world: World) -> str:
@@ -180,7 +180,8 @@ async def test_a_bot_that_was_restarted_with_the_desk_tells_what_it_lost(world: 
 @near_alone
 async def test_a_viewer_may_look_and_change_nothing(world: World) -> None:
     await world.chat.say(VIC, "/prefs")
-    assert world.chat.last.labels == []
+    # Their own zone and hours, and none of the room's kinds.
+    assert world.chat.last.labels == ["Zone", "Light or dark", "Quiet", "Reports"]
     await world.chat.say(VIC, "/prefs opened on")
     assert "/prefs is for operators and above" in world.chat.last.message.title
     await world.chat.say(BOB, "/prefs")

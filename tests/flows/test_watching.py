@@ -10,11 +10,12 @@ from chatops.layout import width
 from chatops.messages import PHONE_COLUMNS, Table
 from chatops.storage.database import Database
 from tests.flows.chats import Chat
-from tests.flows.conftest import ADA, BOB, EVE, VIC, Clock, Trader, World, on_memory, world_of
+from tests.flows.conftest import ADA, BOB, EVE, VIC, Clock, Trader, World, also_on_slack, on_memory, world_of
 from tests.flows.ways import NEAR, Way
 from tests.plug import Plug
 
 
+@also_on_slack
 async def test_status_tells_the_money_the_danger_and_the_age(world: World) -> None:
     world.clock.pass_by(seconds=3)
     await world.chat.say(VIC, "/status")
@@ -56,6 +57,7 @@ async def test_a_position_has_a_card_with_both_its_danger_and_its_buttons(world:
     assert card.labels == ["Refresh", "Close…", "Rebalance…", "Hold…", "Positions"]
 
 
+@also_on_slack
 async def test_refresh_edits_the_card_in_place(world: World) -> None:
     await world.chat.say(VIC, "/status")
     first = world.chat.last
@@ -85,9 +87,14 @@ async def test_every_word_gets_an_answer(world: World) -> None:
 async def test_help_shows_what_one_may_ask_and_no_more(world: World) -> None:
     await world.chat.say(VIC, "/help")
     assert "/positions" in world.chat.last.text
-    assert "/close" not in world.chat.last.text
+    assert "/close" not in world.chat.last.text.replace("/help close", "")
     await world.chat.say(BOB, "/help")
+    assert "/close" in world.chat.last.text
+    await world.chat.press(BOB, "Trading")
     assert "/close [position] [percent]" in world.chat.last.text
+    assert "/stop" not in world.chat.last.text
+    await world.chat.say(VIC, "/help trading")
+    assert world.chat.last.message.title.startswith("I do not know “trading”.")
     await world.chat.say(VIC, "/help close")
     assert "for operators" in world.chat.last.text
 

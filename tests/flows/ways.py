@@ -14,7 +14,7 @@ from bot_integration.control.socket import ControlSocket
 from chatops.adapters.base import Receive
 from chatops.adapters.memory import MemoryAdapter
 from chatops.messages import Incoming
-from tests.flows.chats import PATIENCE_S
+from tests.flows.platform_chat import PATIENCE_S
 from tests.folders import new_folder
 
 NEAR = "near"

@@ -33,7 +33,7 @@ class Writer:
         adapter = MemoryAdapter(lambda: NOON)
         drafts = Drafts({"memory": adapter}, lambda: NOON, MINUTE, MINUTE, Redactor())
         self.buttons = buttons or Buttons()
-        self.drafting = Drafting(drafts, self._rooms, lambda alert: Around(NOON + MINUTE), self.buttons)
+        self.drafting = Drafting(drafts, self._rooms, lambda alert, target: Around(NOON + MINUTE), self.buttons)
 
     def write(self, *advances: Advance) -> list[Owed]:
         self.drafted = self.drafting.draft(advances)
@@ -162,7 +162,7 @@ def test_a_person_is_told_in_each_of_their_rooms_and_a_channel_only_what_is_news
 
 
 def test_what_cannot_be_worded_is_told_all_the_same() -> None:
-    def broken(alert: Alert) -> Around:
+    def broken(alert: Alert, target: Target) -> Around:
         raise LookupError(alert.number)
 
     writer = Writer()

@@ -1,19 +1,25 @@
 """Who stands behind the words of a policy, and who stands in where somebody is not reached."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
 from alerts.model import Target, TargetKind
 from alerts.policy import Whom
 from alerts.severity import Severity
+from chatops.habits import Habits
 from chatops.ids import uuid7
 from chatops.link import Connected
 from chatops.messages import Message, Posting
 from chatops.owed import Kind, Owed, State
 from chatops.people import Role
+from chatops.personal import Personal
+from chatops.preferences import Preferences
 from chatops.room import Room
+from chatops.storage.database import Database
+from chatops.storage.personal import PostgresPersonal
+from chatops.storage.preferences import PostgresPreferences
 from tests.chatops.alerting.desk import OPS, SLACK, Desk, person
 from tests.chatops.storage.owing import NOON
 
@@ -130,3 +136,20 @@ def test_nobody_hears_of_a_bot_that_is_not_theirs() -> None:
     desk = Desk([bob, person("cyn", Role.ADMIN, slack="U3")])
     assert desk.told(Whom.OPERATORS) == ["person:cyn"]
     assert desk.told("person:bob") == []
+
+
+async def test_a_persons_own_quiet_hours_hold_what_can_wait_and_channels_have_none(database: Database) -> None:
+    desk = Desk()
+    personal = Personal(PostgresPersonal(database))
+    rooms = Preferences(PostgresPreferences(database), {})
+    desk.roster._habits = Habits(lambda room: UTC, rooms, personal)
+    ada, ops = Target(TargetKind.PERSON, "ada"), Target(TargetKind.ROOM, "ops")
+    assert desk.roster.hushed(ada, Severity.WARNING, NOON) is None
+    await personal.choose("ada", "quiet", "11:00-13:00")
+    assert desk.roster.hushed(ada, Severity.WARNING, NOON) == NOON + timedelta(hours=1)
+    # What a room chose goes before what the settings say.
+    await rooms.choose(OPS, "quiet", "11:30-14:00", "bob")
+    assert desk.roster.hushed(ops, Severity.WARNING, NOON) == NOON + timedelta(hours=2)
+    await rooms.choose(OPS, "quiet", "off", "bob")
+    assert desk.roster.hushed(ops, Severity.WARNING, NOON) is None
+    assert desk.roster.hushed(Target(TargetKind.CHANNEL, "pager"), Severity.WARNING, NOON) is None

@@ -18,6 +18,7 @@ from chatops.asks import (
     Pause,
     Positions,
     Prefs,
+    Reports,
     Resume,
     Rules,
     Set,
@@ -40,6 +41,19 @@ NEEDS = {
     "positions": "viewer",
     "position": "viewer",
     "events": "viewer",
+    "pnl": "viewer",
+    "daily": "viewer",
+    "weekly": "viewer",
+    "monthly": "viewer",
+    "equity": "viewer",
+    "performance": "viewer",
+    "incident": "operator",
+    "trades": "viewer",
+    "funding": "viewer",
+    "exposure": "viewer",
+    "balance": "viewer",
+    "health": "viewer",
+    "export": "viewer",
     "bots": "anyone known",
     "system": "viewer",
     "alerts": "viewer",
@@ -72,6 +86,7 @@ NEEDS = {
     "pin": "operator",
     # To look; to change is an operator's.
     "prefs": "anyone known",
+    "reports": "viewer",
     # Their own; those of others are an admin's.
     "totp": "anyone known",
     "code": "anyone known",
@@ -91,7 +106,9 @@ NEEDS = {
 }
 #: What still goes while the database is away: to look at what is not there alone, and to reduce.
 WORKS_AWAY = {
-    *("status", "positions", "position", "events", "config", "breakers", "prefs"),
+    *("pnl", "daily", "weekly", "monthly", "equity", "performance"),
+    *("trades", "funding", "exposure", "balance", "health"),
+    *("status", "positions", "position", "events", "config", "breakers", "prefs", "reports"),
     *("help", "whoami", "version", "start", "cancel"),
     *("close", "close all", "stop", "pause", "kill"),
     *("bots", "system", "alerts", "rules", "oncall"),
@@ -219,6 +236,11 @@ def test_every_word_of_a_bot_by_what_it_declares(
         (Totp(what="ada", to="off"), "admin", False),
         (Prefs(what="trade"), "anyone known", True),
         (Prefs(what="off"), "operator", False),
+        (Prefs(what="zone", to="UTC"), "anyone known", False),
+        (Prefs(what="zone", to="UTC", whose="room"), "operator", False),
+        (Prefs(what="room", to="zone"), "anyone known", True),
+        (Reports(kind="daily", to="on"), "operator", False),
+        (Reports(kind="daily", to="now"), "viewer", True),
         (Prefs(what="trade", to="off"), "operator", False),
         # A word that nobody has any more does nothing, and may be pressed by whoever is known.
         (Gone(said_word="drain"), "anyone known", True),

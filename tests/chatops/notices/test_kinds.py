@@ -4,7 +4,7 @@ from pydantic import ValidationError
 from chatops.notices.happenings import Happening
 from chatops.notices.kinds import KINDS, USUAL, Loudness, NoticeKind
 from chatops.settings import RoomSettings
-from chatops.settings.sections import NoticeSettings
+from chatops.settings.rooms import NoticeSettings
 
 
 def test_every_kind_is_in_the_table_and_happens() -> None:

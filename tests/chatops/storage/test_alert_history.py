@@ -1,5 +1,6 @@
 """What became of alerts can be read: one whole, and how fast people were."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -7,8 +8,10 @@ import pytest
 
 from alerts.model import Form, Step
 from alerts.severity import Severity
-from chatops.alert_record import Carried, Pace, Said
+from chatops.alert_record import Carried, Pace, Rang, Said
+from chatops.money.spans import Span
 from chatops.owed import Kind, State
+from chatops.reported import Tally
 from chatops.storage.alert_history import AlertHistory
 from chatops.storage.alerts import AlertTables
 from chatops.storage.database import Database
@@ -73,6 +76,29 @@ async def test_of_one_alert_all_that_happened_and_was_told_is_shown_with_what_be
     assert await history.whole(18) is None
 
 
+async def test_when_alerts_of_a_position_rang_is_known_and_of_no_other(
+    tables: AlertTables, history: AlertHistory
+) -> None:
+    fence = await tables.take_over()
+    first = fires(number=17)
+    worse = rises(first.alert, CRITICAL, NOON + MINUTE)
+    over = resolves(worse.alert, NOON + 2 * MINUTE)
+    await tables.advance(fence, [first, worse, over])
+    await tables.advance(fence, [fires("SOL-1", number=18, at=NOON + 3 * MINUTE)])
+    for number, subject in enumerate(("SOL-10/bybit", "bybit", "ETH-1"), 19):
+        await tables.advance(fence, [fires(subject, number=number)])
+    await tables.advance(fence, [fires("SOL-1/okx", number=23, is_drill=True)])
+    span = Span(NOON, NOON + 5 * MINUTE)
+    of_leg = ("health_factor", "SOL-1/bybit")
+    assert await history.rang("alpha", "SOL-1", span) == (
+        Rang(17, *of_leg, WARNING, NOON, NOON + 2 * MINUTE),
+        Rang(17, *of_leg, CRITICAL, NOON + MINUTE, NOON + 2 * MINUTE),
+        Rang(18, "health_factor", "SOL-1", WARNING, NOON + 3 * MINUTE),
+    )
+    assert len(await history.rang("alpha", "SOL-1", Span(NOON + MINUTE, NOON + 3 * MINUTE))) == 1
+    assert await history.rang("beta", "SOL-1", span) == ()
+
+
 async def test_it_is_counted_how_often_a_rule_fired_and_how_fast_people_were(
     tables: AlertTables, history: AlertHistory
 ) -> None:
@@ -101,3 +127,19 @@ async def test_it_is_counted_how_often_a_rule_fired_and_how_fast_people_were(
         )
     ]
     assert await history.paces(0) == []
+
+
+async def test_the_alerts_of_a_time_are_counted_with_how_soon_somebody_had_them(
+    tables: AlertTables, history: AlertHistory
+) -> None:
+    fence = await tables.take_over()
+    answered, unanswered = fires(number=1), fires("ETH-1/bybit", number=2)
+    beta = fires(number=3).alert
+    other = replace(fires(number=3), alert=replace(beta, key=replace(beta.key, bot="beta")))
+    for advance in (answered, unanswered, other):
+        await tables.advance(fence, [advance])
+    await tables.advance(fence, [acknowledged(answered.alert, "ada", NOON + MINUTE)])
+    hour = Span(NOON, NOON + 60 * MINUTE)
+    assert await history.tally(["alpha"], hour) == Tally({WARNING: 2}, 1, MINUTE)
+    assert await history.tally(["beta"], hour) == Tally({WARNING: 1})
+    assert await history.tally(["alpha"], Span(hour.end, hour.end + MINUTE)) == Tally({})

@@ -19,11 +19,11 @@ from chatops.storage.export_files import (
     ASKS_FILE,
     MANIFEST,
     STEPS_FILE,
-    AlreadyThere,
     ExportFormat,
     export_files,
 )
 from chatops.storage.exported import NoExport, verify_export
+from chatops.storage.placed import AlreadyThere
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 #: What a spreadsheet would run, what breaks lines and cells, what has no letter.

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -205,3 +206,12 @@ def test_whatever_a_bot_says_is_readable(reading: Reading, severity: Severity) -
         views.digest([made, over], AROUND),
     ):
         assert_readable(message)
+
+
+def test_moments_are_told_in_the_zone_of_the_clock_that_is_handed_in() -> None:
+    fired = fires(severity=Severity.CRITICAL).alert
+    berlin = replace(AROUND, now=AROUND.now.astimezone(ZoneInfo("Europe/Berlin")))
+    there, here = views.card(fired, berlin).text, views.card(fired, AROUND).text
+    assert "Since 13:00 CET" in there
+    assert "Since 12:00 UTC" in here
+    assert "bob, cyn, 13:05:00 CET" in there

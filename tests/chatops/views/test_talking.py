@@ -4,7 +4,7 @@ import uuid
 from decimal import Decimal
 
 from bot_integration import BotController, CommandResult, Fill, LegPreview, Outcome, Preview
-from chatops.asks import Cancel, Close, Pause, ShowPosition
+from chatops.asks import ASKS, SUBJECTS, Cancel, Close, Help, Pause, ShowPosition
 from chatops.fleet import Held
 from chatops.grammar import Misread, parse
 from chatops.guard.permissions import Permissions
@@ -15,37 +15,42 @@ from chatops.views import answers, choices, outages, people, trading
 from tests.chatops.views.facts import NOW, carry
 
 
-def test_help_groups_the_words_by_what_they_do() -> None:
-    text = people.words(Principal("ada", Role.ADMIN), Permissions()).text
-    before, look, rest = text.partition("\n\nLook\n\n")
-    looking, act, rest = rest.partition("\n\nAct\n\n")
-    acting, besides, others = rest.partition("\n\nBesides\n\n")
-    assert before == "What you may ask, ada"
-    assert all((look, act, besides))
-    assert looking.startswith(
-        "/status – how each bot is: money, danger, venues, and how old the facts are\n"
-        "/positions [page] – every position, the most endangered first\n"
-        "/position [position] – one position: its money, its danger, both legs\n"
-    )
-    assert acting.startswith(
+def test_help_groups_the_words_by_subject_and_a_subject_says_what_each_does() -> None:
+    ada = Principal("ada", Role.ADMIN)
+    message = people.words(ada, Permissions())
+    assert message.text.startswith("What you may ask, ada\n\nOverview\n\n/status /positions /position ")
+    assert "\n\nTrading\n\n/close /stop /pause /resume /kill /rebalance /hold\n\n" in message.text
+    assert message.text.endswith("Of several bots, name one first: /status alpha. More: /help money, /help close.")
+    assert Help(about="trading") in [button.ask for row in message.buttons for button in row]
+    about = people.about("trading", ada, Permissions())
+    assert about.text.startswith(
+        "What you may ask: trading\n\n"
         "/close [position] [percent] – close a position, or a part of it\n"
         "/close all – close every position, of one bot or of all\n"
     )
-    assert "/pin [on|off] – keep the status in sight in this room, pinned and up to date, or let it go" in acting
-    assert others.endswith(
-        "/help [about] – what you may ask, or all about one word\n"
-        "/bots – which bots there are, where each runs, and how it is\n"
-        "/whoami – your name, your role and the account that I know you by\n"
-        "/version – which Quarterdeck this is\n"
-        "/start – say who you are and what you can do here\n\n"
-        "Of several bots, name one first: /status alpha. More on a word: /help close."
-    )
+    assert about.text.endswith("\n\nMore on a word: /help hold.")
+    assert [button.label for row in about.buttons for button in row][:4] == ["All", "Overview", "Money", "· Trading ·"]
+    desk = people.about("desk", ada, Permissions()).text
+    assert "/pin [on|off] – keep the status in sight in this room, pinned and up to date, or let it go" in desk
+    alerting = people.about("alerting", ada, Permissions()).text
+    assert "/oncall; take, give, end – who is on call now and next, and the shifts to come" in alerting
+
+
+def test_every_word_stands_in_help_and_all_of_it_in_few_messages() -> None:
+    ada = Principal("ada", Role.ADMIN)
+    every = people.words(ada, Permissions())
+    # A message holds 4,096 characters, and a phone's screen some 800.
+    assert len(every.text) < 1_000
+    told = every.text.split()
+    assert all(f"/{kind.word}" in told for kind in ASKS if not kind.hidden and " " not in kind.word)
+    assert all(len(people.about(subject, ada, Permissions()).text) < 2_000 for subject in SUBJECTS)
+    assert not SUBJECTS.keys() & {kind.word for kind in ASKS}
 
 
 def test_a_viewer_is_shown_nothing_that_acts() -> None:
     text = people.words(Principal("vic", Role.VIEWER), Permissions()).text
-    assert "Act" not in text
-    assert "/close" not in text
+    assert "Trading" not in text
+    assert "/close " not in text
 
 
 def test_a_choice_offers_the_most_endangered_and_says_how_to_get_at_the_rest() -> None:

@@ -73,6 +73,15 @@ def test_facts_that_are_old_though_the_bot_is_heard_are_called_stale() -> None:
     assert "⚠ STALE   1 min 10 s old" in texts(scene(alpha(at=NOW - timedelta(seconds=70))).header(120))[0]
 
 
+def test_of_a_replay_the_moment_is_said_that_it_shows_neither_live_nor_stale() -> None:
+    for seconds in (2, 70):
+        facts = alpha(at=NOW - timedelta(seconds=seconds))
+        facts = facts.model_copy(update={"session": facts.session.model_copy(update={"mode": Mode.REPLAY})})
+        said = texts(scene(facts).header(120))[0]
+        assert f"past  {facts.at:%Y-%m-%d %H:%M:%S}" in said
+        assert not {"live", "STALE"} & set(said.split())
+
+
 def test_a_kill_switch_is_said_while_the_bot_is_away_too() -> None:
     facts = alpha()
     held = facts.session.pause.model_copy(update={"kill_switch": True})
