@@ -36,6 +36,8 @@ $(INSTALLED): requirements-dev.lock pyproject.toml
 demo: $(INSTALLED) ## The paper bot, the gateway and a chat in this terminal. Ctrl-C ends it.
 	@exec .venv/bin/quarterdeck demo $(ARGS)
 
+# They start hundreds of programs: none of these compiles everything anew.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(INSTALLED) ## All tests.
 	.venv/bin/python -m pytest -q -n $(WORKERS) --dist load --maxschedchunk 8 $(ARGS)
 

@@ -31,13 +31,14 @@ SELECT l.* FROM command_log AS l WHERE principal IS NOT NULL
 
 
 class Busy:
-    """Ada, who asks and confirms, and has patience: however slow the machine, she asks as much."""
+    """Ada, who asks and confirms without end, and waits for answers: however slow the machine, she asks as much."""
 
     def __init__(self, place: Place) -> None:
         self._desk = place.desk
         #: How many words and presses so far.
         self.said = 0
         self._rounds = asyncio.Semaphore(0)
+        self._news = asyncio.Condition()
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._ask_away())
@@ -46,14 +47,16 @@ class Busy:
     async def __aexit__(self, *why: object) -> None:
         await self.stops()
 
-    def begins(self, rounds: int) -> None:
-        """Let her go on, with so many more asks to close."""
-        for _ in range(rounds):
-            self._rounds.release()
+    def begins(self) -> None:
+        """Let her ask and confirm once more."""
+        self._rounds.release()
 
-    async def goes_on(self, seconds: float) -> None:
-        """Let so much time go by."""
-        await asyncio.wait([self._task], timeout=seconds)
+    async def goes_on(self, steps: int) -> None:
+        """Let her say or press so much more, where she is not kept waiting for it."""
+        until = self.said + steps
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ANSWERED_S), self._news:
+                await self._news.wait_for(lambda: self.said >= until or self._task.done())
         assert not self._task.done()
 
     async def stops(self) -> None:
@@ -66,12 +69,17 @@ class Busy:
             await self._rounds.acquire()
             for words in ("/status", "/close SOL-1 2%"):
                 await chat.say(ada, words)
-                self.said += 1
+                await self._has_said()
             with suppress(NotSeen):
                 question = await chat.next_message("Close 2% of SOL-1?", timeout_s=ANSWERED_S)
                 await chat.press(ada, question, "Confirm")
-                self.said += 1
+                await self._has_said()
                 await chat.shows("✓", on=question, timeout_s=ANSWERED_S)
+
+    async def _has_said(self) -> None:
+        self.said += 1
+        async with self._news:
+            self._news.notify_all()
 
 
 class Tally:
@@ -324,10 +332,12 @@ async def test_killed_twenty_times_at_random_nothing_is_done_twice_and_everybody
     await place.trade_slowly(0.1)
     async with Busy(place) as ada, Tally(place.bot) as tally:
         for _ in range(20):
-            ada.begins(rounds=3)
+            ada.begins()
             async with program("run", "-c", str(place.desk.settings)) as gateway:
                 await gateway.says(chance.choice(("", "the desk main is open", "telegram: connected")))
-                await ada.goes_on(chance.uniform(0.0, 1.2))
+                await ada.goes_on(chance.randrange(4))
+                # Any moment of what she began.
+                await asyncio.sleep(chance.uniform(0.0, 0.2))
                 await gateway.kill()
         await ada.stops()
         async with after_a_kill(place, gateway) as database:
