@@ -1,6 +1,7 @@
 """What the chats of real platforms have in common: a real adapter, and the wait until what people did was handled."""
 
 import asyncio
+from abc import ABC, abstractmethod
 
 from chatops.adapters.base import Adapter, Pace, Receive
 from chatops.adapters.memory import Shown
@@ -12,7 +13,7 @@ from tests.servers.telegram.bell import Bell
 PATIENCE_S = 30.0
 
 
-class PlatformChat:
+class PlatformChat(ABC):
     """Stands between an adapter and the desk of a story."""
 
     def __init__(self, adapter: Adapter) -> None:
@@ -27,8 +28,9 @@ class PlatformChat:
         return self.adapter.platform
 
     @property
+    @abstractmethod
     def shown(self) -> list[Shown]:
-        raise NotImplementedError
+        """What people see now, the oldest first."""
 
     @property
     def last(self) -> Shown:
@@ -91,6 +93,6 @@ class PlatformChat:
         """Wait until so much has been handled since we listen."""
         assert await self._bell.until(lambda: self._handled >= count, PATIENCE_S), self.picture()
 
+    @abstractmethod
     def picture(self) -> str:
         """What there is to see, for a person who reads why a story failed."""
-        raise NotImplementedError
