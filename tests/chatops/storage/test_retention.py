@@ -35,6 +35,12 @@ async def titles(database: Database) -> list[str]:
     return [row["title"] for row in rows]
 
 
+@pytest.fixture(autouse=True)
+async def no_old_partition(database: Database) -> None:
+    """Empty ones that another test left are nothing that this one forgets."""
+    await forget(database, LONG_AFTER)
+
+
 async def test_messages_that_are_over_are_forgotten_and_those_that_are_owed_never(database: Database) -> None:
     deliveries = Deliveries(database, uuid4())
     await sent(deliveries, owe("told"), "1", NOON)
