@@ -140,8 +140,9 @@ async def test_after_a_restart_it_goes_on_where_it_was(
         await falls(first, 0.148)
         await first.in_time(lambda: len(ops(first)) == 2 and not ops(first)[0].labels)
     async with opened(database, clock, trader, chat) as second:
-        # On a slow machine more time went by than the bot said nothing in, which is told too.
-        assert [one.number for one in second.desk.alerting.open() if one.key.rule == "health_factor"] == [1]
+        standing = [(one.number, one.key.rule) for one in second.desk.alerting.open()]
+        # On a slow machine so much time went by that the bot is called silent; nothing else may stand.
+        assert [one for one in standing if one[1] != "stale_data"] == [(1, "health_factor")]
         await falls(second, 0.05)
         await second.in_time(lambda: len(ops(second)) == 3 and not ops(second)[1].labels)
         _, former, ping = ops(second)
