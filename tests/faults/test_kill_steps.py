@@ -13,7 +13,7 @@ import pytest
 from bot_integration.control import RemoteBot
 from chatops.storage.database import Database, Record
 from tests.faults.desk import BOT, DeskFiles, log_of, steps_of, wait_for_row, wait_until_settled
-from tests.faults.program import Program, eventually, outcome, program
+from tests.faults.program import PATIENCE_S, Program, eventually, outcome, program
 from tests.servers.telegram import Message, Person, StallBeforeAccept
 
 CLOSED = ["received", "asked to confirm", "confirmed", "running", "finished"]
@@ -74,7 +74,8 @@ class Desk:
         async with self.files.gateway(), self.files.database() as database:
             yield database
             await wait_until_settled(database)
-            assert self.files.platform.updates.pending == []
+            # What was answered is confirmed by the next poll, a moment later.
+            await self.files.platform.wait_for(lambda: not self.files.platform.updates.pending, timeout_s=PATIENCE_S)
             code, said = await outcome("audit", "verify", "-c", str(self.files.settings))
             assert (code, "The record is whole" in said) == (0, True), said
 
