@@ -9,6 +9,8 @@ class Connected:
     """It does, since this moment."""
 
     since: datetime
+    #: What is wrong all the same, and what to do about it.
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +25,9 @@ class Away:
 Link = Connected | Away
 
 
-def connected(link: Link, now: datetime) -> Link:
+def connected(link: Link, now: datetime, note: str = "") -> Link:
     """The link after an answer."""
-    return link if isinstance(link, Connected) else Connected(now)
+    return Connected(link.since if isinstance(link, Connected) else now, note)
 
 
 def away(link: Link, now: datetime, reason: str) -> Link:
@@ -35,6 +37,8 @@ def away(link: Link, now: datetime, reason: str) -> Link:
 
 def both(sending: Link, hearing: Link) -> Link:
     """The link of two ways: it holds since both do, and is away for what comes in before what goes out."""
-    if isinstance(hearing, Away) or (isinstance(sending, Connected) and hearing.since > sending.since):
+    if isinstance(hearing, Away):
         return hearing
-    return sending
+    if isinstance(sending, Away):
+        return sending
+    return Connected(max(hearing.since, sending.since), hearing.note or sending.note)

@@ -100,7 +100,7 @@ async def link_probe(link: Link, now: datetime) -> Probe:
     since = span(now - link.since)
     if isinstance(link, Away):
         return Probe(False, f"away for {since}: {link.reason}")
-    return Probe(True, f"connected for {since}")
+    return Probe(True, "; ".join(part for part in (f"connected for {since}", link.note) if part))
 
 
 async def alerts_probe(figures: AlertFigures) -> Probe:

@@ -6,7 +6,7 @@ from alerts.durations import span
 from chatops.asks import Bots, System
 from chatops.condition import Condition, Stored
 from chatops.layout import align, fit
-from chatops.link import Away, Link
+from chatops.link import Away, Connected, Link
 from chatops.messages import Button, Message, Paragraph
 from chatops.views.format import headline
 
@@ -41,6 +41,7 @@ def _wrong(desk: Condition) -> list[str]:
     if not isinstance(desk.stored, Stored):
         said.append("the database does not answer")
     said += [f"{platform} is away" for platform, link in desk.links.items() if isinstance(link, Away)]
+    said += [f"{platform} needs a look" for platform in _notes(desk)]
     if desk.heard < desk.bots:
         said.append(f"{desk.bots - desk.heard} of {desk.bots} bots not heard")
     if isinstance(desk.stored, Stored):
@@ -54,7 +55,12 @@ def _wrong(desk: Condition) -> list[str]:
 def _reasons(desk: Condition) -> tuple[Paragraph, ...]:
     why = [] if isinstance(desk.stored, Stored) else [desk.stored]
     why += [f"{platform}: {link.reason}" for platform, link in desk.links.items() if isinstance(link, Away)]
+    why += [f"{platform}: {note}" for platform, note in _notes(desk).items()]
     return (Paragraph("\n".join(fit(one, _REASON_COLUMNS) for one in why)),) if why else ()
+
+
+def _notes(desk: Condition) -> dict[str, str]:
+    return {name: link.note for name, link in desk.links.items() if isinstance(link, Connected) and link.note}
 
 
 def _database(desk: Condition) -> str:

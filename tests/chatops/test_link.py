@@ -15,6 +15,8 @@ LATER = NOON + timedelta(minutes=2)
     [
         (Connected(NOON), Connected(LATER), Connected(LATER)),
         (Connected(LATER), Connected(NOON), Connected(LATER)),
+        (Connected(NOON), Connected(LATER, "in part"), Connected(LATER, "in part")),
+        (Connected(LATER), Connected(NOON, "in part"), Connected(LATER, "in part")),
         (Connected(NOON), Away(LATER, "deaf"), Away(LATER, "deaf")),
         (Away(NOON, "mute"), Connected(LATER), Away(NOON, "mute")),
         (Away(NOON, "mute"), Away(LATER, "deaf"), Away(LATER, "deaf")),

@@ -108,6 +108,7 @@ async def test_an_emergency_that_was_given_up_leaves_it_not_ready() -> None:
 async def test_a_platform_that_is_away_says_since_when_and_why() -> None:
     since = NOW - timedelta(minutes=3)
     assert await link_probe(Connected(since), NOW) == Probe(True, "connected for 3 min")
+    assert await link_probe(Connected(since, "in part"), NOW) == Probe(True, "connected for 3 min; in part")
     assert await link_probe(Away(since, "no answer"), NOW) == Probe(False, "away for 3 min: no answer")
 
 

@@ -146,6 +146,10 @@ def field(**more: Any) -> dict[str, Any]:
     return {"type": "input", "label": plain(1), "element": {"type": "plain_text_input"}, **more}
 
 
+def number(**more: str) -> dict[str, Any]:
+    return {"type": "number_input", "is_decimal_allowed": False, **more}
+
+
 IN_MODALS: dict[str, tuple[int, Callable[[int], dict[str, Any]]]] = {
     "blocks": (100, lambda n: modal(blocks=[section()] * n)),
     "title": (24, lambda n: modal(title=plain(n))),
@@ -173,6 +177,8 @@ def test_a_modal_takes_so_much_and_no_more(name: str) -> None:
     "view",
     [
         modal(blocks=[field()]),
+        modal(blocks=[field(element=number(initial_value="a half"))], submit=plain(1)),
+        modal(blocks=[field(element=number(max_value="1.5"))], submit=plain(1)),
         modal(blocks=[{"type": "markdown", "text": "x"}]),
         modal(title=mrkdwn(1)),
         {"type": "modal", "blocks": []},

@@ -144,6 +144,7 @@ async def test_a_modal_does_what_the_app_answers(
     "answer",
     [
         {"response_action": "errors", "errors": {"nowhere": "wrong"}},
+        {"response_action": "errors", "errors": {"percent": ""}},
         {"response_action": "update", "view": CLOSE | {"title": plain("x" * 25)}},
         {"response_action": "explode"},
     ],

@@ -9,6 +9,15 @@ from chatops.adapters.slack.errors import Refused, SlackError, send_error
 from chatops.adapters.slack.inbound import Me
 from chatops.adapters.slack.line import Lost
 
+_ON_ALL = (
+    "the app was installed on a whole organization, and a desk is on one workspace: install it there, at "
+    "api.slack.com/apps, your app, Install App"
+)
+_NO_SOCKET = (
+    "slack.app_token opens no socket: it begins with xapp- and has the scope connections:write, see "
+    "api.slack.com/apps, your app, Basic Information, App-Level Tokens"
+)
+
 
 class Inquiry:
     """Questions of the bot's account, and with `app` those of the app's. All raise `Lost`."""
@@ -20,6 +29,9 @@ class Inquiry:
     async def me(self) -> Me:
         """Our own account."""
         told = await _asked(self._bot, "auth.test", {})
+        if told.get("is_enterprise_install") is True:
+            # Who is meant by a member id would be for each workspace to say, and who may see the app too.
+            raise Lost(_ON_ALL, to_mend=True)
         user, team, enterprise = told.get("user_id"), told.get("team_id"), told.get("enterprise_id")
         if not isinstance(user, str) or not isinstance(team, str):
             raise Lost("auth.test did not say who we are")
@@ -48,7 +60,13 @@ class Inquiry:
     async def ticket(self) -> str:
         """The address of a socket, good once."""
         assert self._app is not None
-        url = (await _asked(self._app, "apps.connections.open", {})).get("url")
+        try:
+            url = (await self._app.call("apps.connections.open", {})).get("url")
+        except SlackError as error:
+            lost = _lost(error)
+            if isinstance(error, Refused) and lost.to_mend:
+                raise Lost(f"{_NO_SOCKET} ({error.code})", to_mend=True) from error
+            raise lost from error
         if not isinstance(url, str):
             raise Lost("apps.connections.open gave no address")
         return url

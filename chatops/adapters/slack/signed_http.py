@@ -1,6 +1,5 @@
 """The way in by being called: Slack posts each update, signed, and it is stored before we say so."""
 
-import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -8,29 +7,25 @@ from datetime import datetime
 from http import HTTPStatus
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 from slack_sdk.signature import Clock, SignatureVerifier
 
+from chatops.adapters.called_here import CalledHere
 from chatops.adapters.slack.bolt import Dispatch
 from chatops.adapters.slack.line import Line
 from chatops.link import Link
-from chatops.listening import Listening
 from chatops.settings.address import Address
 
 log = logging.getLogger(__name__)
 
 #: Where a manifest of ours has Slack call.
 PATH = "/slack/events"
-#: Nothing of Slack's comes near it.
-LARGEST_BODY = 1024 * 1024
 #: A body that has not come by then is given up: Slack waits 3 s for our answer.
 BODY_S = 2.0
 #: Contract, limits.signature.window_s, to either side.
 WINDOW_S = 300.0
 #: How often Slack is asked whether it knows us still.
 LOOK_EVERY_S = 60.0
-#: How long a stop waits for what is being stored.
-FAREWELL_S = 1.0
+_UNSIGNED = "without its signature, or too old; slack.signing_secret and this machine's clock have to be right"
 
 
 class SignedHttp:
@@ -59,7 +54,7 @@ class SignedHttp:
         self._now = now
         self._sleep = sleep
         self._verifier = SignatureVerifier(secret, _Clock(now))
-        self._listening: Listening | None = None
+        self._called = CalledHere(PATH, self._answer, body_s=BODY_S)
         self._has_begun = False
         #: Signatures that were taken, each with the moment of it, oldest first.
         self._taken: OrderedDict[str, float] = OrderedDict()
@@ -73,20 +68,15 @@ class SignedHttp:
     @property
     def port(self) -> int:
         """Where it listens."""
-        assert self._listening is not None
-        return self._listening.port
+        return self._called.port
 
     async def open(self) -> None:
         """Listen. Raises `CannotListen`."""
-        server = web.Server(self._answer, access_log=None, auto_decompress=False)
-        runner = web.ServerRunner(server, shutdown_timeout=FAREWELL_S)
-        self._listening = await Listening.open(runner, self._listen, "slack.listen")
+        await self._called.open(self._listen, "slack.listen")
 
     async def close(self) -> None:
         """Listen no more; what is being stored is waited for."""
-        listening, self._listening = self._listening, None
-        if listening is not None:
-            await listening.close()
+        await self._called.close()
 
     async def run(self) -> None:
         """Begin, and then ask Slack from time to time whether it takes us, until cancelled."""
@@ -99,26 +89,11 @@ class SignedHttp:
             if await self._line.tried(self._look):
                 self._line.held()
 
-    async def _answer(self, request: web.BaseRequest) -> web.Response:
+    async def _answer(self, request: web.BaseRequest, body: bytes) -> web.Response:
         """One call of Slack's, or of anybody who found the address: those learn nothing."""
-        if request.rel_url.raw_path != PATH:
-            return web.Response(status=HTTPStatus.NOT_FOUND)
-        if request.method != "POST":
-            return web.Response(status=HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": "POST"})
-        if (request.content_length or 0) > LARGEST_BODY:
-            return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        try:
-            async with asyncio.timeout(BODY_S):
-                body = await _body(request)
-        except TimeoutError:
-            return web.Response(status=HTTPStatus.REQUEST_TIMEOUT)
-        except (HttpProcessingError, web.RequestPayloadError, ConnectionError):
-            return web.Response(status=HTTPStatus.BAD_REQUEST)
-        if body is None:
-            return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         signature = request.headers.get("X-Slack-Signature", "")
         if not self._is_from_slack(body, request.headers.get("X-Slack-Request-Timestamp", ""), signature):
-            return self._refuse("without its signature, or too old")
+            return self._refuse(_UNSIGNED)
         # A retry may be signed in the same second; the inbox knows what came, whoever says that it is one.
         if signature in self._taken and "X-Slack-Retry-Num" not in request.headers:
             return self._refuse("replayed")
@@ -167,13 +142,3 @@ class _Clock(Clock):
     def now(self) -> float:
         """Seconds since 1970."""
         return self._now().timestamp()
-
-
-async def _body(request: web.BaseRequest) -> bytes | None:
-    """The body; None where it is too large, whatever its header says."""
-    body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            return None
-    return bytes(body)

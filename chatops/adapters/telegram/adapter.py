@@ -10,13 +10,14 @@ from functools import partial
 from telegram.error import TelegramError
 
 from chatops.adapters.base import Pace, Receive
+from chatops.adapters.hearing import OnTrouble
 from chatops.adapters.own_tasks import OwnTasks
 from chatops.adapters.telegram.api import BotApi
 from chatops.adapters.telegram.credential import Credential, Reread
 from chatops.adapters.telegram.errors import reason
 from chatops.adapters.telegram.inbound import PLATFORM, Me, Nothing, Unreadable, Update, query_id, read
 from chatops.adapters.telegram.intake import Intake, OnlyReads, Way
-from chatops.adapters.telegram.line import Line, OnTrouble
+from chatops.adapters.telegram.line import Line
 from chatops.adapters.telegram.menu import Menus
 from chatops.adapters.telegram.outbound import Outbound
 from chatops.adapters.telegram.polling import Polling
@@ -141,6 +142,11 @@ class TelegramAdapter:
         await self._way.close()
         await self._tasks.close()
         await self._request.shutdown()
+
+    @property
+    def whispers(self) -> bool:
+        """No: there is no such message."""
+        return False
 
     def is_group(self, chat: str) -> bool:
         """Whether it is a group or a channel: Telegram gives these negative ids."""

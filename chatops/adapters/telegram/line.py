@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from telegram.error import Conflict, InvalidToken, TelegramError
 
-from alerts.durations import span
+from chatops.adapters.hearing import Hearing, OnTrouble
 from chatops.adapters.telegram.backoff import pause_s
 from chatops.adapters.telegram.errors import reason
 from chatops.lasting import Lasting
-from chatops.link import Away, Link, away, connected
+from chatops.link import Link
 from chatops.storage.errors import StorageError
 
 log = logging.getLogger(__name__)
@@ -18,9 +18,6 @@ log = logging.getLogger(__name__)
 #: Two programs that stand down in turns hear nothing of each other for as long as one of them pauses. Only what holds
 #: for longer than the longest pause is over.
 CALM = timedelta(minutes=6)
-
-#: Is told why the desk hears nobody where a person has to mend it (401, 409), once, and None when it is over.
-OnTrouble = Callable[[str | None], None]
 
 
 class Line:
@@ -44,13 +41,9 @@ class Line:
         self._sleep = sleep
         self._jitter = jitter
         self._renew = renew
-        self._on_trouble = on_trouble
-        self._on_back = on_back
-        self._link: Link = Away(now(), "Telegram has not answered yet")
+        self._hearing = Hearing("telegram", log, now=now, on_trouble=on_trouble, on_back=on_back)
         self._failures = 0
         self._conflicts = 0
-        self._trouble: str | None = None
-        self._is_lost_said = False
         self._unstored = Lasting(
             log, "telegram: updates wait until they can be stored", clock=lambda: now().timestamp()
         )
@@ -58,7 +51,7 @@ class Line:
     @property
     def link(self) -> Link:
         """Whether it holds, since when, and if not why."""
-        return self._link
+        return self._hearing.link
 
     async def tried(self, step: Callable[[], Awaitable[None]]) -> bool:
         """Take a step, and say whether it went well; where it fails wait, longer each time. Only cancelling ends it."""
@@ -82,34 +75,15 @@ class Line:
 
     def held(self) -> None:
         """Telegram answered, and what people say reaches us."""
-        now = self._now()
-        if isinstance(self._link, Away):
-            log.info("telegram: connected, after %s", span(now - self._link.since))
-            self._is_lost_said = False
-            if self._on_back is not None:
-                self._on_back()
-        self._link = connected(self._link, now)
-        if self._conflicts and now - self._link.since < CALM:
+        self._hearing.held()
+        if self._conflicts and self._now() - self.link.since < CALM:
             return
         self._conflicts = 0
-        self._tell(None)
+        self._hearing.mended()
 
     def lost(self, why: str, *, to_mend: bool = False, raw: str = "") -> None:
         """What people say does not reach us. `to_mend`: not before a person does something; `raw` is for the log."""
-        # Once, however its reason changes, but for what a person has to mend: that is said with each reason of it.
-        if why != self._trouble and (to_mend or not self._is_lost_said):
-            log.warning("telegram: nobody is heard: %s", why if raw in why else f"{why} [{raw}]")
-            self._is_lost_said = True
-        self._link = away(self._link, self._now(), why)
-        if to_mend:
-            self._tell(why)
-
-    def _tell(self, trouble: str | None) -> None:
-        if trouble == self._trouble:
-            return
-        self._trouble = trouble
-        if self._on_trouble is not None:
-            self._on_trouble(trouble)
+        self._hearing.lost(why, to_mend=to_mend, raw=raw)
 
     async def _wait_out(self, error: Exception) -> None:
         if isinstance(error, Conflict):

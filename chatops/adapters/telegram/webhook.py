@@ -1,9 +1,8 @@
 """The way in by being called: Telegram posts each update to an address of ours, and it is stored before we say so."""
 
-import asyncio
 import hmac
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -11,15 +10,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 from telegram.error import Conflict, InvalidToken, NetworkError
 
+from chatops.adapters.called_here import CalledHere
 from chatops.adapters.telegram.api import BotApi
 from chatops.adapters.telegram.freshness import Freshness
 from chatops.adapters.telegram.intake import KINDS, Intake, parsed
 from chatops.adapters.telegram.line import Line
 from chatops.link import Link
-from chatops.listening import Listening
 from chatops.settings.address import Address
 from chatops.storage.errors import StorageError
 
@@ -27,8 +25,6 @@ log = logging.getLogger(__name__)
 
 #: Contract, limits.webhook_secret_token.
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
-#: No update of Telegram's comes near it.
-LARGEST_BODY = 1024 * 1024
 #: A body that has not come by then is given up.
 BODY_S = 10.0
 #: How many updates Telegram may hand over at one moment.
@@ -36,8 +32,6 @@ MAX_CONNECTIONS = 40
 #: How often Telegram is asked what waits for us, and how soon again while something does.
 LOOK_EVERY_S = 20.0
 LOOK_AGAIN_S = 2.0
-#: How long a stop waits for what is being stored.
-FAREWELL_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +75,9 @@ class Webhook:
         self._now = now
         self._sleep = sleep
         self._stale_after = stale_after
-        self._path = urlsplit(at.url).path or "/"
         self._secret = at.secret.encode()
-        self._listening: Listening | None = None
+        path = urlsplit(at.url).path or "/"
+        self._called = CalledHere(path, self._take, body_s=BODY_S, admit=self._admit)
         self._freshness = Freshness()
         self._has_begun = False
         self._is_set = False
@@ -98,16 +92,11 @@ class Webhook:
 
     async def open(self) -> None:
         """Listen. Raises `CannotListen`."""
-        # Nothing of ours is compressed, and what is could be large.
-        server = web.Server(self._answer, access_log=None, auto_decompress=False)
-        runner = web.ServerRunner(server, shutdown_timeout=FAREWELL_S)
-        self._listening = await Listening.open(runner, self._at.listen, "telegram.webhook_listen")
+        await self._called.open(self._at.listen, "telegram.webhook_listen")
 
     async def close(self) -> None:
         """Listen no more; what is being stored is waited for."""
-        listening, self._listening = self._listening, None
-        if listening is not None:
-            await listening.close()
+        await self._called.close()
 
     async def run(self) -> None:
         """Hand on what was left over, then have Telegram call, and look after that until cancelled."""
@@ -173,39 +162,21 @@ class Webhook:
             return LOOK_AGAIN_S
         return min(LOOK_EVERY_S, max(1.0, self._stale_after.total_seconds() / 3))
 
-    async def _answer(self, request: web.BaseRequest) -> web.Response:
-        """One call of Telegram's, or of anybody who found the address: those learn nothing."""
-        if request.rel_url.raw_path != self._path:
-            return _status(HTTPStatus.NOT_FOUND)
-        if request.method != "POST":
-            return _status(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "POST"})
+    def _admit(self, request: web.BaseRequest) -> HTTPStatus | None:
         if not self._is_from_telegram(request):
-            return _status(HTTPStatus.UNAUTHORIZED)
-        if (request.content_length or 0) > LARGEST_BODY:
-            return _status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        if not self._has_begun:
-            # What was left over goes first; Telegram tries again.
-            return _status(HTTPStatus.SERVICE_UNAVAILABLE)
-        try:
-            async with asyncio.timeout(BODY_S):
-                body = await _body(request)
-        except TimeoutError:
-            return _status(HTTPStatus.REQUEST_TIMEOUT)
-        except (HttpProcessingError, web.RequestPayloadError, ConnectionError):
-            return _status(HTTPStatus.BAD_REQUEST)
-        if body is None:
-            return _status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        return await self._take(body)
+            return HTTPStatus.UNAUTHORIZED
+        # What was left over goes first; Telegram tries again.
+        return None if self._has_begun else HTTPStatus.SERVICE_UNAVAILABLE
 
-    async def _take(self, body: bytes) -> web.Response:
+    async def _take(self, _: web.BaseRequest, body: bytes) -> web.Response:
         came_at = self._now()
         may_have_waited = self._freshness.may_have_waited(came_at, self._stale_after)
         try:
             await self._intake.take([parsed(body)], None if may_have_waited else came_at)
         except StorageError as error:
             log.warning("telegram: an update waits until it can be stored: %s", error)
-            return _status(HTTPStatus.SERVICE_UNAVAILABLE)
-        return _status(HTTPStatus.OK)
+            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
+        return web.Response(status=HTTPStatus.OK)
 
     def _is_from_telegram(self, request: web.BaseRequest) -> bool:
         shown = request.headers.get(SECRET_HEADER, "").encode(errors="surrogateescape")
@@ -216,20 +187,6 @@ class Webhook:
         if self._refused & (self._refused - 1) == 0:
             log.warning("telegram: calls of the webhook without its secret refused so far: %d", self._refused)
         return False
-
-
-async def _body(request: web.BaseRequest) -> bytes | None:
-    """The body; None where it is too large, whatever its header says."""
-    body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            return None
-    return bytes(body)
-
-
-def _status(status: HTTPStatus, headers: Mapping[str, str] | None = None) -> web.Response:
-    return web.Response(status=status, headers=headers)
 
 
 def _place(url: str) -> tuple[Any, ...]:

@@ -73,6 +73,11 @@ class TerminalAdapter:
         """As fast as we like."""
         return Pace()
 
+    @property
+    def whispers(self) -> bool:
+        """One person sits here."""
+        return False
+
     def is_group(self, chat: str) -> bool:
         """One person sits here."""
         return False

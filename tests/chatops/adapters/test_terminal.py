@@ -51,7 +51,7 @@ class Echo:
             said = incoming.text
             keys = Key("Confirm", f"yes to {said}"), Key("Cancel", f"no to {said}")
             await self.chat.send(incoming.room, posting(f"Really {said[:20]}?", *keys))
-        else:
+        elif isinstance(incoming, Press):
             await self.chat.edit(incoming.room, incoming.message_id, posting(f"DONE: {incoming.token}"))
 
     @property

@@ -1,11 +1,7 @@
 """A strict Slack for tests: `async with SlackServer() as server`."""
 
-from tests.servers.slack.account import Account
-from tests.servers.slack.calls import Call, Violation
-from tests.servers.slack.channel import Channel
-from tests.servers.slack.deliveries import Delivery, Kind
-from tests.servers.slack.errors import ApiError, RateLimited, Status
-from tests.servers.slack.faults import (
+from tests.servers.common.calls import Violation
+from tests.servers.common.faults import (
     DropAfterAccept,
     DropBeforeAccept,
     RefuseAfterAccept,
@@ -13,6 +9,11 @@ from tests.servers.slack.faults import (
     StallAfterAccept,
     StallBeforeAccept,
 )
+from tests.servers.slack.account import Account
+from tests.servers.slack.calls import Call
+from tests.servers.slack.channel import Channel
+from tests.servers.slack.deliveries import Delivery, Kind
+from tests.servers.slack.errors import ApiError, RateLimited, Status
 from tests.servers.slack.person import Person
 from tests.servers.slack.post import Control, File, Post
 from tests.servers.slack.server import SlackServer

@@ -52,9 +52,11 @@ class Answers:
                 views.close(view.user_id, everything=True)
             case "errors":
                 inputs = {block["block_id"] for block in view.blocks if block["type"] == "input"}
-                unknown = set(answer["errors"]) - inputs
-                if unknown or not answer["errors"]:
-                    raise Breach(f"errors are for inputs of the view by block_id: {sorted(unknown)}")
+                said = answer["errors"]
+                unknown = set(said) - inputs
+                if unknown or not said or not all(isinstance(one, str) and one.strip() for one in said.values()):
+                    raise Breach(f"errors are texts for inputs of the view by block_id: {said}")
+                self._world.changed.ring()
             case "update":
                 views.change(view, checked_view(answer["view"], "modal"))
             case "push":

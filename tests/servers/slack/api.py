@@ -5,12 +5,12 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
+from tests.servers.common.faults import Faults, after_accept, before_accept
 from tests.servers.slack import asking, marking, posting, uploading, viewing
 from tests.servers.slack.arguments import check
 from tests.servers.slack.bodies import read
 from tests.servers.slack.calls import CallLog
 from tests.servers.slack.errors import ApiError, Breach
-from tests.servers.slack.faults import Faults, after_accept, before_accept
 from tests.servers.slack.methods import COMMON_ERRORS, METHODS
 from tests.servers.slack.rates import RateLimits
 from tests.servers.slack.world import World

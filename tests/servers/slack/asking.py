@@ -19,7 +19,7 @@ def auth_test(world: World, given: Arguments) -> dict[str, Any]:
         "team_id": world.team_id,
         "user_id": world.bot.id,
         "bot_id": world.bot_id,
-        "is_enterprise_install": False,
+        "is_enterprise_install": world.is_org_wide,
     }
     return {**body, "enterprise_id": world.enterprise_id} if world.enterprise_id else body
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tests.servers.common.bell import Bell
 from tests.servers.slack.account import Account
 from tests.servers.slack.post import Post
-from tests.servers.telegram.bell import Bell
 
 #: Older ones are forgotten, as a benchmark may post without end.
 _POSTS_KEPT = 20_000

@@ -46,6 +46,10 @@ class Delivery:
     sent: tuple[dict[str, str], bytes] | None = field(default=None, repr=False)
     done: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
+    def again(self) -> "Delivery":
+        """The same, to be handed over once more."""
+        return Delivery(self.kind, self.payload, self.accepts_answer, tries=self.tries)
+
     @property
     def event_type(self) -> str:
         """Of an event, what happened; else what kind of interaction or command it is."""

@@ -4,19 +4,16 @@ ApiError              what the platform answers when it will not
   RateLimited         429, with the seconds to wait
   Status              a bare HTTP error without a body of the platform's
   Breach              what our product must never send, though the platform may swallow it in silence
-Dropped               no answer at all: the connection is cut
 """
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from tests.servers.telegram.errors import Dropped
-
-__all__ = ["ApiError", "Breach", "Dropped", "RateLimited", "Status"]
+from tests.servers.common.refusal import Refusal
 
 
-class ApiError(Exception):
+class ApiError(Refusal):
     """A refusal: the platform says 200 and `{"ok": false, "error": …}`; `extra` stands beside the two."""
 
     def __init__(

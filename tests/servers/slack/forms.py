@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.servers.slack.block_kit.blocks import elements_of
+from tests.servers.slack.block_kit.elements import is_number
 from tests.servers.slack.views import View
 
 #: What a person gives for an input: text, what stands on an option, or several of these.
@@ -29,7 +30,7 @@ def state_of(
     """`values` go by an input's label, block_id or action_id; `offered` is what external menus have suggested.
 
     Raises `LookupError` where a name is of no input, and `ValueError` where the platform's own form would not let
-    the person send: something needed is empty, or too long.
+    the person send: something needed is empty, too long, or no number.
     """
     state: dict[str, dict[str, Any]] = {}
     unused = set(values)
@@ -74,6 +75,8 @@ def _initial(element: Mapping[str, Any]) -> Value:
 
 
 def _check_length(element: Mapping[str, Any], value: Value, label: str) -> None:
+    if element["type"] == "number_input" and value and not is_number(value, decimal=element["is_decimal_allowed"]):
+        raise ValueError(f"{label!r} takes a number, not {value!r}")
     if element["type"] == "plain_text_input" and isinstance(value, str) and value:
         least, most = element.get("min_length", 0), element.get("max_length", 3000)
         if not least <= len(value) <= most:

@@ -3,11 +3,11 @@
 import asyncio
 from contextlib import suppress
 
+from tests.servers.common.bell import Bell
 from tests.servers.slack.deliveries import Delivery, Kind, NotTaken
 from tests.servers.slack.limits import EVENT_RETRIES
 from tests.servers.slack.signed_http import SignedHttp
 from tests.servers.slack.sockets import Sockets
-from tests.servers.telegram.bell import Bell
 
 #: The app has asked, in a header, not to be sent an event again.
 NO_RETRY = "no_retry"

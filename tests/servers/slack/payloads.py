@@ -36,13 +36,13 @@ class Payloads:
             "authorizations": [
                 {
                     "enterprise_id": world.enterprise_id,
-                    "team_id": world.team_id,
+                    "team_id": None if world.is_org_wide else world.team_id,
                     "user_id": world.bot.id,
                     "is_bot": True,
-                    "is_enterprise_install": False,
+                    "is_enterprise_install": world.is_org_wide,
                 }
             ],
-            "is_ext_shared_channel": False,
+            "is_ext_shared_channel": "user_team" in event and self._has_strangers(event.get("channel")),
             "event_context": "4-eyJldCI6Im1lc3NhZ2UifQ",
         }
 
@@ -56,7 +56,7 @@ class Payloads:
             body.update(subtype="bot_message", bot_id=post.author.id.replace("U", "B", 1))
         else:
             body.setdefault("client_msg_id", f"message-{post.ts}")
-        if post.author.is_stranger:
+        if post.author.team_id != self._world.team_id:
             body.update(user_team=post.author.team_id, source_team=post.author.team_id)
         if post.thread_ts is not None:
             parent = channel.find(post.thread_ts)
@@ -76,7 +76,7 @@ class Payloads:
             "command": command,
             "text": text,
             "api_app_id": world.app_id,
-            "is_enterprise_install": "false",
+            "is_enterprise_install": str(world.is_org_wide).lower(),
             "response_url": response_url,
             "trigger_id": world.views.trigger(by.id, channel.id),
         }
@@ -122,15 +122,19 @@ class Payloads:
         shape = view_shape(self._world, view)
         return {**self._by(by), "type": "view_closed", "view": shape, "is_cleared": is_cleared}
 
+    def _has_strangers(self, channel_id: Any) -> bool:
+        members = self._world.channels[channel_id].members if channel_id in self._world.channels else set()
+        return any(self._world.accounts[one].is_stranger for one in members)
+
     def _by(self, by: Account) -> dict[str, Any]:
         world = self._world
         enterprise = {"id": world.enterprise_id, "name": "Deck"} if world.enterprise_id else None
         return {
             "token": _TOKEN,
             "api_app_id": world.app_id,
-            "team": {"id": world.team_id, "domain": "deck"},
+            "team": None if world.is_org_wide else {"id": world.team_id, "domain": "deck"},
             "enterprise": enterprise,
-            "is_enterprise_install": False,
+            "is_enterprise_install": world.is_org_wide,
             "user": {"id": by.id, "username": by.name.lower(), "name": by.name.lower(), "team_id": by.team_id},
         }
 

@@ -119,6 +119,14 @@ class Person:
         payload = self._stage.payloads.on_post(channel, post, self.account, address)
         return await self._press(payload, Control("gone", {"action_id": "gone", **element}), {})
 
+    async def click_once_there(
+        self, channel: Channel, post: Post, control: Control, what: Mapping[str, Any]
+    ) -> Delivery:
+        """Press what the post showed at some time: a phone may have missed the edits. `what` says what was chosen."""
+        address = self._stage.responses.grant(channel, self.id, post)
+        payload = self._stage.payloads.on_post(channel, post, self.account, address)
+        return await self._press(payload, control, what)
+
     async def press(
         self, view: View, label: str, option: str | None = None, values: Mapping[str, Value] | None = None
     ) -> Delivery:
@@ -126,6 +134,11 @@ class Person:
         control, what = self._find(view.controls, label, option)
         state = state_of(view, values, self._suggested) if values else {}
         return await self._press(self._stage.payloads.on_view(view, self.account, state), control, what)
+
+    async def press_forged(self, view: View, element: Mapping[str, Any]) -> Delivery:
+        """Press an element that is not there."""
+        payload = self._stage.payloads.on_view(view, self.account, {})
+        return await self._press(payload, Control("gone", {"action_id": "gone", **element}), {})
 
     async def look_up(self, where: Post | View, label: str, typed: str = "") -> tuple[str, ...]:
         """Open an external menu, and type; returns what the app offers, or raises `LookupError` where it says none."""

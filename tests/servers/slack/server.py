@@ -5,16 +5,18 @@ from time import time
 from types import TracebackType
 from typing import Self, TypeVar
 
+from tests.servers.common.calls import Violation
+from tests.servers.common.faults import Fault, Rule
+from tests.servers.common.listener import Listener
+from tests.servers.common.seen import PATIENCE_S, NotSeen
 from tests.servers.slack.account import Account
 from tests.servers.slack.answers import Answers
 from tests.servers.slack.api import Api
-from tests.servers.slack.calls import Call, CallLog, Violation
+from tests.servers.slack.calls import Call, CallLog
 from tests.servers.slack.channel import Channel
 from tests.servers.slack.deliveries import Delivery
-from tests.servers.slack.doors import Doors
-from tests.servers.slack.faults import Fault, Rule
+from tests.servers.slack.doors import BODY_BYTES, Doors
 from tests.servers.slack.limits import ACK_S
-from tests.servers.slack.listener import Listener
 from tests.servers.slack.office import Office
 from tests.servers.slack.payloads import Payloads
 from tests.servers.slack.person import Person
@@ -26,7 +28,6 @@ from tests.servers.slack.sockets import Sockets
 from tests.servers.slack.stage import Stage
 from tests.servers.slack.tokens import BOT_SCOPES, Tokens
 from tests.servers.slack.world import World
-from tests.servers.telegram.seen import PATIENCE_S, NotSeen
 
 T = TypeVar("T")
 
@@ -35,7 +36,9 @@ class SlackServer:
     """One app in one workspace. `now` gives Unix seconds: ids of posts, expiry, signatures and rates go by it.
 
     `ack_s` is how long the app has to acknowledge, by the wall clock; `retry_s` how long an event waits to be sent
-    again (minutes on the platform). `echoes` tells the app of its own posts too, as the platform does.
+    again (minutes on the platform). `echoes` tells the app of its own posts too, as the platform does. `is_org_wide` is
+    an app that all of `enterprise_id` has. With a `prefix` the Web API stands behind that, as with a proxy, and what
+    the platform itself gives an address of does not.
     """
 
     def __init__(
@@ -46,6 +49,8 @@ class SlackServer:
         signing_secret: str = "8f742231b10e8888abcd99yyyzzz85a5",
         team_id: str = "T0DECK00001",
         enterprise_id: str | None = None,
+        is_org_wide: bool = False,
+        prefix: str = "",
         scopes: Collection[str] = BOT_SCOPES,
         now: Callable[[], float] = time,
         rate_limits: bool = False,
@@ -55,9 +60,9 @@ class SlackServer:
     ) -> None:
         self.signing_secret = signing_secret
         self._tokens = Tokens(bot_token, app_token, scopes)
-        self._world = World(now, self._tokens, team_id, enterprise_id)
+        self._world = World(now, self._tokens, team_id, enterprise_id, is_org_wide=is_org_wide)
         self._people: dict[str, Person] = {}
-        log, changed = CallLog(), self._world.changed
+        log, changed = CallLog(Call), self._world.changed
         self.sockets = Sockets(self.app_id, log, changed, ack_s=ack_s, address=lambda: self._address("link", "ws"))
         self.http = SignedHttp(signing_secret, log, now, ack_s=ack_s)
         self._api = Api(
@@ -72,7 +77,9 @@ class SlackServer:
         responses = Responses(self._world, lambda key: self._address(f"respond/{key}"))
         answers = Answers(self._world, responses, log)
         self._stage = Stage(self._world, self._office, Payloads(self._world), responses, answers)
-        self._listener = Listener(Doors(self._api, self._tokens, self.sockets, responses).by_name())
+        doors = Doors(self._api, self._tokens, self.sockets, responses, prefix)
+        self._listener = Listener(doors.answer, body_bytes=BODY_BYTES)
+        self._prefix = prefix
 
     def _echo(self, channel_id: str, ts: str) -> None:
         channel = self._world.channels[channel_id]
@@ -81,7 +88,8 @@ class SlackServer:
             self._stage.tell_message(channel, self._stage.payloads.message(channel, post))
 
     def _address(self, path: str, scheme: str = "http") -> str:
-        return self._listener.address(path, scheme)
+        # Behind a proxy the platform's own addresses are of another host than ours.
+        return self._listener.address(path, scheme, *(["localhost"] if self._prefix else []))
 
     async def __aenter__(self) -> Self:
         await self._listener.open()
@@ -99,7 +107,7 @@ class SlackServer:
     @property
     def base_url(self) -> str:
         """What slack_sdk takes as `base_url`."""
-        return self._listener.address("api/")
+        return self._listener.address(f"{self._prefix}api/")
 
     @property
     def bot_token(self) -> str:
@@ -124,13 +132,25 @@ class SlackServer:
 
     # People and places.
 
-    def person(self, name: str, *, guest: bool = False, stranger: bool = False, bot: bool = False) -> Person:
-        """Somebody of the workspace, in all its channels; the same name is the same person."""
+    def person(
+        self,
+        name: str,
+        *,
+        guest: bool = False,
+        stranger: bool = False,
+        bot: bool = False,
+        member_id: str = "",
+        team_id: str = "",
+    ) -> Person:
+        """Somebody of the workspace, in all its channels; the same name is the same person.
+
+        With a `team_id` it is somebody of another workspace of the organization; a `stranger` is of none that is ours.
+        """
         if name not in self._people:
             account = Account(
-                self._world.next_id("U"),
+                member_id or self._world.next_id("U"),
                 name,
-                "T0ELSEWHERE" if stranger else self.team_id,
+                "T0ELSEWHERE" if stranger else team_id or self.team_id,
                 is_bot=bot,
                 is_restricted=guest,
                 is_stranger=stranger,
@@ -229,6 +249,12 @@ class SlackServer:
     def deliver_thrice(self, events: int = 1) -> None:
         """The next events come three times, though they are acknowledged."""
         self._office.thrice += events
+
+    async def deliver_again(self, delivery: Delivery) -> Delivery:
+        """Hand over the same once more, as where the acknowledgement was lost; returns when that is over."""
+        again = self._office.send(delivery.again())
+        await again.done.wait()
+        return again
 
     async def deliver_to(self, url: str) -> None:
         """Deliver over signed HTTP from now on. Raises `ValueError` where the address does not say the challenge."""

@@ -10,10 +10,10 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from tests.servers.common.bell import Bell
 from tests.servers.slack.calls import CallLog
 from tests.servers.slack.deliveries import Delivery, Kind, NotTaken
 from tests.servers.slack.limits import CONNECTIONS
-from tests.servers.telegram.bell import Bell
 
 
 @dataclass(slots=True, eq=False)
@@ -34,6 +34,8 @@ class Sockets:
 
     def __init__(self, app_id: str, log: CallLog, changed: Bell, *, ack_s: float, address: Callable[[], str]) -> None:
         self.connections: list[Connection] = []
+        #: Whether Socket Mode was switched off for the app: whoever connects is told so.
+        self.is_off = False
         #: Acknowledgements that came after their time was over.
         self.late: list[str] = []
         self._app_id = app_id
@@ -70,8 +72,9 @@ class Sockets:
         # Pings are answered below: a frozen connection answers none.
         socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
-        if len(self.connections) >= CONNECTIONS:
-            await self._say(socket, {"type": "disconnect", "reason": "too_many_websockets"})
+        if self.is_off or len(self.connections) >= CONNECTIONS:
+            reason = "link_disabled" if self.is_off else "too_many_websockets"
+            await self._say(socket, {"type": "disconnect", "reason": reason})
             await socket.close()
             return socket
         connection = Connection(self._opened, socket, request)

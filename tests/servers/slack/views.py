@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tests.servers.common.bell import Bell
 from tests.servers.slack.block_kit import filled
 from tests.servers.slack.errors import ApiError
 from tests.servers.slack.limits import TRIGGER_S, VIEW_STACK
 from tests.servers.slack.post import Control, controls_of
-from tests.servers.telegram.bell import Bell
 
 
 @dataclass(frozen=True, slots=True)

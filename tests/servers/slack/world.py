@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from tests.servers.common.bell import Bell
 from tests.servers.slack.account import Account
 from tests.servers.slack.channel import Channel
 from tests.servers.slack.errors import ApiError
@@ -10,17 +11,26 @@ from tests.servers.slack.files import Files
 from tests.servers.slack.post import Post
 from tests.servers.slack.tokens import Tokens
 from tests.servers.slack.views import Views
-from tests.servers.telegram.bell import Bell
 
 
 class World:
     """`now` gives Unix seconds. Every id is new, and says what it is the id of."""
 
-    def __init__(self, now: Callable[[], float], tokens: Tokens, team_id: str, enterprise_id: str | None) -> None:
+    def __init__(
+        self,
+        now: Callable[[], float],
+        tokens: Tokens,
+        team_id: str,
+        enterprise_id: str | None,
+        *,
+        is_org_wide: bool = False,
+    ) -> None:
         self.now = now
         self.tokens = tokens
         self.team_id = team_id
         self.enterprise_id = enterprise_id
+        #: Whether the app was installed on the whole organization.
+        self.is_org_wide = is_org_wide
         self.app_id = "A0DECK00001"
         self.bot_id = "B0DECK00001"
         #: Rings whenever something that a test can see has changed.

@@ -1,22 +1,22 @@
 """A strict Telegram Bot API server for tests: `async with TelegramServer() as server`."""
 
-from tests.servers.telegram.callbacks import CallbackAnswer
-from tests.servers.telegram.calls import Call, Violation
-from tests.servers.telegram.chat import Chat
-from tests.servers.telegram.errors import ApiError, TooManyRequests
-from tests.servers.telegram.faults import (
+from tests.servers.common.calls import Violation
+from tests.servers.common.faults import (
     DropAfterAccept,
     DropBeforeAccept,
     RefuseAfterAccept,
     Rule,
     StallAfterAccept,
     StallBeforeAccept,
-    Status,
 )
+from tests.servers.common.seen import NotSeen
+from tests.servers.telegram.callbacks import CallbackAnswer
+from tests.servers.telegram.calls import Call
+from tests.servers.telegram.chat import Chat
+from tests.servers.telegram.errors import ApiError, Status, TooManyRequests
 from tests.servers.telegram.markup import Button
 from tests.servers.telegram.message import Attachment, Message
 from tests.servers.telegram.person import Person
-from tests.servers.telegram.seen import NotSeen
 from tests.servers.telegram.server import TelegramServer
 
 __all__ = [

@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from tests.servers.common.calls import CallLog
+from tests.servers.common.faults import Faults, after_accept, before_accept
+from tests.servers.common.refusal import Dropped
 from tests.servers.telegram import asking, changing, sending
-from tests.servers.telegram.calls import CallLog, Violation
-from tests.servers.telegram.errors import ApiError, Breach, Dropped
-from tests.servers.telegram.faults import Faults, after_accept, before_accept
+from tests.servers.telegram.calls import Call
+from tests.servers.telegram.errors import ApiError, Breach
 from tests.servers.telegram.methods import METHODS
 from tests.servers.telegram.parameters import check
 from tests.servers.telegram.rates import COUNTED_METHODS, RateLimits
@@ -51,7 +53,7 @@ class Api:
             raise ValueError("a token reads 123456:letters-and-digits")
         self.token: str | None = token
         self.is_logged_out = False
-        self.log = CallLog()
+        self.log = CallLog(Call)
         self.faults = Faults()
         self.webhook = Webhook(world.around.updates, world.around.now, self.run, retry_s, world.around.changed)
         self._world = world
@@ -78,7 +80,7 @@ class Api:
         except ApiError as error:
             status = error.code
             if isinstance(error, Breach):
-                self.log.violations.append(Violation(method, error.reason, dict(raw)))
+                self.log.breach(method, error.reason, raw)
             raise
         finally:
             self.log.finish(call, status)
@@ -87,7 +89,7 @@ class Api:
 
     async def _run(self, method: str, raw: Mapping[str, Any]) -> Any:
         if method not in METHODS:
-            self.log.violations.append(Violation(method, "this server has no such method", raw))
+            self.log.breach(method, "this server has no such method", raw)
             raise ApiError(404, Text.METHOD_NOT_FOUND)
         given = check(method, {name: value for name, value in raw.items() if name not in self._swallowed})
         fault = self.faults.meet(method, given.get("chat_id"))

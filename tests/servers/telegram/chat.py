@@ -5,11 +5,11 @@ from collections.abc import Callable
 from itertools import takewhile
 from typing import Any
 
+from tests.servers.common.seen import PATIENCE_S, NotSeen
 from tests.servers.telegram.entities import Entity, units
 from tests.servers.telegram.message import Message
 from tests.servers.telegram.person import CHANNEL_BOT, GROUP_ANONYMOUS_BOT, Person
 from tests.servers.telegram.record import ChatRecord
-from tests.servers.telegram.seen import PATIENCE_S, NotSeen
 
 _COMMAND = re.compile(r"(?<![\w/@])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?")
 

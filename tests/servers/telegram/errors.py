@@ -2,16 +2,18 @@
 
 ApiError              what the platform answers when it will not
   TooManyRequests     429, with the seconds to wait
+  Status              a bare HTTP error, such as 502
   Breach              what the platform may swallow in silence and our product must never send
-Dropped               no answer at all: the connection is cut
 """
 
 from collections.abc import Mapping
+from http import HTTPStatus
 
+from tests.servers.common.refusal import Refusal
 from tests.servers.telegram.texts import Text
 
 
-class ApiError(Exception):
+class ApiError(Refusal):
     """A refusal: `code` is the HTTP status too; `parameters` as in `ResponseParameters`."""
 
     def __init__(self, code: int, description: str, parameters: Mapping[str, int] | None = None) -> None:
@@ -29,16 +31,19 @@ class TooManyRequests(ApiError):
         self.retry_after = retry_after
 
 
+class Status(ApiError):
+    """A bare HTTP error, such as 502."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code, HTTPStatus(code).phrase)
+
+
 class Breach(ApiError):
     """A request that is wrong though the platform might let it pass; it is recorded."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(400, f"Bad Request: {reason}")
         self.reason = reason
-
-
-class Dropped(Exception):
-    """The connection is cut and nothing is answered."""
 
 
 def bad_request(text: str) -> ApiError:

@@ -7,19 +7,21 @@ from time import time
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from tests.servers.common.bell import Bell
+from tests.servers.common.calls import Violation
+from tests.servers.common.faults import Fault, Rule
+from tests.servers.common.listener import Listener
+from tests.servers.common.refusal import Dropped
+from tests.servers.common.seen import PATIENCE_S, NotSeen
 from tests.servers.telegram.api import Api
-from tests.servers.telegram.bell import Bell
 from tests.servers.telegram.callbacks import CallbackAnswer, CallbackQueries
-from tests.servers.telegram.calls import Call, Violation
+from tests.servers.telegram.calls import Call
 from tests.servers.telegram.chat import Chat
-from tests.servers.telegram.errors import Dropped
-from tests.servers.telegram.faults import Fault, Rule
+from tests.servers.telegram.door import BODY_BYTES, Door
 from tests.servers.telegram.limits import GENERAL_TOPIC
-from tests.servers.telegram.listener import Listener
 from tests.servers.telegram.menu import Command, keys_for
 from tests.servers.telegram.person import Person
 from tests.servers.telegram.rates import RateLimits
-from tests.servers.telegram.seen import PATIENCE_S, NotSeen
 from tests.servers.telegram.surroundings import Surroundings
 from tests.servers.telegram.updates import Update, UpdateQueue
 from tests.servers.telegram.world import World
@@ -62,7 +64,7 @@ class TelegramServer:
         )
         self._world = World(self._around)
         self._api = Api(token, self._world, RateLimits(now) if rate_limits else None, webhook_retry_s, swallows)
-        self._listener = Listener(self._api.admit, self._api.run)
+        self._listener = Listener(Door(self._api.admit, self._api.run).answer, body_bytes=BODY_BYTES)
         self._delivery: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -87,7 +89,7 @@ class TelegramServer:
     @property
     def base_url(self) -> str:
         """What python-telegram-bot takes as `base_url`; the token follows it directly."""
-        return f"http://127.0.0.1:{self._listener.port}/bot"
+        return self._listener.address("bot")
 
     @property
     def token(self) -> str:
@@ -286,7 +288,7 @@ class TelegramServer:
         times: int | None = 1,
     ) -> Rule:
         """Order a fault for the next `times` calls that match; None is for ever."""
-        return self._api.faults.order(error, method, chat, times)
+        return self._api.faults.order(error, method, chat.id if isinstance(chat, Chat) else chat, times)
 
     def heal(self) -> None:
         """Take every order for faults back."""

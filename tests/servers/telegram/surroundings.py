@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.servers.telegram.bell import Bell
+from tests.servers.common.bell import Bell
 from tests.servers.telegram.callbacks import CallbackQueries
 from tests.servers.telegram.person import Person
 from tests.servers.telegram.updates import UpdateQueue

@@ -7,8 +7,9 @@ from itertools import islice
 from time import monotonic
 from typing import Any
 
-from tests.servers.telegram.bell import Bell
-from tests.servers.telegram.errors import ApiError, Breach, Dropped
+from tests.servers.common.bell import Bell
+from tests.servers.common.refusal import Dropped
+from tests.servers.telegram.errors import ApiError, Breach
 from tests.servers.telegram.limits import (
     CALLBACK_QUERY_TTL_S,
     GET_UPDATES_LIMIT,

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from tests.servers.telegram.bell import Bell
-from tests.servers.telegram.errors import ApiError, Breach, Dropped, bad_request
+from tests.servers.common.bell import Bell
+from tests.servers.common.refusal import Dropped
+from tests.servers.telegram.errors import ApiError, Breach, bad_request
 from tests.servers.telegram.limits import (
     WEBHOOK_MAX_CONNECTIONS,
     WEBHOOK_SECRET_HEADER,

@@ -10,12 +10,12 @@ from uuid import UUID
 from chatops.adapters.base import Part, SendError
 from chatops.adapters.telegram.adapter import TelegramAdapter
 from chatops.link import Connected
-from chatops.messages import Incoming, Key, Message, Posting, Receipt, Text
+from chatops.messages import Incoming, Key, Message, Posting, Press, Receipt, Text
 from chatops.people import Directory, Principal
 from chatops.storage.database import Database
 from chatops.storage.inbox import Inbox, Unhandled
+from tests.servers.common.bell import Bell
 from tests.servers.telegram import TelegramServer
-from tests.servers.telegram.bell import Bell
 
 PATIENCE_S = 30.0
 
@@ -137,7 +137,7 @@ class Echo:
         if isinstance(incoming, Text):
             posting = Posting(Message(incoming.text), ((Key("Press", f"token {incoming.text}"[:64]),),))
             await self.adapter.send(incoming.room, posting)
-        else:
+        elif isinstance(incoming, Press):
             posting = Posting(Message(f"pressed {incoming.token}"))
             try:
                 await self.adapter.edit(incoming.room, incoming.message_id, posting)

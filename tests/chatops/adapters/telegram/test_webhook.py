@@ -15,8 +15,9 @@ import aiohttp
 import asyncpg
 import pytest
 
+from chatops.adapters.called_here import LARGEST_BODY
 from chatops.adapters.telegram.adapter import TelegramAdapter
-from chatops.adapters.telegram.webhook import LARGEST_BODY, SECRET_HEADER, WebhookAt
+from chatops.adapters.telegram.webhook import SECRET_HEADER, WebhookAt
 from chatops.link import Away
 from chatops.listening import CannotListen
 from chatops.messages import Press

@@ -1,5 +1,6 @@
 """What people press, choose from and write into."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,6 +46,18 @@ def _static(value: Any, where: str, problems: Problems) -> None:
 def _length(value: Any, where: str, problems: Problems) -> None:
     if value.get("min_length", 0) > value.get("max_length", limits.INPUT_LENGTH):
         problems.add(where, "min_length must not exceed max_length")
+
+
+def _numbers(value: Any, where: str, problems: Problems) -> None:
+    for name in ("initial_value", "min_value", "max_value"):
+        if name in value and not is_number(value[name], decimal=value.get("is_decimal_allowed") is True):
+            problems.add(f"{where}/{name}", "must be a number")
+
+
+def is_number(text: Any, *, decimal: bool) -> bool:
+    """Whether a `number_input` takes it."""
+    form = r"-?\d+(\.\d+)?" if decimal else r"-?\d+"
+    return isinstance(text, str) and re.fullmatch(form, text, re.ASCII) is not None
 
 
 def _image(value: Any, where: str, problems: Problems) -> None:
@@ -138,6 +151,7 @@ ELEMENTS: Mapping[str, Check] = {
             "min_value": string(64),
             "max_value": string(64),
         },
+        _numbers,
     ),
     "image": Shape({**_kind("image"), "alt_text": string(limits.IMAGE_ALT_CHARS, 1)}, IMAGE_FIELDS, _image),
 }

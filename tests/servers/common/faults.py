@@ -2,18 +2,8 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from http import HTTPStatus
-from typing import Any
 
-from tests.servers.telegram.chat import Chat
-from tests.servers.telegram.errors import ApiError, Dropped
-
-
-class Status(ApiError):
-    """A bare HTTP error, such as 502."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(code, HTTPStatus(code).phrase)
+from tests.servers.common.refusal import Dropped, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +34,22 @@ class StallAfterAccept:
 class RefuseAfterAccept:
     """It has been done, and `error` is answered all the same: a gateway on the way gave up too early."""
 
-    error: ApiError
+    error: Refusal
 
 
-Fault = ApiError | DropBeforeAccept | DropAfterAccept | StallBeforeAccept | StallAfterAccept | RefuseAfterAccept
+Fault = Refusal | DropBeforeAccept | DropAfterAccept | StallBeforeAccept | StallAfterAccept | RefuseAfterAccept
+
+#: The id of a chat, or of a channel.
+Place = int | str
 
 
 @dataclass(slots=True)
 class Rule:
-    """One order: `times` calls of `method` in `chat_id` fail; None is any, or for ever."""
+    """One order: `times` calls of `method` in `place` fail; None is any, or for ever."""
 
     fault: Fault
     method: str | None
-    chat_id: int | None
+    place: Place | None
     times: int | None
     #: How many calls have met it.
     met: int = field(default=0)
@@ -69,8 +62,8 @@ class Rule:
         """Let calls through again."""
         self.times = self.met
 
-    def matches(self, method: str, chat_id: Any) -> bool:
-        return not self.is_spent and self.method in (None, method) and self.chat_id in (None, chat_id)
+    def matches(self, method: str, place: object) -> bool:
+        return not self.is_spent and self.method in (None, method) and self.place in (None, place)
 
 
 class Faults:
@@ -79,9 +72,8 @@ class Faults:
     def __init__(self) -> None:
         self._rules: list[Rule] = []
 
-    def order(self, fault: Fault, method: str | None, chat: Chat | int | None, times: int | None) -> Rule:
-        chat_id = chat.id if isinstance(chat, Chat) else chat
-        rule = Rule(fault, method, chat_id, times)
+    def order(self, fault: Fault, method: str | None, place: Place | None, times: int | None) -> Rule:
+        rule = Rule(fault, method, place, times)
         self._rules.append(rule)
         return rule
 
@@ -89,11 +81,11 @@ class Faults:
         for rule in self._rules:
             rule.lift()
 
-    def meet(self, method: str, chat_id: Any) -> Fault | None:
+    def meet(self, method: str, place: object) -> Fault | None:
         """The fault that this call meets, counted."""
         self._rules = [rule for rule in self._rules if not rule.is_spent]
         for rule in self._rules:
-            if rule.matches(method, chat_id):
+            if rule.matches(method, place):
                 rule.met += 1
                 return rule.fault
         return None
@@ -101,8 +93,8 @@ class Faults:
 
 async def before_accept(fault: Fault | None) -> None:
     """Raise or wait as ordered, before anything is done."""
-    if isinstance(fault, ApiError):
-        raise ApiError(fault.code, fault.description, fault.parameters)
+    if isinstance(fault, Refusal):
+        raise _anew(fault)
     if isinstance(fault, DropBeforeAccept):
         raise Dropped
     if isinstance(fault, StallBeforeAccept):
@@ -116,4 +108,9 @@ async def after_accept(fault: Fault | None) -> None:
     if isinstance(fault, StallAfterAccept):
         await fault.event.wait()
     if isinstance(fault, RefuseAfterAccept):
-        raise ApiError(fault.error.code, fault.error.description, fault.error.parameters)
+        raise _anew(fault.error)
+
+
+def _anew(refusal: Refusal) -> Refusal:
+    """One that is raised twice would drag the first trace along."""
+    return refusal.with_traceback(None)

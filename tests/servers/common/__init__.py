@@ -1,0 +1,1 @@
+"""What the strict servers of all platforms have in common."""
