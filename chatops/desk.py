@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import partial
 from pathlib import Path
 
-from chatops.adapters.base import Adapter
+from chatops.adapters.base import Adapter, FindsAgain
 from chatops.alerting.building import AlertTerms, build_alerting
 from chatops.alerting.ways import Ways
 from chatops.asking.building import build_hearing
@@ -120,7 +120,8 @@ def build_desk(
     vocabulary = vocabulary or Vocabulary(fleet)
     backlog = backlog or Backlog(spool.with_name(BACKLOG))
     ledger = LastingLedger(database, sender, backlog, vocabulary.stored, redact=partial(redacted_entry, redact=redact))
-    deliveries = Deliveries(database, sender)
+    found_again = [one.platform for one in adapters if isinstance(one, FindsAgain) and one.finds_again]
+    deliveries = Deliveries(database, sender, found_again)
     preferences = Preferences(PostgresPreferences(database), notices or {})
     personal = Personal(PostgresPersonal(database))
     habits = Habits(zone_of, preferences, personal)
@@ -198,6 +199,8 @@ def build_desk(
         codes=proving,
         wrong=WrongCodes(database),
         vocabulary=vocabulary,
+        alerting=alerting,
+        rooms=tuple(named or ()),
         patience=patience,
         used=herald.used,
         ended=desired.ended,
@@ -283,4 +286,5 @@ def build_desk(
         reports=told,
         history=history,
         recording=recording,
+        forms=hearing.forms,
     )

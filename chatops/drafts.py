@@ -1,16 +1,17 @@
 """Messages as they will be owed: in the parts that their platform takes, their buttons turned into tokens."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from alerts.severity import Severity
-from chatops.adapters.base import Adapter
+from chatops.adapters.base import Adapter, HasMenus
 from chatops.guard.presses import StoredPress, seal
 from chatops.ids import uuid7
 from chatops.messages import Message, Posting
 from chatops.owed import Kind, Owed
+from chatops.people import Identity
 from chatops.redacted import redacted
 from chatops.redactor import Redactor
 from chatops.room import Room
@@ -44,10 +45,29 @@ class Drafts:
         self._approve_within = approve_within
 
     def answer(
-        self, message: Message, room: Room, *, asker: str | None, command_id: UUID, replaces: str | None = None
+        self,
+        message: Message,
+        room: Room,
+        *,
+        asker: str | None,
+        command_id: UUID,
+        replaces: str | None = None,
+        whisper_to: Identity | None = None,
     ) -> Draft:
-        """What somebody is told who asked; it takes the place of the message `replaces`."""
+        """What somebody is told who asked; it takes the place of the message `replaces`.
+
+        With `whisper_to` it is for this account alone, unless it changes a message, or waits for a reply: nobody could
+        reply to it.
+        """
         parts, minted, at = self._sealed(message, room, asker, command_id)
+        if (
+            whisper_to is not None
+            and replaces is None
+            and message.wanted is None
+            and not self._is_alone(room, whisper_to)
+        ):
+            # Nor can anybody choose from a menu there.
+            parts = tuple(replace(part, whisper_to=whisper_to, menu="") for part in parts)
         owed = (
             Owed(
                 uuid7(),
@@ -101,12 +121,18 @@ class Drafts:
         )
         return Draft(tuple(owed), minted)
 
+    def _is_alone(self, room: Room, identity: Identity) -> bool:
+        adapter = self._adapters.get(room.platform)
+        return adapter is not None and adapter.direct(identity) == room
+
     def _sealed(
         self, message: Message, room: Room, asker: str | None, answers: UUID | None = None, *, beside: bool = False
     ) -> tuple[tuple[Posting, ...], tuple[StoredPress, ...], datetime]:
         at = self._now()
         message = redacted(message, self._redact)
+        adapter = self._adapters.get(room.platform)
+        if adapter is None or not isinstance(adapter, HasMenus) or not adapter.has_menus:
+            message = replace(message, menu=None)
         lasts, approvable = self._confirm_within, self._approve_within
         posting, minted = seal(message, room, asker, at, lasts, approvable=approvable, answers=answers, beside=beside)
-        adapter = self._adapters.get(room.platform)
         return adapter.parts(posting) if adapter else (posting,), minted, at

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from pydantic import ValidationError
 
-from chatops.asks import Ask, GiveCode, Rest
+from chatops.asks import Ask, GiveCode, Private, Rest
 from chatops.guard.recordable import without_codes
 from chatops.guard.totp import is_given_alone
 from chatops.layout import fit
@@ -43,8 +43,7 @@ def parse(text: str, bots: Collection[str] = (), words: Words = OURS) -> Ask | M
         return Misread("That is too long for me. A word and a few arguments will do; try /help.")
     if is_given_alone(text):
         return GiveCode(code=text)
-    # Neither a zero nor half a character can be stored, or shown in a hint.
-    said = text.replace("\x00", "").encode("utf-8", "replace").decode().split()
+    said = _clean(text).split()
     word = bare(said[0]) if said else ""
     if not word:
         return Misread("You said nothing. Try /help.")
@@ -63,13 +62,20 @@ def bare(word: str) -> str:
 
 def only_reads(text: str, bots: Collection[str] = (), words: Words = OURS) -> bool:
     """Whether it asks something that changes nothing."""
-    parsed = parse(text, bots, words)
+    parsed = meant(parse(text, bots, words), bots, words)
     return not isinstance(parsed, Misread) and parsed.reads
+
+
+def meant(parsed: Ask | Misread, bots: Collection[str] = (), words: Words = OURS) -> Ask | Misread:
+    """What is asked privately, where something is; anything else as it is."""
+    while isinstance(parsed, Private) and parsed.words:
+        parsed = parse(parsed.words, bots, words)
+    return parsed
 
 
 def fill(ask: Ask, argument: str, text: str) -> Ask | Misread:
     """The ask with this argument, as somebody wrote it in reply."""
-    said = text.replace("\x00", "").encode("utf-8", "replace").decode().strip()
+    said = _clean(text).strip()
     if len(said) > LONGEST:
         return Misread("That is too long for me.", (), ask.word)
     try:
@@ -78,6 +84,70 @@ def fill(ask: Ask, argument: str, text: str) -> Ask | Misread:
         # What is on no record is not quoted either.
         shown = "That" if argument in ask.unlogged() else said
         return Misread(f"{_fault(error, argument, shown)}.", (type(ask),), ask.word)
+
+
+def assemble(word: str, arguments: Mapping[str, str], bots: Collection[str] = (), words: Words = OURS) -> Ask | Misread:
+    """The ask that a form makes, as it was filled in: each argument as though it had been typed behind the word.
+
+    What cannot be typed cannot be filled in either: whoever makes a form up comes no further than by writing.
+    """
+    kind = words.find(word)
+    if kind is None or kind.hidden:
+        return _unknown(bare(word), words)
+    made = _assembled(kind, arguments, bots)
+    if isinstance(made, Ask):
+        return made
+    name, fault = next(iter(made.items()))
+    # What is on no record is not quoted either, nor what stands where nobody knows what it is.
+    is_quoted = name in {*kind.typed(), "bot"} - kind.unlogged()
+    said = _tidy(arguments.get(name, "")) if is_quoted else "That"
+    return Misread(f"“{_quoted(said)}” will not do as {_quoted(name.rstrip('_'))}: {fault}.", (kind,), kind.word)
+
+
+def faults(
+    word: str, arguments: Mapping[str, str], bots: Collection[str] = (), words: Words = OURS
+) -> Mapping[str, str]:
+    """What `assemble` would not take, by argument, in a sentence each; of a word that nobody has there is nothing."""
+    kind = words.find(word)
+    if kind is None or kind.hidden:
+        return {}
+    made = _assembled(kind, arguments, bots)
+    return {} if isinstance(made, Ask) else {name: f"{fault[:1].upper()}{fault[1:]}." for name, fault in made.items()}
+
+
+def _assembled(kind: type[Ask], arguments: Mapping[str, str], bots: Collection[str]) -> Ask | Mapping[str, str]:
+    """The ask, or what is wrong with which argument."""
+    given = {name: said for name, text in arguments.items() if (said := _tidy(text))}
+    names = (*kind.typed(), *(["bot"] if "bot" in kind.model_fields else []))
+    wrong = {name: "nobody types that" for name in given if name not in names}
+    if sum(map(len, given.values())) > LONGEST:
+        wrong |= {max(given, key=lambda name: len(given[name])): "that is too long for me"}
+    if "bot" in given and "bot" in names:
+        named = _named(given["bot"], bots)
+        if named is None:
+            wrong["bot"] = f"the bots are {fit(', '.join(bots), 80)}" if bots else "there is no bot"
+        else:
+            given["bot"] = named
+    if wrong:
+        return wrong
+    try:
+        return kind.model_validate(given)
+    except ValidationError as error:
+        for one in error.errors(include_url=False):
+            # Arguments that are read together may be at fault under the name of another.
+            name = str(one["loc"][0]) if one["loc"] else ""
+            wrong.setdefault(name if name in given else next(iter(given), name), _mend(one["msg"]))
+        return wrong
+
+
+def _tidy(text: str) -> str:
+    """What was filled in, as it would be read behind a word."""
+    return " ".join(_clean(text).split())
+
+
+def _clean(text: str) -> str:
+    # Neither a zero nor half a character can be stored, or shown in a hint.
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _of_two(word: str, rest: list[str], bots: Collection[str], words: Words) -> tuple[type[Ask], list[str]] | None:

@@ -39,6 +39,17 @@ class Text:
     receipt: Receipt | None = None
     #: The message of ours that it answers.
     reply_to: str | None = None
+    #: Whether it was chosen from the menu of that message (`Posting.menu`): then it is nothing else.
+    chosen: bool = False
+    #: Whether they alone see that message.
+    alone: bool = False
+    #: Whether the room's topic is a thread of it, and no room of its own.
+    in_thread: bool = False
+
+    @property
+    def around(self) -> Room | None:
+        """The room of that thread."""
+        return self.room.without_topic if self.in_thread else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +64,49 @@ class Press:
     #: None where the press may have waited while we were away: some platforms do not say when it was made.
     at: datetime | None
     receipt: Receipt | None = None
+    #: Whether they alone see that message: then it can be neither changed nor looked up.
+    alone: bool = False
+    #: The thread that the message stands in, else the one that it opens; None where the platform has no such.
+    thread: Room | None = None
+
+    @property
+    def around(self) -> Room | None:
+        """The room of that thread."""
+        return None if self.thread is None else self.thread.without_topic
+
+    @property
+    def place(self) -> Room:
+        """Where the message stands: the room, or a thread of it."""
+        stands_in_it = self.thread is not None and self.thread.topic != self.message_id
+        return self.thread if self.thread is not None and stands_in_it else self.room
 
 
-Incoming = Text | Press
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Somebody filled in a form (`forms.Form`)."""
+
+    sender: Identity
+    room: Room
+    word: str
+    #: What was filled in, and what was settled before, by argument; what was left empty is not in it.
+    arguments: Mapping[str, str]
+    at: datetime
+    receipt: Receipt | None = None
+    #: Whether they alone see the message that it was opened from.
+    alone: bool = False
+
+    @property
+    def around(self) -> Room | None:
+        """The room of a thread; where topics are rooms of their own there are no forms."""
+        return self.room.without_topic if self.room.topic else None
+
+    @property
+    def text(self) -> str:
+        """All of it in a line, as it might have been typed."""
+        return " ".join((self.word, *self.arguments.values()))
+
+
+Incoming = Text | Press | Filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +147,8 @@ class Button:
     whose: Whose = Whose.ASKER
     #: What was shown of the act that it settles: if that has changed by the press, it is asked anew.
     preview: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    #: Whether its ask is open to more: where the platform has forms, pressing it shows one.
+    form: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +181,9 @@ class Message:
     attachment: Attachment | None = None
     #: What a reply to it makes.
     wanted: Wanted | None = None
+    #: What may be chosen besides its buttons, of all that there is: where the platform has menus it shows one, and
+    #: elsewhere nothing; a reply to it is heard, and nobody is asked for one. Where `wanted` is, that has its menu.
+    menu: Wanted | None = None
     #: What it is about, as JSON values: for channels that programs read (`views.alert_facts`).
     facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
     #: How to ask by word what its buttons ask: said where those would lead nowhere.
@@ -146,6 +202,8 @@ class Key:
 
     label: str
     token: str
+    #: Where the platform has forms, pressing it opens one (`Forms.of_press`).
+    form: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +216,8 @@ class Delivery:
     may_be_there: bool = False
     #: What is to be said instead where the platform knows that none has.
     anew: "Posting | None" = field(default=None, compare=False)
+    #: Whether it goes also where the platform cannot tell if it is there.
+    goes_unsought: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,5 +228,10 @@ class Posting:
     keys: tuple[tuple[Key, ...], ...] = field(default=())
     #: What a reply to it is to say, in a word; empty where none is waited for.
     wants: str = ""
+    #: What can be chosen from a menu under it, in a word (`Forms.suggest_reply`): choosing is replying with the value.
+    menu: str = ""
     #: None where it is not kept, and goes once.
     delivery: Delivery | None = field(default=None, compare=False)
+    #: For this account alone, though others read in the room; where the platform cannot, all of them see it. It is
+    #: never changed afterwards.
+    whisper_to: Identity | None = None

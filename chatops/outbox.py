@@ -17,7 +17,7 @@ from chatops.delivery.beside import Beside
 from chatops.delivery.book import Book, Storing, ValueT
 from chatops.delivery.courier import Courier
 from chatops.delivery.curious import Curious
-from chatops.delivery.endings import Sent
+from chatops.delivery.endings import Ending, Sent
 from chatops.delivery.gate import Gate
 from chatops.delivery.outages import Outages
 from chatops.drafts import Draft, Drafts
@@ -25,6 +25,7 @@ from chatops.guard.presses import APPROVABLE
 from chatops.link import Link
 from chatops.messages import Message
 from chatops.owed import Kind, Owed, State
+from chatops.people import Identity
 from chatops.redactor import Redactor
 from chatops.room import Room
 from chatops.storage.deliveries import Deliveries
@@ -146,17 +147,29 @@ class Outbox:
             if platform in self._couriers:
                 self._couriers[platform].lines.join(chat, delivery)
 
-    # ------------------------------------------------------------------ answers
-
     def draft(
-        self, message: Message, room: Room, *, asker: str | None, command_id: UUID, replaces: str | None = None
+        self,
+        message: Message,
+        room: Room,
+        *,
+        asker: str | None,
+        command_id: UUID,
+        replaces: str | None = None,
+        whisper_to: Identity | None = None,
     ) -> Draft:
-        """The message as it will be owed: to be recorded before `show`."""
-        return self._drafts.answer(message, room, asker=asker, command_id=command_id, replaces=replaces)
+        """The message as it will be owed: to be recorded before `show`. See `Drafts.answer`."""
+        return self._drafts.answer(
+            message, room, asker=asker, command_id=command_id, replaces=replaces, whisper_to=whisper_to
+        )
+
+    async def put(self, draft: Draft) -> Ending | None:
+        """Put a recorded answer before people; gives what came of its first part, None where it has to wait."""
+        return await self._answers.put(draft)
 
     async def show(self, draft: Draft) -> str | None:
-        """Put a recorded answer before people; gives the id of its first part there, None where it has to wait."""
-        return await self._answers.show(draft)
+        """The same; gives the id of its first part there, where it has one by now."""
+        ending = await self.put(draft)
+        return ending.message_id if isinstance(ending, Sent) else None
 
     async def progress(self, message: Message, room: Room, *, command_id: UUID, card: str | None) -> str | None:
         """Say on a card how far it has come; gives the card's id, another where it had to be shown anew.
@@ -170,11 +183,9 @@ class Outbox:
         ending = await courier.deliver_now(owed)
         return ending.message_id if isinstance(ending, Sent) else card
 
-    async def tell(self, message: Message, room: Room, *, command_id: UUID, replaces: str | None = None) -> None:
+    async def tell(self, message: Message, room: Room, *, command_id: UUID, whisper_to: Identity | None = None) -> None:
         """Answer without a record, where recording is what broke: on disk if need be."""
-        await self._owe(self.draft(message, room, asker=None, command_id=command_id, replaces=replaces))
-
-    # ------------------------------------------------------------------ what nobody asked for
+        await self._owe(self.draft(message, room, asker=None, command_id=command_id, whisper_to=whisper_to))
 
     @property
     def drafts(self) -> Drafts:

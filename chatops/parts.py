@@ -8,6 +8,7 @@ from chatops.asking.approving import Approving
 from chatops.asking.gateway import Gateway
 from chatops.asking.late import LateEnds
 from chatops.asking.settling import Settling
+from chatops.forms import Forms
 from chatops.habits import Habits
 from chatops.herald import Herald
 from chatops.membership.admission import Admission
@@ -50,6 +51,7 @@ class Desk:
     reports: Reports
     history: PostgresHistory
     recording: Following
+    forms: Forms
 
     async def load(self) -> None:
         """Take in what people and rooms have said and chosen. Raises `DatabaseAway`."""

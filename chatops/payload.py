@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chatops.messages import Attachment, Key, Message, Paragraph, Posting, Table
+from chatops.people import Identity
 
 
 def payload_of(posting: Posting, replaces: str | None) -> dict[str, Any]:
@@ -18,14 +19,23 @@ def payload_of(posting: Posting, replaces: str | None) -> dict[str, Any]:
             {"text": block.text, "bold": block.bold} if isinstance(block, Paragraph) else {"lines": list(block.lines)}
             for block in message.blocks
         ],
-        "keys": [[[key.label, key.token] for key in row] for row in posting.keys],
+        "keys": [
+            # Most open nothing, and older rows say nothing of that.
+            [[key.label, key.token, *([True] if key.form else [])] for key in row]
+            for row in posting.keys
+        ],
         "silent": message.silent,
         "replaces": replaces,
     }
     if posting.wants:
         payload["wants"] = posting.wants
+    if posting.menu:
+        payload["menu"] = posting.menu
     if message.facts:
         payload["facts"] = dict(message.facts)
+    alone = posting.whisper_to
+    if alone is not None:
+        payload["whisper_to"] = [alone.platform, alone.id, alone.workspace]
     file = message.attachment
     if file is not None:
         payload["attachment"] = {"name": file.name, "is_picture": file.is_picture}
@@ -38,7 +48,7 @@ def posting_of(payload: Mapping[str, Any], file: bytes | None = None) -> Posting
         Table(tuple(block["lines"])) if "lines" in block else Paragraph(block["text"], block["bold"])
         for block in payload["blocks"]
     )
-    keys = tuple(tuple(Key(label, token) for label, token in row) for row in payload["keys"])
+    keys = tuple(tuple(Key(*key) for key in row) for row in payload["keys"])
     message = Message(
         payload["title"],
         blocks,
@@ -46,7 +56,9 @@ def posting_of(payload: Mapping[str, Any], file: bytes | None = None) -> Posting
         attachment=_attachment_of(payload, file),
         facts=payload.get("facts", {}),
     )
-    return Posting(message, keys, payload.get("wants", ""))
+    alone = payload.get("whisper_to")
+    whisper_to = None if alone is None else Identity(*alone)
+    return Posting(message, keys, payload.get("wants", ""), payload.get("menu", ""), whisper_to=whisper_to)
 
 
 def _attachment_of(payload: Mapping[str, Any], file: bytes | None) -> Attachment | None:

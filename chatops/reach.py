@@ -23,6 +23,16 @@ class Reach:
         adapter = self._adapters.get(room.platform)
         return adapter is not None and adapter.direct(sender) == room
 
+    def alone(self, sender: Identity) -> Room | None:
+        """The room in which nobody but the sender reads; None where their platform is not there."""
+        adapter = self._adapters.get(sender.platform)
+        return None if adapter is None else adapter.direct(sender)
+
+    def whispers(self, room: Room) -> bool:
+        """Whether one person can be shown something alone in a room where others read."""
+        adapter = self._adapters.get(room.platform)
+        return adapter is not None and adapter.whispers
+
     def rooms(self, person: Principal) -> tuple[Room, ...]:
         """The direct messages of this person, one for each account on a platform that is there."""
         accounts = sorted(person.identities, key=str)

@@ -6,6 +6,7 @@ from typing import Any
 from chatops.asks import Ask, Rest
 from chatops.guard.audit import Asked, Step, StepName
 from chatops.guard.presses import StoredPress
+from chatops.home import Page, Row
 from chatops.ledger import Entry
 from chatops.messages import Block, Button, Message, Paragraph, Table
 from chatops.redactor import Redactor
@@ -56,6 +57,16 @@ def redacted(message: Message, redact: Redactor) -> Message:
         buttons=tuple(tuple(_button(button, redact) for button in row) for row in message.buttons),
         facts=redact.value(message.facts),
     )
+
+
+def redacted_page(page: Page, redact: Redactor) -> Page:
+    """The page without secrets. What its words ask stays as it is."""
+    parts = tuple(_row(part, redact) if isinstance(part, Row) else _block(part, redact) for part in page.parts)
+    return replace(page, title=redact(page.title), parts=parts)
+
+
+def _row(row: Row, redact: Redactor) -> Row:
+    return Row(tuple(replace(word, label=redact(word.label)) for word in row.words))
 
 
 def _block(block: Block, redact: Redactor) -> Block:

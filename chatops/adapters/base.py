@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from chatops.messages import Incoming, Posting
 from chatops.people import Identity
@@ -102,6 +102,11 @@ class Adapter(Protocol):
         """How fast it lets us speak."""
         ...
 
+    @property
+    def whispers(self) -> bool:
+        """Whether it shows one person alone, in a room of several, what has a `Posting.whisper_to`."""
+        ...
+
     def is_group(self, chat: str) -> bool:
         """Whether several people read there, where the platform counts that apart."""
         ...
@@ -149,6 +154,26 @@ class Adapter(Protocol):
 
     async def delete(self, room: Room, message_id: str) -> None:
         """Take a message of ours away, with its file; that it is gone already is no error."""
+        ...
+
+
+@runtime_checkable
+class FindsAgain(Protocol):
+    """A platform that can be asked whether it has a message: nothing of ours is lost there for fear of a second one."""
+
+    @property
+    def finds_again(self) -> bool:
+        """Whether what may be there is looked for before it is posted again."""
+        ...
+
+
+@runtime_checkable
+class HasMenus(Protocol):
+    """A platform that shows `Message.menu`: for others none is stored."""
+
+    @property
+    def has_menus(self) -> bool:
+        """Whether a message can have a menu beside its buttons."""
         ...
 
 

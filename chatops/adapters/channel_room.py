@@ -17,6 +17,11 @@ class OneWay:
         """One a second and channel, after a few at once."""
         return PACE
 
+    @property
+    def whispers(self) -> bool:
+        """Nobody is told apart here."""
+        return False
+
     def is_group(self, chat: str) -> bool:
         """None counts apart."""
         return False

@@ -1,12 +1,12 @@
 """A platform that lives in memory: what people see is a list, and a test writes and presses in their place."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chatops.adapters.base import Fault, Pace, Part, Receive, SendError
-from chatops.messages import Attachment, Incoming, Message, Posting, Press, Text
+from chatops.messages import Attachment, Filled, Incoming, Message, Posting, Press, Text
 from chatops.people import Identity
 from chatops.room import Room
 
@@ -52,7 +52,7 @@ class Shown:
 
 
 class MemoryAdapter:
-    """An `Adapter` with a human side: `say`, `press` and `shown`.
+    """An `Adapter` with a human side: `say`, `press`, `fill` and `shown`.
 
     It refuses what real platforms refuse: nothing to say, a token of over 64 bytes, a room of another platform, a card
     that is not there any more, to take a file away from one. Give it another `platform` to have two of them.
@@ -65,11 +65,13 @@ class MemoryAdapter:
         platform: str = "memory",
         pace: Pace = Pace(),  # noqa: B008 - frozen: without limits
         groups: frozenset[str] = frozenset(),
+        menus: bool = False,
     ) -> None:
         self._now = now
         self._platform = platform
         self._pace = pace
         self._groups = groups
+        self._menus = menus
         self._receive: Receive | None = None
         self._ids = itertools.count(1)
         #: Where people talk unless a test says otherwise.
@@ -95,9 +97,19 @@ class MemoryAdapter:
         """As it was told: without limits unless a test says otherwise."""
         return self._pace
 
+    @property
+    def whispers(self) -> bool:
+        """No: everybody sees it, and a test may look for whom it is."""
+        return False
+
     def is_group(self, chat: str) -> bool:
         """Whether it was told so."""
         return chat in self._groups
+
+    @property
+    def has_menus(self) -> bool:
+        """Whether it was told so."""
+        return self._menus
 
     def direct(self, identity: Identity) -> Room:
         """A room of that id."""
@@ -162,10 +174,14 @@ class MemoryAdapter:
         room: Room | None = None,
         at: datetime | None = None,
         reply_to: str | None = None,
+        chosen: bool = False,
     ) -> None:
-        """Somebody writes `text`; returns when it was handled. `at` is now unless it waited."""
-        said = Text(self.identity(person_id), room or self.room, text, at or self._now(), reply_to=reply_to)
-        await self._hand_over(said)
+        """Somebody writes `text`, or chooses it from a menu; returns when it was handled.
+
+        `at` is now unless it waited.
+        """
+        sender, said_in = self.identity(person_id), room or self.room
+        await self._hand_over(Text(sender, said_in, text, at or self._now(), reply_to=reply_to, chosen=chosen))
 
     async def press(
         self,
@@ -181,8 +197,7 @@ class MemoryAdapter:
         It is looked for on `message`, as that was seen, or on the newest message of the room that has it.
         Raises `LookupError` where there is no such button.
         """
-        if message is None:
-            message = self._newest_with(label, room or self.room)
+        message = message or self._newest_with(label, room or self.room)
         token = message.token(label)
         if token is None:
             raise LookupError(f"no button “{label}” on message {message.id}, only {message.labels}")
@@ -200,9 +215,31 @@ class MemoryAdapter:
         """Somebody presses a button that they were never shown. `at` None: the platform does not say when."""
         await self._hand_over(Press(self.identity(person_id), room or self.room, token, message_id, at))
 
+    async def fill(
+        self,
+        person_id: str,
+        word: str,
+        arguments: Mapping[str, str],
+        *,
+        room: Room | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Somebody hands in a form of this word, shown to them or made up; returns when it was handled."""
+        said = Filled(self.identity(person_id), room or self.room, word, arguments, at or self._now())
+        await self._hand_over(said)
+
     def identity(self, person_id: str) -> Identity:
         """The account of this id, as the directory has to know it."""
         return Identity(self._platform, person_id)
+
+    @property
+    def kept_in_sight(self) -> list[str]:
+        """The ids of what is pinned where people talk, in the order in which it came."""
+        return sorted(self.pinned.get(self.room, ()), key=int)
+
+    def take_away(self, shown: Shown) -> None:
+        """Somebody deletes a message of ours."""
+        self.shown.remove(shown)
 
     def in_room(self, room: Room) -> list[Shown]:
         """What one room shows now."""

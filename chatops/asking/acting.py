@@ -22,6 +22,7 @@ from chatops.outbox import Outbox
 from chatops.progress import ProgressCard
 from chatops.room import Room
 from chatops.views import answers, approvals
+from chatops.views.format import in_a_row
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ class Acting:
 
     async def begin(self, visit: Visit, ask: Ask, entry: Entry) -> bool:
         """Record that it runs, with all that led to it. False: somebody else settled it first, and nothing may act."""
-        data = self._reached(visit, ask)
+        data = {**self._reached(visit, ask), **visit.place}
         running = self._clerk.step(visit.asking.command_id, StepName.RUNNING, visit.person.name, data)
         recorded = await self._ledger.record(replace(entry, steps=(*entry.steps, running), aside=aside_of(ask)))
         return recorded is not Recorded.BEFORE
@@ -104,16 +105,20 @@ class Acting:
             await self._ledger.record(Entry((step,), aside=Aside.ANYHOW))
         else:
             draft = self._outbox.draft(
-                message, visit.asking.room, asker=visit.person.name, command_id=command_id, replaces=card
+                message,
+                visit.asking.room,
+                asker=visit.person.name,
+                command_id=command_id,
+                replaces=card,
+                whisper_to=visit.asking.sender,
             )
             await self._ledger.record(Entry((step,), minted=draft.minted, owed=draft.owed, aside=Aside.ANYHOW))
             await self._outbox.show(draft)
         return Reply(message or Message(str(unheard)), Outcome.REFUSED)
 
     async def _tell_others(self, visit: Visit, ask: Ask, reply: Reply, approved_by: str | None) -> None:
-        why = f" Reason: {reason}" if (reason := getattr(ask, "reason", "")) else ""
-        with_whom = f" Approved by {approved_by}." if approved_by else ""
-        ended = f"{reply.message.title}{why}{with_whom}"
+        why = f"Reason: {reason}" if (reason := getattr(ask, "reason", "")) else ""
+        ended = in_a_row(reply.message.title, why, f"Approved by {approved_by}." if approved_by else "")
         await self._used(ask.word, visit.person.name, visit.asking.room, bot_of(ask) or "", ended)
 
     async def _finish(self, visit: Visit, command_id: UUID, reply: Reply, card: str | None) -> None:
@@ -125,7 +130,7 @@ class Acting:
         step = self._clerk.step(command_id, StepName.FINISHED, visit.person.name, visit.ending(reply))
         # It was done, and that is what people must hear, whatever takes the record of it.
         await self._ledger.record(Entry((step,), minted=draft.minted, owed=draft.owed, aside=Aside.ANYHOW))
-        await self._outbox.show(draft)
+        await self._clerk.show(visit, draft)
 
     def _say_ended(self, visit: Visit, ask: Ask, asked_at: datetime, reply: Reply, reached: dict[str, Any]) -> None:
         if ask.word not in WORDS or reply.outcome is None:

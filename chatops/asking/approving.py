@@ -25,6 +25,7 @@ from chatops.outbox import Outbox
 from chatops.people import THE_DESK, Directory, Identity, Principal, Role
 from chatops.room import Room
 from chatops.views import answers, approvals
+from chatops.views.format import in_a_row
 from chatops.words import Known
 
 #: A step, who took it, and what is recorded with it.
@@ -189,7 +190,7 @@ class Approving:
         if not await self._acting.begin(askers, ask, first):
             return False
         reply = await self._acting.carry_out(askers, ask, asked_at=waiting.asked.at, approved_by=pressed.by)
-        await self.close_copies(waiting, f"{reply.message.title} Approved by {pressed.by}.")
+        await self.close_copies(waiting, in_a_row(reply.message.title, f"Approved by {pressed.by}."))
         return True
 
     async def _end(self, pressed: Pressed, step: StepName, message: Message) -> bool:

@@ -1,9 +1,10 @@
 """Joins what hears people: who they are, what they ask, whether they may, and what becomes of it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from chatops.alerting.alerting import Alerting
 from chatops.asking.acting import Acting, Ended, Used
 from chatops.asking.amending import Amending
 from chatops.asking.approving import Approving
@@ -12,13 +13,16 @@ from chatops.asking.clerk import Clerk
 from chatops.asking.confirming import Codes, Confirming
 from chatops.asking.gateway import Gateway
 from chatops.asking.late import LateEnds
+from chatops.asking.privately import Privately
 from chatops.asking.replies import Replies
 from chatops.asking.second_look import SecondLook
 from chatops.asking.settling import SendOn, Settling
 from chatops.asking.strangers import Strangers
 from chatops.asking.texts import Texts
 from chatops.commands.registry import Registry
+from chatops.filling.building import build_forms
 from chatops.fleet import Fleet
+from chatops.forms import Forms
 from chatops.guard.limits import Limits
 from chatops.guard.permissions import Permissions
 from chatops.membership.admission import Admission
@@ -42,6 +46,7 @@ class Hearing:
     late: LateEnds
     approving: Approving
     confirming: Confirming
+    forms: Forms
 
 
 def build_hearing(
@@ -58,6 +63,8 @@ def build_hearing(
     codes: Codes,
     wrong: WrongCodes,
     vocabulary: Vocabulary,
+    alerting: Alerting,
+    rooms: Collection[str],
     patience: Patience,
     used: Used,
     ended: Ended,
@@ -66,7 +73,7 @@ def build_hearing(
     sleep: Callable[[float], Awaitable[None]],
     redact: Redactor,
 ) -> Hearing:
-    """Of the desk of this name. `registry` may be filled later.
+    """Of the desk of this name, whose settings name these `rooms`. `registry` may be filled later.
 
     `used` hears of each word that acts, `ended` of how each act ended; `send_on` gives bots what they are to be told.
     """
@@ -124,6 +131,7 @@ def build_hearing(
         joining=joining,
         strangers=Strangers(clerk, ledger),
         texts=Texts(Replies(ledger, now), fleet, vocabulary, permissions, redact),
+        privately=Privately(reach),
         now=now,
         patience=patience,
         redact=redact,
@@ -142,4 +150,15 @@ def build_hearing(
     )
     amending = Amending(unknown=ledger, ledger=ledger, outbox=outbox, used=used, ended=ended, now=now)
     late = LateEnds(unknown=ledger, amending=amending, fleet=fleet, now=now, sleep=sleep)
-    return Hearing(gateway, settling, late, approving, confirming)
+    forms = build_forms(
+        directory=directory,
+        fleet=fleet,
+        vocabulary=vocabulary,
+        permissions=permissions,
+        presses=ledger,
+        alerting=alerting,
+        rooms=rooms,
+        now=now,
+        redact=redact,
+    )
+    return Hearing(gateway, settling, late, approving, confirming, forms)

@@ -11,6 +11,7 @@ from bot_integration import Outcome
 from chatops.asking.acting import Acting
 from chatops.asking.clerk import Clerk
 from chatops.asking.confirming import Confirming
+from chatops.asking.privately import Privately
 from chatops.asking.replies import TurnedDown
 from chatops.asking.strangers import Strangers
 from chatops.asking.texts import Texts
@@ -20,12 +21,12 @@ from chatops.commands.registry import Asking, Question, Registry, Reply
 from chatops.fleet import Fleet
 from chatops.guard.audit import Asked, StepName, storable
 from chatops.guard.limits import Limits
-from chatops.guard.permissions import Allowed, Permissions
-from chatops.guard.presses import Presses, Verdict, could_be_ours, judge
+from chatops.guard.permissions import Allowed, Denied, Permissions
+from chatops.guard.presses import Presses, Verdict, could_be_ours, judge, place_of
 from chatops.ids import uuid7
 from chatops.ledger import Entry, Ledger
 from chatops.membership.joining import Joining
-from chatops.messages import Incoming, Press, Text
+from chatops.messages import Filled, Incoming, Press, Text
 from chatops.patience import Patience
 from chatops.people import Directory
 from chatops.redactor import Redactor
@@ -56,6 +57,7 @@ class Gateway:
         joining: Joining,
         strangers: Strangers,
         texts: Texts,
+        privately: Privately,
         now: Callable[[], datetime],
         patience: Patience,
         redact: Redactor,
@@ -75,6 +77,7 @@ class Gateway:
         self._joining = joining
         self._strangers = strangers
         self._texts = texts
+        self._privately = privately
         self._now = now
         self._patience = patience
 
@@ -83,18 +86,20 @@ class Gateway:
         began = perf_counter()
         at = self._now()
         command_id = incoming.receipt.command_id if incoming.receipt else uuid7()
-        if isinstance(incoming, Text):
-            incoming = replace(incoming, text=self._redact.typed(incoming.text))
-        if isinstance(incoming, Text) and await self._joining.try_code(incoming, command_id, at):
+        incoming = self._without_secrets(incoming)
+        if not isinstance(incoming, Press) and await self._joining.try_code(incoming, command_id, at):
             return
         person = self._directory.identify(incoming.sender)
         if person is None:
             await self._strangers.turn_away(incoming, command_id, at)
             return
-        pressed = incoming.message_id if isinstance(incoming, Press) else None
+        # What one person alone sees cannot be changed.
+        pressed = incoming.message_id if isinstance(incoming, Press) and not incoming.alone else None
         seen = self._fleet.seen_by(person)
-        asking = Asking(person, incoming.sender, incoming.room, at, command_id, seen, pressed=pressed is not None)
-        visit = Visit(person, asking, began, incoming.receipt, replaces=pressed)
+        room = incoming.place if isinstance(incoming, Press) else incoming.room
+        pressing, around = pressed is not None, incoming.around
+        asking = Asking(person, incoming.sender, room, at, command_id, seen, pressed=pressing, around=around)
+        visit = Visit(person, asking, began, incoming.receipt, replaces=pressed, is_alone=incoming.alone)
         try:
             await self._handle(visit, incoming)
         except Exception:
@@ -117,10 +122,20 @@ class Gateway:
             await self._clerk.refuse(visit, self._said(visit, incoming))
 
     async def _hear(self, visit: Visit, incoming: Incoming) -> None:
-        if isinstance(incoming, Text):
-            await self._read(visit, incoming)
-        else:
+        if isinstance(incoming, Press):
             await self._redeem(visit, incoming)
+        else:
+            await self._read(visit, incoming)
+
+    def _without_secrets(self, incoming: Incoming) -> Incoming:
+        match incoming:
+            case Text():
+                return replace(incoming, text=self._redact.typed(incoming.text))
+            case Filled(word=word, arguments=arguments):
+                filled = {name: self._redact.typed(said) for name, said in arguments.items()}
+                return replace(incoming, word=self._redact.typed(word), arguments=filled)
+            case _:
+                return incoming
 
     def _said(self, visit: Visit, incoming: Incoming) -> Asked:
         """What was said, as far as that is known without the database."""
@@ -128,10 +143,10 @@ class Gateway:
             return visit.said("?", {"token": storable(incoming.token, 64)})
         return self._texts.recorded(visit, incoming)
 
-    async def _read(self, visit: Visit, text: Text) -> None:
+    async def _read(self, visit: Visit, text: Text | Filled) -> None:
         read = await self._texts.read(visit, text)
         if not isinstance(read, TurnedDown):
-            await self._consider(visit, read, text.at)
+            await self._consider(replace(visit, is_private=read.is_private), read.ask, text.at)
         elif not await self._is_too_much(visit, read.asked, None):
             await self._clerk.close_with(visit, read.asked, read.step, read.message)
 
@@ -141,7 +156,7 @@ class Gateway:
         verdict = judge(stored, visit.person, press.room, self._now())
         if stored is not None and verdict is not Verdict.ELSEWHERE:
             # Of an old message a platform may tell the chat, and not the topic that its answer belongs in.
-            visit = replace(visit, asking=replace(visit.asking, room=stored.room))
+            visit = replace(visit, asking=replace(visit.asking, room=place_of(stored, press)))
         if stored is not None and stored.beside:
             visit = replace(visit, asking=replace(visit.asking, pressed=False), replaces=None)
         if stored is not None and stored.command_id is None and verdict is Verdict.GOOD:
@@ -167,10 +182,17 @@ class Gateway:
         if await self._is_too_much(visit, asked, ask) or not await self._may(visit, asked, ask):
             return
         if self._is_stale(ask, at):
-            await self._clerk.close_with(visit, asked, StepName.EXPIRED, answers.stale(ask))
+            beside = self._privately.is_beside(visit)
+            await self._clerk.close_with(visit, asked, StepName.EXPIRED, answers.stale(ask), new=beside)
             return
         terms = self._permissions.policy.terms(ask)
         is_asked_twice = terms.confirm or terms.approvals > 0 or terms.totp
+        if is_asked_twice or not ask.reads:
+            aside = self._privately.asked(visit)
+            if isinstance(aside, Denied):
+                await self._clerk.close_with(visit, asked, StepName.DENIED, answers.denied(aside), new=True)
+                return
+            visit, asked = aside, aside.asked(ask)
         # Where the settings or a bot's author spare it the second press, its question still makes its choices.
         has_choices = not ask.reads and self._registry.entry(ask).question is not None
         said = await self._question(visit, ask) if is_asked_twice or has_choices else None
@@ -200,7 +222,7 @@ class Gateway:
         log.info("over the limit of %s: %s", over.what, visit.person.name)
         if over.is_first:
             data = {"reason": "limit", "answer": (message := answers.too_many(over)).title}
-            await self._clerk.answer(visit, asked, message, (StepName.DENIED, data), new=True)
+            await self._clerk.answer(visit, asked, message, (StepName.DENIED, data), new=True, alone=True)
         else:
             await self._clerk.leave_unanswered(visit, asked, "limit")
         return True
@@ -240,8 +262,9 @@ class Gateway:
             return Reply(answers.broke(visit.asking.command_id), Outcome.FAILED)
 
     async def _tell(self, visit: Visit, asked: Asked, reply: Reply) -> None:
-        ending = visit.ending(reply)
-        await self._clerk.answer(visit, asked, reply.message, (StepName.RUNNING, {}), (StepName.FINISHED, ending))
+        there, ending = self._privately.told(visit, reply.message), visit.ending(reply)
+        steps = ((StepName.RUNNING, dict[str, Any]()), (StepName.FINISHED, ending))
+        await self._clerk.answer(there, asked, reply.message, *steps, alone=there.is_alone)
 
     async def _act(self, visit: Visit, asked: Asked, ask: Ask) -> None:
         """Do at once what nobody has to confirm: on record before it is done."""

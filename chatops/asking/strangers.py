@@ -8,7 +8,7 @@ from chatops.asking.clerk import Clerk
 from chatops.guard.audit import Asked, StepName, storable
 from chatops.guard.recordable import without_codes
 from chatops.ledger import Entry, Ledger
-from chatops.messages import Incoming, Text
+from chatops.messages import Incoming, Press
 from chatops.storage.errors import DatabaseAway
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ class Strangers:
     async def turn_away(self, incoming: Incoming, command_id: UUID, at: datetime) -> None:
         """Put on record that a stranger came, and say nothing. Never raises but for cancellation."""
         log.warning("stranger %s in %s", incoming.sender, incoming.room)
-        said = incoming.text if isinstance(incoming, Text) else incoming.token
+        said = incoming.token if isinstance(incoming, Press) else incoming.text
         by = str(incoming.sender)
         asked = Asked(
             id=command_id,

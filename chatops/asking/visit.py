@@ -1,4 +1,4 @@
-"""One text or press on its way through."""
+"""One text, press or form on its way through."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from chatops.commands.registry import Asking, Reply
 from chatops.guard.audit import Asked, storable
 from chatops.messages import Receipt
 from chatops.people import Principal
+from chatops.room import Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,24 @@ class Visit:
     receipt: Receipt | None = None
     #: The message that an answer takes the place of: the one under which a button was pressed.
     replaces: str | None = None
+    #: Whether they asked for the answer to be for them alone.
+    is_private: bool = False
+    #: Whether the answer is for them alone, in the room where they asked.
+    is_alone: bool = False
+    #: Where the answer goes, where that is not the room where they asked.
+    answer_in: Room | None = None
+    #: The room where they asked, where the ask goes on in another.
+    asked_in: Room | None = None
+
+    @property
+    def room(self) -> Room:
+        """Where it is answered."""
+        return self.answer_in or self.asking.room
+
+    @property
+    def place(self) -> dict[str, str]:
+        """The room where they asked, for the record, where the row of the ask does not tell it."""
+        return {} if self.asked_in is None else {"asked_in": self.asked_in.key}
 
     def asked(self, ask: Ask) -> Asked:
         """The ask as a row of the log."""

@@ -32,7 +32,7 @@ from chatops.asks.ask import Ask, Cancel, Rest
 from chatops.asks.codes import GiveCode, TakeAway, Totp
 from chatops.asks.incident import Incident
 from chatops.asks.money import Daily, Equity, Monthly, Performance, Pnl, Weekly
-from chatops.asks.people import ChangeRole, Help, Invite, Link, Mute, Revoke, Start, Users, Version, Whoami
+from chatops.asks.people import ChangeRole, Help, Invite, Link, Mute, Private, Revoke, Start, Users, Version, Whoami
 from chatops.asks.preferences import AS_USUAL, EVERY_KIND, NOW, THE_ROOM, Pin, Prefs, Reports
 from chatops.asks.record import Audit
 from chatops.asks.trading import OPERATOR_SCOPES, Close, CloseAll, Hold, Kill, Pause, Rebalance, Resume, Stop
@@ -85,6 +85,7 @@ __all__ = [
     "Pnl",
     "Positions",
     "Prefs",
+    "Private",
     "Rebalance",
     "Reports",
     "Rest",
@@ -155,7 +156,7 @@ SUBJECTS: Mapping[str, tuple[type[Ask], ...]] = MappingProxyType(
             EndDrill,
         ),
         "desk": (Pin, Prefs, Reports, Users, Invite, ChangeRole, Revoke, Mute, Audit),
-        "you": (Help, Totp, GiveCode, Link, Whoami, Version, Start),
+        "you": (Help, Private, Totp, GiveCode, Link, Whoami, Version, Start),
     }
 )
 #: All of them, and those that only buttons make.

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from chatops.asks.ask import Ask, Count, Label, Settled, folded
+from chatops.asks.ask import Ask, Count, Label, Names, Settled, Thing, folded
 from chatops.people import Role
 from chatops.ranges import Range, is_range
 
@@ -52,7 +52,7 @@ class ShowHealth(Ask, word="health", role=Role.VIEWER):
     """Show how near to liquidation each leg is, the worst first."""
 
     #: Whose chart is shown; empty: that of the worst.
-    position: Label = ""
+    position: Annotated[Label, Names(Thing.POSITION)] = ""
     range: Range = "24h"
     page: Annotated[int, Field(ge=1, le=10_000), Settled()] = 1
     #: The bot that has the position: two may each have one of its id.

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from alerts.severity import Severity
-from chatops.asks.ask import Ask, Label, Settled, Words, folded
+from chatops.asks.ask import Ask, Closed, Label, Names, Needed, Settled, Thing, Words, folded
 from chatops.people import Role
 
 
@@ -21,7 +21,7 @@ Number = Annotated[int, BeforeValidator(_without_mark), Field(ge=0, le=2**31 - 1
 class Alerts(Ask, word="alerts", role=Role.VIEWER):
     """Show what is wrong now, the worst first, or one alert whole."""
 
-    number: Number = 0
+    number: Annotated[Number, Names(Thing.ALERT)] = 0
     page: Annotated[int, Field(ge=1, le=10_000), Settled()] = 1
     bot: Label = ""
 
@@ -40,7 +40,7 @@ class AlertStats(Ask, word="alerts stats", role=Role.VIEWER, stored=True):
 class Ack(Ask, word="ack", role=Role.OPERATOR, changes=True, emergency=True):
     """Say that you have an alert in hand: nobody is pinged about it."""
 
-    alert: Number = 0
+    alert: Annotated[Number, Names(Thing.ALERT)] = 0
     #: What was on the card that was pressed; 0: as it stands.
     epoch: Annotated[int, Field(ge=0), Settled()] = 0
 
@@ -67,8 +67,10 @@ class Silence(Ask, word="silence", role=Role.OPERATOR, changes=True):
     """Tell nothing of an alert, a rule, a position or a venue for a while."""
 
     #: As it was typed; on a card the number of the alert.
-    what: Annotated[Label, Field(examples=["alert", "rule", "subject"])] = ""
-    length: Annotated[Words, BeforeValidator(folded), Field(examples=["1h", "4h", "until resolved"])] = ""
+    what: Annotated[Label, Needed(), Names(Thing.SILENCED), Field(examples=["alert", "rule", "subject"])] = ""
+    length: Annotated[
+        Words, BeforeValidator(folded), Needed(), Names(Thing.TIME), Field(examples=["1h", "4h", "until resolved"])
+    ] = ""
     bot: Label = ""
 
     @property
@@ -80,7 +82,7 @@ class Silence(Ask, word="silence", role=Role.OPERATOR, changes=True):
 class Unsilence(Ask, word="unsilence", role=Role.OPERATOR, changes=True):
     """End a silence before its time."""
 
-    number: Number = 0
+    number: Annotated[Number, Needed(), Names(Thing.SILENCE)] = 0
 
     @property
     def said(self) -> str:
@@ -95,8 +97,8 @@ class Silences(Ask, word="silences", role=Role.VIEWER, stored=True):
 class Rules(Ask, word="rules", role=Role.VIEWER, confirm=True):
     """Show what alerts are held to, or change it."""
 
-    rule: Label = ""
-    key: Label = ""
+    rule: Annotated[Label, Names(Thing.RULE)] = ""
+    key: Annotated[Label, Names(Thing.TERM)] = ""
     value: Annotated[Words, Field(examples=["value", "default"])] = ""
 
     @classmethod
@@ -129,38 +131,41 @@ class Oncall(Ask, word="oncall", role=Role.VIEWER):
     """Show who is on call now and next, and the shifts to come."""
 
 
+_Until = Annotated[Words, BeforeValidator(folded), Names(Thing.TIME), Field(examples=["2h", "1d"])]
+
+
 class TakeOncall(Ask, word="oncall take", role=Role.OPERATOR, changes=True):
     """Be on call yourself for a while, or until the shift ends."""
 
-    length: Annotated[Words, BeforeValidator(folded), Field(examples=["2h", "1d"])] = ""
+    length: _Until = ""
 
 
 class GiveOncall(Ask, word="oncall give", role=Role.OPERATOR, changes=True):
     """Put somebody else on call for a while, or until the shift ends."""
 
-    who: Label = ""
-    length: Annotated[Words, BeforeValidator(folded), Field(examples=["2h", "1d"])] = ""
+    who: Annotated[Label, Needed(), Names(Thing.PERSON)] = ""
+    length: _Until = ""
 
 
 class EndStandIn(Ask, word="oncall end", role=Role.OPERATOR, changes=True):
     """Take back that somebody stands in: the rotation counts again."""
 
-    number: Number = 0
+    number: Annotated[Number, Needed(), Names(Thing.STAND_IN)] = 0
 
 
-_Severity = Annotated[Label, BeforeValidator(folded), Field(examples=list(Severity))]
+_Severity = Annotated[Label, BeforeValidator(folded), Closed(), Field(examples=list(Severity))]
 
 
 class TryAlert(Ask, word="testalert", role=Role.ADMIN, changes=True):
     """Send a test to whom an alert of this severity tells at once."""
 
-    severity: _Severity = ""
+    severity: Annotated[_Severity, Needed()] = ""
 
 
 class Drill(Ask, word="drill", role=Role.ADMIN, changes=True, confirm=True):
     """Rehearse an alert through its whole escalation."""
 
-    rule: Label = ""
+    rule: Annotated[Label, Names(Thing.RULE)] = ""
     severity: _Severity = ""
 
     @property

@@ -1,5 +1,7 @@
 """What every ask is: a word with what it needs, what it risks and what it is told."""
 
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -19,6 +21,44 @@ class Unlogged:
 
 class Settled:
     """Marks an argument that nobody types: a question fills it in, with what was read of the others."""
+
+
+class Needed:
+    """Marks an argument without which nothing can be done: left out, it is asked for."""
+
+
+class Closed:
+    """Marks an argument whose examples are all that it may be."""
+
+
+class Thing(StrEnum):
+    """What an argument may name, of what there is: so it can be offered."""
+
+    ALERT = "alert"
+    BOT = "bot"
+    BREAKER = "breaker"
+    CATEGORY = "category"
+    PARAMETER = "parameter"
+    PERSON = "person"
+    POSITION = "position"
+    ROOM = "room"
+    RULE = "rule"
+    SCOPE = "scope"
+    SILENCE = "silence"
+    #: Alerts, rules, positions, legs and venues.
+    SILENCED = "silenced"
+    STAND_IN = "stand-in"
+    #: A key of a rule.
+    TERM = "term"
+    #: A length or a moment: anything that can be typed, and the examples.
+    TIME = "time"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Marks an argument that names something."""
+
+    thing: Thing
 
 
 def folded(value: Any) -> Any:
@@ -149,6 +189,25 @@ class Ask(BaseModel):
             for name, field in cls.model_fields.items()
             if name != "bot" and not any(isinstance(mark, Settled) for mark in field.metadata)
         )
+
+    @classmethod
+    def names(cls, argument: str) -> Thing | None:
+        """What this argument names; None where it names nothing that there is a list of."""
+        field = cls.model_fields.get(argument)
+        if argument == "bot" and field is not None:
+            return Thing.BOT
+        return next((mark.thing for mark in field.metadata if isinstance(mark, Names)), None) if field else None
+
+    @classmethod
+    def needed(cls) -> tuple[str, ...]:
+        """The typed arguments without which nothing can be done."""
+        fields = cls.model_fields
+        return tuple(name for name in cls.typed() if any(isinstance(mark, Needed) for mark in fields[name].metadata))
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Those of them that were not said."""
+        return tuple(name for name in self.needed() if getattr(self, name) == type(self).model_fields[name].default)
 
     @classmethod
     def summary(cls) -> str:

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from bot_integration import Argument, ArgumentType, Declaration
 from chatops.asks import by_word
-from chatops.asks.ask import Ask, Label, Rest
+from chatops.asks.ask import Ask, Label, Rest, Thing
 from chatops.people import Role
 
 #: So many choices are named in the usage of a word.
@@ -63,6 +63,19 @@ class CustomAsk(Ask, hidden=True):
         """The first that has to be said and was not."""
         given = self.values
         return next((one for one in self.declared.arguments if one.required and one.name not in given), None)
+
+    @classmethod
+    def names(cls, argument: str) -> Thing | None:
+        """Of what a bot declares, positions."""
+        if argument == "bot":
+            return Thing.BOT
+        one = cls.argument(argument)
+        return Thing.POSITION if one is not None and one.type is ArgumentType.POSITION else None
+
+    @classmethod
+    def needed(cls) -> tuple[str, ...]:
+        """Those that their author wants to have."""
+        return tuple(field_of(one) for one in cls.declared.arguments if one.required)
 
     @classmethod
     def usage(cls) -> str:

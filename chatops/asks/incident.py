@@ -1,7 +1,9 @@
 """The ask for what happened around an alert."""
 
+from typing import Annotated
+
 from chatops.asks.alerts import Number
-from chatops.asks.ask import Ask
+from chatops.asks.ask import Ask, Names, Thing
 from chatops.people import Role
 
 
@@ -9,7 +11,7 @@ class Incident(Ask, word="incident", role=Role.OPERATOR, stored=True):
     """Make a post-mortem of an alert: what happened, who was told, who did what, as a file."""
 
     # What others asked stands in it, of its bot and of alerts: for those who answer for them, not for who only looks.
-    alert: Number = 0
+    alert: Annotated[Number, Names(Thing.ALERT)] = 0
 
     @property
     def said(self) -> str:

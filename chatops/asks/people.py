@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chatops.asks.ask import Ask, Label, Rest
+from chatops.asks.ask import Ask, Closed, Label, Names, Needed, Rest, Thing
 from chatops.people import Role
 
 
@@ -18,6 +18,12 @@ class Help(Ask, word="help"):
     about: Annotated[Label, Rest()] = ""
 
 
+class Private(Ask, word="private"):
+    """Show what you ask behind it to you alone: private positions."""
+
+    words: Annotated[str, Field(max_length=4_096), Rest()] = ""
+
+
 class Whoami(Ask, word="whoami"):
     """Show your name, your role and the account that I know you by."""
 
@@ -26,7 +32,10 @@ class Version(Ask, word="version"):
     """Show which Quarterdeck this is."""
 
 
-_AsRole = Annotated[Label, Field(examples=list(Role))]
+_AsRole = Annotated[Label, Needed(), Closed(), Field(title="role", examples=list(Role))]
+
+
+_Who = Annotated[Label, Needed(), Names(Thing.PERSON)]
 
 
 class Users(Ask, word="users", role=Role.ADMIN, stored=True):
@@ -43,14 +52,14 @@ class Invite(Ask, word="invite", role=Role.ADMIN, changes=True):
 class ChangeRole(Ask, word="role", role=Role.ADMIN, changes=True, confirm=True):
     """Make somebody viewer, operator or admin."""
 
-    who: Label = ""
+    who: _Who = ""
     to: _AsRole = ""
 
 
 class Revoke(Ask, word="revoke", role=Role.ADMIN, changes=True, confirm=True):
     """Make somebody a stranger, at once."""
 
-    who: Label = ""
+    who: _Who = ""
 
 
 class Link(Ask, word="link", changes=True):
@@ -60,5 +69,5 @@ class Link(Ask, word="link", changes=True):
 class Mute(Ask, word="mute", role=Role.ADMIN, changes=True):
     """Tell a room nothing that it has not asked for, or tell it again."""
 
-    room: Label = ""
-    switch: Annotated[Label, Field(examples=["on", "off"])] = ""
+    room: Annotated[Label, Needed(), Names(Thing.ROOM)] = ""
+    switch: Annotated[Label, Closed(), Field(examples=["on", "off"])] = ""

@@ -5,14 +5,16 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from bot_integration import CommandRisk
-from chatops.asks.ask import Ask, Label, Percent, Words, folded
+from chatops.asks.ask import Ask, Closed, Label, Names, Needed, Percent, Thing, Words, folded
 from chatops.people import Role
+
+_Position = Annotated[Label, Needed(), Names(Thing.POSITION)]
 
 
 class Close(Ask, word="close", role=Role.OPERATOR, risk=CommandRisk.REDUCES, confirm=True):
     """Close a position, or a part of it."""
 
-    position: Label = ""
+    position: _Position = ""
     percent: Percent = 100
     bot: Label = ""
 
@@ -77,7 +79,7 @@ OPERATOR_SCOPES = ("entry", "exit")
 
 
 class _Scoped(Ask):
-    scope: Annotated[Label, Field(examples=[*OPERATOR_SCOPES, "all", "venue"])] = ""
+    scope: Annotated[Label, Needed(), Names(Thing.SCOPE), Field(examples=[*OPERATOR_SCOPES, "all", "venue"])] = ""
     reason: Words = ""
     bot: Label = ""
 
@@ -126,7 +128,7 @@ class Resume(_Scoped, word="resume", role=Role.OPERATOR, risk=CommandRisk.INCREA
 class Kill(_Whole, word="kill", role=Role.ADMIN, risk=CommandRisk.INCREASES, confirm=True, emergency=True):
     """Kill switch: on lets no new order out from this instant; off lets the bot trade again."""
 
-    switch: Annotated[Label, BeforeValidator(folded), Field(examples=["on", "off"])] = ""
+    switch: Annotated[Label, BeforeValidator(folded), Closed(), Field(examples=["on", "off"])] = ""
 
     @classmethod
     def forms(cls) -> tuple[str, ...]:
@@ -157,7 +159,7 @@ class Kill(_Whole, word="kill", role=Role.ADMIN, risk=CommandRisk.INCREASES, con
 class Rebalance(Ask, word="rebalance", role=Role.OPERATOR, risk=CommandRisk.NEUTRAL, confirm=True):
     """Bring the legs of a position back to balance."""
 
-    position: Label = ""
+    position: _Position = ""
     bot: Label = ""
 
     @property
@@ -174,8 +176,8 @@ class Rebalance(Ask, word="rebalance", role=Role.OPERATOR, risk=CommandRisk.NEUT
 class Hold(Ask, word="hold", role=Role.ADMIN, risk=CommandRisk.INCREASES, confirm=True):
     """Keep a position whatever the risk manager says: 2h, until 18:00, without end; off ends it."""
 
-    position: Label = ""
-    until: Annotated[Words, BeforeValidator(folded), Field(examples=["2h", "18:00", "off"])] = ""
+    position: _Position = ""
+    until: Annotated[Words, BeforeValidator(folded), Names(Thing.TIME), Field(examples=["2h", "18:00", "off"])] = ""
     bot: Label = ""
 
     @classmethod

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chatops.asks.ask import Ask, Count, Label, Settled
+from chatops.asks.ask import Ask, Count, Label, Names, Settled, Thing
 from chatops.people import Role
 
 
@@ -24,7 +24,7 @@ class Positions(Ask, word="positions", role=Role.VIEWER):
 class ShowPosition(Ask, word="position", role=Role.VIEWER):
     """Show one position, held or closed: its money, its danger, its legs, its life."""
 
-    position: Label = ""
+    position: Annotated[Label, Names(Thing.POSITION)] = ""
     #: Which of those that went by this id: the id of its trade.
     trade: Annotated[str, Field(max_length=200), Settled()] = ""
     bot: Label = ""

@@ -68,26 +68,26 @@ class HabitCommands:
         """None: as usual."""
         match value, ask.of_room:
             case None, True:
-                await self._preferences.forget(asking.room, kind)
+                await self._preferences.forget(asking.home, kind)
             case None, False:
                 await self._personal.forget(asking.person.name, kind)
             case _, True:
-                await self._preferences.choose(asking.room, kind, value, asking.person.name)
+                await self._preferences.choose(asking.home, kind, value, asking.person.name)
             case _:
                 await self._personal.choose(asking.person.name, kind, value)
 
     def _shown(self, ask: Prefs, kind: HabitKind, asking: Asking, said: str = "") -> Message:
         asked = Prefs(what=kind, to=AS_USUAL, whose=THE_ROOM)
-        may_change = isinstance(self._permissions.check(asking.person, asked, asking.room), Allowed)
+        may_change = isinstance(self._permissions.check(asking.person, asked, asking.home), Allowed)
         zone = self._habit(ask, asking).zone
         return views.habit(self._state(ask, kind, asking), self._now(), zone, may_change_room=may_change, said=said)
 
     def _habit(self, ask: Prefs, asking: Asking) -> Habit:
-        room, person = asking.room, asking.person.name
+        room, person = asking.home, asking.person.name
         return self._habits.of_room(room) if ask.of_room else self._habits.of(person, room)
 
     def _state(self, ask: Prefs, kind: HabitKind, asking: Asking) -> views.Shown:
-        room, person = asking.room, asking.person.name
+        room, person = asking.home, asking.person.name
         own = self._habits.chosen(room, kind) if ask.of_room else self._personal.of(person).get(kind)
         habit = self._habit(ask, asking)
         match kind:

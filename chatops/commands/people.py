@@ -1,7 +1,7 @@
 """Answers to who and what: start, help, whoami, version."""
 
 from bot_integration import Outcome
-from chatops.asks import Help, Start, Version, Whoami
+from chatops.asks import Help, Private, Start, Version, Whoami
 from chatops.commands.registry import Asking, Registry, Reply
 from chatops.grammar import Misread, bare, parse
 from chatops.guard.permissions import Permissions
@@ -23,6 +23,7 @@ class PeopleCommands:
         """Answer these words."""
         registry.on(Start, self.start)
         registry.on(Help, self.help)
+        registry.on(Private, self.private)
         registry.on(Whoami, self.whoami)
         registry.on(Version, self.version)
 
@@ -44,6 +45,10 @@ class PeopleCommands:
             hint = read if isinstance(read, Misread) else Misread("/help shows what you can ask.")
             return Reply(misread(hint, person, self._permissions), Outcome.REFUSED)
         return Reply(people.word(kind, person, self._permissions))
+
+    async def private(self, ask: Private, asking: Asking) -> Reply:
+        """It goes before what is asked; alone it asks nothing."""
+        return Reply(people.private(), Outcome.REFUSED)
 
     async def whoami(self, ask: Whoami, asking: Asking) -> Reply:
         """The name, the role and the account."""

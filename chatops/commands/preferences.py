@@ -39,25 +39,25 @@ class PreferenceCommands:
         await self._preferences.load()
         if ask.habit is not None:
             return await self._habits.answer(ask, ask.habit, asking)
-        if self._preferences.is_muted(asking.room):
+        if self._preferences.is_muted(asking.home):
             return Reply(views.muted(), Outcome.REFUSED if ask.to else Outcome.DONE)
         may_change = isinstance(self._permissions.check(asking.person, Prefs(to=Loudness.OFF)), Allowed)
         if not ask.what:
-            return Reply(views.notices(self._heard(asking.room), may_change, reads=await self._habits.briefly(asking)))
+            return Reply(views.notices(self._heard(asking.home), may_change, reads=await self._habits.briefly(asking)))
         what, to = ask.what.casefold(), ask.to.casefold()
         if what != EVERY_KIND and what not in set(NoticeKind):
             return Reply(views.no_such_preference(ask.what), Outcome.REFUSED)
         kinds = tuple(NoticeKind) if what == EVERY_KIND else (NoticeKind(what),)
         if not to:
             if what == EVERY_KIND:
-                return Reply(views.notices(self._heard(asking.room), may_change))
+                return Reply(views.notices(self._heard(asking.home), may_change))
             (kind,) = kinds
-            return Reply(views.notice_kind(kind, self._preferences.loudness(asking.room, kind), may_change))
+            return Reply(views.notice_kind(kind, self._preferences.loudness(asking.home, kind), may_change))
         if to != AS_USUAL and to not in set(Loudness):
             return Reply(views.no_such_loudness(ask.to, what), Outcome.REFUSED)
         wanted = {kind: USUAL[kind] if to == AS_USUAL else Loudness(to) for kind in kinds}
-        await self._preferences.set_loudness(asking.room, wanted, asking.person.name)
-        heard, changed = self._heard(asking.room), views.now_heard(what, to)
+        await self._preferences.set_loudness(asking.home, wanted, asking.person.name)
+        heard, changed = self._heard(asking.home), views.now_heard(what, to)
         if asking.pressed:
             return Reply(views.notices(heard, may_change, changed, reads=await self._habits.briefly(asking)))
         return Reply(views.changed(changed, kinds))
@@ -68,8 +68,8 @@ class PreferenceCommands:
             return Reply(pinned.shows_every_bot(), Outcome.REFUSED)
         await self._preferences.load()
         if ask.switch == "off":
-            return Reply(pinned.unpinned(await self._status.unpin(asking.room)))
-        match await self._status.pin(asking.room, asking.person.name):
+            return Reply(pinned.unpinned(await self._status.unpin(asking.home)))
+        match await self._status.pin(asking.home, asking.person.name):
             case InSight():
                 return Reply(pinned.pinned(UPDATE_EVERY_S))
             case NotPinned(reason):

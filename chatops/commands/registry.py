@@ -39,6 +39,13 @@ class Asking:
     #: By a button, whose message the answer takes the place of.
     pressed: bool = False
     progress: Progress = field(default=_unseen, compare=False, repr=False)
+    #: The room of the thread in which they ask, where that is one: None where a topic is a room of its own.
+    around: Room | None = None
+
+    @property
+    def home(self) -> Room:
+        """The room that choices made here are for."""
+        return self.around or self.room
 
 
 @dataclass(frozen=True, slots=True)

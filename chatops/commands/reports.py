@@ -53,14 +53,14 @@ class ReportCommands:
             return await self._so_far(kind, asking)
         if not to:
             return Reply(await self._one(kind, asking))
-        if self._telling.plans.shows_too_much(asking.room, asking.person):
+        if self._telling.plans.shows_too_much(asking.home, asking.person):
             return Reply(views.shows_every_bot(), Outcome.REFUSED)
-        before = self._telling.plans.choice(asking.room, kind)
+        before = self._telling.plans.choice(asking.home, kind)
         try:
             wanted = _wanted(before, to, kind)
         except ValueError:
             return Reply(views.no_such_time(ask.to, kind), Outcome.REFUSED)
-        await self._telling.plans.choose(asking.room, kind, wanted, asking.person)
+        await self._telling.plans.choose(asking.home, kind, wanted, asking.person)
         self._telling.changed()
         return Reply(await self._changed(kind, wanted, asking, is_switch=to in (_ON, _OFF)))
 
@@ -82,7 +82,7 @@ class ReportCommands:
             zone,
             may_change=self._may_change(asking),
             said=said,
-            muted=self._telling.plans.is_muted(asking.room),
+            muted=self._telling.plans.is_muted(asking.home),
         )
 
     async def _one(self, kind: ReportKind, asking: Asking, said: str = "") -> Message:
@@ -92,7 +92,7 @@ class ReportCommands:
 
     async def _so_far(self, kind: ReportKind, asking: Asking) -> Reply:
         """To who asks: of their bots, in their zone. It counts for nothing that the room is told."""
-        habit, now = self._habits.of(asking.person.name, asking.room), self._now()
+        habit, now = self._habits.of(asking.person.name, asking.home), self._now()
         if not asking.fleet.names:
             return Reply(choices.no_such_bot("", ()), Outcome.REFUSED)
         if kind is ReportKind.HEARTBEAT:
@@ -102,8 +102,8 @@ class ReportCommands:
         return Reply(await self._telling.writing.written(kind, asking.fleet.names, span, habit, now, is_so_far=True))
 
     def _listed(self, kind: ReportKind, asking: Asking, last: Mapping[Key, Heard]) -> Listed:
-        choice, now = self._telling.plans.choice(asking.room, kind), self._now()
-        heard = last.get((asking.room, kind))
+        choice, now = self._telling.plans.choice(asking.home, kind), self._now()
+        heard = last.get((asking.home, kind))
         times = Times(kind, self._habit(asking).zone, choice.at)
         told = heard is not None and heard.step is Step.TOLD
         # It begins, as it will when it is looked at.
@@ -126,12 +126,12 @@ class ReportCommands:
 
     def _habit(self, asking: Asking) -> Habit:
         """As the room is told; somebody alone as they read."""
-        return self._telling.plans.habit(asking.room)
+        return self._telling.plans.habit(asking.home)
 
     def _may_change(self, asking: Asking) -> bool:
         asked = Reports(kind=ReportKind.DAILY, to=_OFF)
-        allowed = isinstance(self._permissions.check(asking.person, asked, asking.room), Allowed)
-        return allowed and not self._telling.plans.shows_too_much(asking.room, asking.person)
+        allowed = isinstance(self._permissions.check(asking.person, asked, asking.home), Allowed)
+        return allowed and not self._telling.plans.shows_too_much(asking.home, asking.person)
 
 
 def _wanted(before: Choice, to: str, kind: ReportKind) -> Choice:

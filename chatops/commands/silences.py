@@ -13,6 +13,7 @@ from chatops.asks import Silence as Hush
 from chatops.asks import Silences, Unsilence
 from chatops.commands.alerts import seen
 from chatops.commands.registry import Asking, Registry, Reply, ZoneOf
+from chatops.fleet import Fleet
 from chatops.guard.permissions import Allowed, Permissions
 from chatops.layout import fit
 from chatops.people import Principal
@@ -87,7 +88,7 @@ class SilenceCommands:
         if ask.bot and not asking.fleet.bots(ask.bot):
             return Reply(views.which(open_now, rules, f"There is no bot “{fit(ask.bot, 20)}”."), Outcome.REFUSED)
         one = _alert(ask.what, open_now)
-        rule, subject = ("", "") if one is not None else _about(ask.what, rules, open_now, asking)
+        rule, subject = ("", "") if one is not None else _about(ask.what, rules, open_now, asking.fleet)
         if one is None and not rule and not subject:
             said = f"“{fit(ask.what, 20)}” is no alert that stands, no rule, no position, leg or venue."
             if ask.bot and _is_length(ask.what):
@@ -121,7 +122,7 @@ class SilenceCommands:
         if not ask.number:
             return Reply(views.which_to_end(found, self._numbers()), outcome=None)
         # What another of them holds back too is not shown, and can be ended all the same.
-        theirs = {one.number for one in await self._alerting.silences() if _may_end(one, asking.person)}
+        theirs = {one.number for one in await self._alerting.silences() if may_end(one, asking.person)}
         gone = await self._alerting.unsilence(ask.number, asking.person.name) if ask.number in theirs else None
         if gone is None:
             said = f"There is no silence {ask.number} in force."
@@ -136,7 +137,7 @@ class SilenceCommands:
 
     async def _in_force(self, person: Principal) -> list[Silence]:
         every = in_force(await self._alerting.silences(), self._alerting.now())
-        return [one for one in every if _may_end(one, person)]
+        return [one for one in every if may_end(one, person)]
 
     def _numbers(self) -> dict[object, int]:
         return {one.id: one.number for one in self._alerting.open()}
@@ -147,12 +148,12 @@ def _alert(what: str, open_now: Sequence[Alert]) -> Alert | None:
     return next((one for one in open_now if str(one.number) == number), None)
 
 
-def _about(what: str, rules: Sequence[str], open_now: Sequence[Alert], asking: Asking) -> tuple[str, str]:
+def _about(what: str, rules: Sequence[str], open_now: Sequence[Alert], fleet: Fleet) -> tuple[str, str]:
     """The rule or else the subject of this name, as it is written; both empty where it is neither."""
     folded = what.casefold()
     if rule := next((one for one in rules if one.casefold() == folded), ""):
         return rule, ""
-    return "", next((one for one in _subjects(open_now, asking) if one.casefold() == folded), "")
+    return "", next((one for one in subjects(open_now, fleet) if one.casefold() == folded), "")
 
 
 def _is_length(text: str) -> bool:
@@ -163,13 +164,15 @@ def _is_length(text: str) -> bool:
     return True
 
 
-def _subjects(open_now: Sequence[Alert], asking: Asking) -> Iterator[str]:
+def subjects(open_now: Sequence[Alert], fleet: Fleet) -> Iterator[str]:
+    """What a silence may be about besides alerts and rules: positions, legs and venues, some of them twice."""
     for one in open_now:
         yield from filter(None, (one.key.subject, one.reading.position))
-    for _, snapshot in asking.fleet.snapshots():
+    for _, snapshot in fleet.snapshots():
         if snapshot is not None:
             yield from filter(None, sorted(standing(snapshot)))
 
 
-def _may_end(one: Silence, person: Principal) -> bool:
+def may_end(one: Silence, person: Principal) -> bool:
+    """Whether it is theirs to see, and to end."""
     return person.bots is None or one.by == person.name or (bool(one.bot) and person.may_see(one.bot))

@@ -19,14 +19,14 @@ class Answers:
         self._book = book
         self._couriers = couriers
 
-    async def show(self, draft: Draft) -> str | None:
-        """Put it before people; gives the id of its first part there, None where it has to wait."""
-        first: str | None = None
+    async def put(self, draft: Draft) -> Ending | None:
+        """Put it before people; gives what came of its first part, None where it has to wait."""
+        first: Ending | None = None
         for number, owed in enumerate(draft.owed):
             ending = await self._show(owed)
-            if isinstance(ending, Sent):
-                first = first or ending.message_id
-            elif not isinstance(ending, Ends):
+            if number == 0:
+                first = ending
+            if not isinstance(ending, Sent | Ends):
                 # What comes behind it stays behind it.
                 for later in draft.owed[number + 1 :]:
                     await self._wait_in_line(later, "waits for what is before it")

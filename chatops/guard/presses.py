@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from chatops.asks import Ask, Cancel
-from chatops.messages import Button, Key, Message, Posting, Whose
+from chatops.messages import Button, Key, Message, Posting, Press, Whose
 from chatops.people import Principal
 from chatops.room import Room
 
@@ -35,7 +35,8 @@ class StoredPress:
     preview: Mapping[str, Any] = field(default_factory=dict)
     #: The argument that a reply fills in; None where it is a button.
     fills: str | None = None
-    #: What is answered leaves the message alone that it stands under: a card that somebody else keeps up to date.
+    #: What is answered leaves the message alone that it stands under: a card that somebody else keeps up to date. Of
+    #: what a reply fills in: it is a menu, and nobody was asked for a reply.
     beside: bool = False
     used_by: str | None = None
     #: What was answered to the press that settled the row.
@@ -52,6 +53,10 @@ class Presses(Protocol):
 
     async def find_reply(self, room: Room, message_id: str) -> StoredPress | None:
         """The row that waits for a reply to this message, or None where nothing does. Raises `DatabaseAway`."""
+        ...
+
+    async def awaited_in(self, room: Room, person: str, now: datetime) -> StoredPress | None:
+        """The newest row that still waits for this person's reply in this very room. Raises `DatabaseAway`."""
         ...
 
 
@@ -107,6 +112,17 @@ def judge(stored: StoredPress | None, person: Principal, room: Room, now: dateti
     return Verdict.GOOD
 
 
+def place_of(stored: StoredPress, press: Press) -> Room:
+    """Where a press is answered: in the room that its token is of, or in the thread of that room where it was pressed.
+
+    What is said beside a card, which stays as it is, stands in the thread that the card opens.
+    """
+    thread = press.thread
+    if thread is None or stored.room.topic or thread.without_topic != stored.room:
+        return stored.room
+    return thread if stored.beside or press.place == thread else stored.room
+
+
 def seal(
     message: Message,
     room: Room,
@@ -121,11 +137,13 @@ def seal(
     """The message with opaque tokens in place of its asks, and the rows that give them meaning.
 
     What settles a row is for the asker alone and `lasts` no longer, or for another and `approvable`; the rest may be
-    pressed by whoever has the right. A reply that is wanted is the asker's too; `answers` is the row of the log whose
-    answer the message is. With `beside` no press takes the place of the message.
+    pressed by whoever has the right. A reply that is wanted is the asker's too, and so is a menu; `answers` is the row
+    of the log whose answer the message is: without one there is no menu. With `beside` no press takes the place of the
+    message.
     Raises `ValueError` where something settles or is waited for and nobody asked: anybody could.
     """
-    if not message.buttons and message.wanted is None:
+    menu = message.menu if asker is not None and answers is not None else None
+    if not message.buttons and message.wanted is None and menu is None:
         return Posting(message), ()
     rows: list[StoredPress] = []
 
@@ -148,10 +166,10 @@ def seal(
                 beside=beside and not settles,
             )
         )
-        return Key(button.label, token)
+        return Key(button.label, token, button.form)
 
     keys = tuple(tuple(key(button) for button in row) for row in message.buttons)
-    wanted = message.wanted
+    wanted = message.wanted or menu
     if wanted is None:
         return Posting(message, keys), tuple(rows)
     if asker is None or answers is None:
@@ -166,6 +184,8 @@ def seal(
             created_at=now,
             expires_at=now + REPLIED,
             fills=wanted.argument,
+            beside=message.wanted is None,
         )
     )
-    return Posting(message, keys, wanted.argument), tuple(rows)
+    offers = wanted.argument if wanted.ask.names(wanted.argument) is not None else ""
+    return Posting(message, keys, "" if message.wanted is None else wanted.argument, offers), tuple(rows)

@@ -16,7 +16,7 @@ from chatops.guard.codes import Attempt, CodeKind, attempt
 from chatops.guard.limits import Limits
 from chatops.ledger import Entry, Ledger, Recorded
 from chatops.membership.admission import Admission, Admitted, NotNow, Spent
-from chatops.messages import Message, Text
+from chatops.messages import Filled, Message, Text
 from chatops.outbox import Outbox
 from chatops.people import Directory, Principal
 from chatops.reach import Reach
@@ -34,7 +34,7 @@ _Steps = tuple[tuple[StepName, Mapping[str, Any]], ...]
 class _Try:
     """Somebody's text with what may be a code in it."""
 
-    text: Text
+    text: Text | Filled
     typed: Attempt
     #: None: a stranger.
     known: Principal | None
@@ -71,7 +71,7 @@ class Joining:
         #: One after the other: many at once must not be looked at before the first wrong one is counted.
         self._turn = asyncio.Lock()
 
-    async def try_code(self, text: Text, command_id: UUID, at: datetime) -> bool:
+    async def try_code(self, text: Text | Filled, command_id: UUID, at: datetime) -> bool:
         """Handle a text with a code in it, with its record; False, and nothing done, where it has none.
 
         Never raises but for cancellation: where it breaks, whoever asks has to do without.
@@ -161,7 +161,11 @@ class Joining:
         by = asked.principal or asked.sender_id
         draft = None
         if message is not None:
-            draft = self._outbox.draft(message, tried.text.room, asker=asked.principal, command_id=asked.id)
+            # Who came in everybody may see; that somebody did not is theirs alone.
+            alone = tried.text.sender if any(name is StepName.DENIED for name, _ in steps) else None
+            draft = self._outbox.draft(
+                message, tried.text.room, asker=asked.principal, command_id=asked.id, whisper_to=alone
+            )
         entry = Entry(
             (
                 Step(asked.id, self._now(), StepName.RECEIVED, by, asked.facts()),

@@ -118,6 +118,15 @@ class LastingLedger:
                 self._backlog.lost(error)
         return None
 
+    async def awaited_in(self, room: Room, person: str, now: datetime) -> StoredPress | None:
+        """The newest row that waits for this person's reply there; while the database is away nobody is waited for."""
+        if self._backlog.is_here:
+            try:
+                return await self._postgres.awaited_in(room, person, now)
+            except DatabaseAway as error:
+                self._backlog.lost(error)
+        return None
+
     async def waiting(self, command_id: UUID) -> Unsettled | None:
         """The ask of this id, where it waits for a press or a code. Raises `DatabaseAway` where that is not known."""
         if self._backlog.is_here:

@@ -65,13 +65,32 @@ class PostgresLedger:
             """
             SELECT p.*, NULL::text AS said, NULL::timestamptz AS asked_at
             FROM presses AS p JOIN deliveries AS d ON d.command_id = p.command_id
-            WHERE p.platform = $1 AND p.room = $2 AND p.fills IS NOT NULL
+            WHERE p.platform = $1 AND p.room IN ($2, $4) AND p.fills IS NOT NULL
                 AND d.platform = $1 AND d.platform_message_id = $3
             ORDER BY p.created_at DESC LIMIT 1
             """,
             room.platform,
             room.key,
             message_id,
+            # What stands in the room itself is answered in the thread that it opens.
+            room.id,
+        )
+        return None if row is None else self._stored_press(row)
+
+    async def awaited_in(self, room: Room, person: str, now: datetime) -> StoredPress | None:
+        """The newest row that still waits for this person's reply in this very room."""
+        row = await self._database.fetchrow(
+            """
+            SELECT p.*, NULL::text AS said, NULL::timestamptz AS asked_at
+            FROM presses AS p
+            WHERE p.platform = $1 AND p.room = $2 AND p.principal = $3 AND p.fills IS NOT NULL AND NOT p.beside
+                AND p.expires_at > $4
+            ORDER BY p.created_at DESC LIMIT 1
+            """,
+            room.platform,
+            room.key,
+            person,
+            now,
         )
         return None if row is None else self._stored_press(row)
 

@@ -143,7 +143,7 @@ def _buttons(alert: Alert, may_ack: bool) -> tuple[tuple[Button, ...], ...]:
     if may_ack:
         if alert.in_hand is None:
             acting.append(Button(f"Ack #{number}", Ack(alert=number, epoch=alert.epoch)))
-        acting.append(Button("Silence…", Hush(what=str(number))))
+        acting.append(Button("Silence…", Hush(what=str(number)), form=True))
     if alert.reading.position:
         ask = ShowPosition(position=alert.reading.position, bot=alert.key.bot)
         acting.append(Button(label(alert.reading.position), ask))

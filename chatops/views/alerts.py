@@ -7,6 +7,7 @@ from datetime import datetime
 from alerts.durations import span
 from alerts.model import Alert, Figure
 from alerts.severity import Severity
+from alerts.silence import Silence as Hush
 from chatops.asks import Close, ShowPosition
 from chatops.asks.alerts import Ack, Alerts, Silence
 from chatops.layout import align, fit, width
@@ -38,6 +39,8 @@ class Around:
     #: When somebody is told next, if nobody answers, and who.
     next_at: datetime | None = None
     next_whom: Sequence[str] = ()
+    #: What holds it back.
+    silence: Hush | None = None
     #: Whether there are several bots.
     several: bool = False
     templates: Templates = field(default_factory=lambda: NO_TEMPLATES)
@@ -57,7 +60,7 @@ def card(alert: Alert, around: Around, reason: str = "", *, buttons: bool = True
         _title(alert, around),
         tuple(blocks),
         _buttons(alert) if buttons else (),
-        silent=alert.in_hand is not None or alert.severity is Severity.INFO or not buttons,
+        silent=_is_calm(alert, around) or alert.severity is Severity.INFO or not buttons,
         by_word=by_word(alert) if buttons else "",
     )
 
@@ -73,7 +76,8 @@ def former(alert: Alert, around: Around) -> Message:
     """What stands in place of a ping that is not the newest any more."""
     if not alert.is_open:
         return Message(over(alert, _lasted(alert), several=around.several), silent=True)
-    said = Paragraph("It is in hand: see its card." if alert.in_hand else "Told again since: answer there.")
+    how = "in hand" if alert.in_hand else "silenced" if around.silence else ""
+    said = Paragraph(f"It is {how}: see its card." if how else "Told again since: answer there.")
     return Message(_title(alert, around), (said,), silent=True)
 
 
@@ -198,11 +202,18 @@ def _who(alert: Alert, around: Around) -> str:
     ack = alert.in_hand
     if ack is not None:
         return f"{ack.by} has it in hand until {asked_at(ack.until, around.now)}."
+    if around.silence is not None:
+        ends_at = asked_at(around.silence.ends_at(alert), around.now)
+        return f"Silenced by {around.silence.by} until {ends_at}: nobody is called."
     on_call = f"On call: {around.on_call}. " if around.on_call else ""
     if around.next_at is None:
         return on_call.rstrip() or "Nobody else is told."
     whom = _names(around.next_whom) or "nobody is there"
     return f"{on_call}Next, if nobody answers: {whom}, {_at(around.next_at, around.now)}."
+
+
+def _is_calm(alert: Alert, around: Around) -> bool:
+    return alert.in_hand is not None or around.silence is not None
 
 
 def _at(at: datetime, now: datetime) -> str:
@@ -229,7 +240,7 @@ def _buttons(alert: Alert) -> tuple[tuple[Button, ...], ...]:
         answer = Button("Ack", Ack(alert=alert.number, epoch=alert.epoch))
         rows.append((answer, Button("Silence 1 h", Silence(what=number, length="1h"))))
     # An emergency is silent for an hour at most: there is nothing more to choose.
-    longer = () if alert.severity is Severity.EMERGENCY else (Button("Silence ▸", Silence(what=number)),)
+    longer = () if alert.severity is Severity.EMERGENCY else (Button("Silence ▸", Silence(what=number), form=True),)
     if second := (*longer, *_position(alert)):
         rows.append(second)
     return tuple(rows)
@@ -242,5 +253,5 @@ def _position(alert: Alert) -> tuple[Button, ...]:
         return ()
     return (
         Button("Position", ShowPosition(position=position, bot=bot)),
-        Button("Close…", Close(position=position, bot=bot)),
+        Button("Close…", Close(position=position, bot=bot), form=True),
     )

@@ -19,6 +19,8 @@ from chatops.views.format import headline, label
 NOT_CONFIRMED = "Nobody confirmed in time."
 #: What was written makes no ask, and part of it looks like a secret: none of it is said again.
 LOOKS_SECRET = Misread("I cannot read that, and it holds what looks like a secret. Delete it here; it is on no record.")
+#: What was chosen from a menu says nothing without it.
+MENU_IS_GONE = Misread("That menu is too old, or the database is away. Nothing was done; ask again.")
 
 
 def misread(read: Misread, person: Principal, permissions: Permissions) -> Message:
@@ -30,13 +32,13 @@ def misread(read: Misread, person: Principal, permissions: Permissions) -> Messa
         except ValidationError:
             continue
         if kind is not Help and isinstance(permissions.check(person, ask), Allowed):
-            near.append(Button(f"/{kind.word}", ask))
+            near.append(Button(f"/{kind.word}", ask, form=bool(ask.lacks)))
     return Message(headline(masked(read.hint)), buttons=((*near, Button("/help", Help())),))
 
 
 def say_again(fault: str, wanted: Wanted) -> Message:
     """What was written in reply will not do; it is asked for once more."""
-    return Message(headline(fault), (Paragraph("Reply to this message with another."),), wanted=wanted)
+    return Message(headline(fault), (Paragraph("Reply with another."),), wanted=wanted)
 
 
 def not_awaited(verdict: Verdict, stored: StoredPress) -> Message:
@@ -119,6 +121,16 @@ def nowhere_to_record() -> Message:
     return Message(
         "The database is away, and the disk takes no record either. Nothing was done.",
         (Paragraph("Only /stop and its like work now. Somebody has to look at the machine: at its disk first."),),
+    )
+
+
+def unreached(*, acts: bool) -> Message:
+    """What was to be read where they alone read may not be shown there: some platforms let nobody be written to who
+    has not written first. What `acts` and is not asked twice was done.
+    """
+    record = (Paragraph("Whatever was done is on record: /audit."),) if acts else ()
+    return Message(
+        "I may not write to you by yourself. Open a chat with me and say /start there; then ask again.", record
     )
 
 

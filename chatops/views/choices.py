@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from chatops.asks import Ask, Pause, Positions, Resume
 from chatops.fleet import Held
 from chatops.layout import fit
-from chatops.messages import Button, Message, Paragraph
+from chatops.messages import Button, Message, Paragraph, Wanted
 from chatops.views.danger import urgency
 from chatops.views.format import headline, label
 
@@ -16,8 +16,11 @@ MOST = 12
 Asking = Callable[[str, str], Ask]
 
 
-def which_position(title: str, held: Sequence[Held], ask: Asking) -> Message:
-    """A button a position, the most endangered first; beyond the most that fit a word is quicker."""
+def which_position(title: str, held: Sequence[Held], ask: Asking, argument: str = "position") -> Message:
+    """A button a position, the most endangered first; beyond the most that fit a word is quicker, or a menu.
+
+    `argument` is the one of the ask that names it.
+    """
     if not held:
         return Message("There are no open positions.", buttons=((Button("Positions", Positions()),),))
     several = len({one.bot.name for one in held}) > 1
@@ -35,6 +38,7 @@ def which_position(title: str, held: Sequence[Held], ask: Asking) -> Message:
         title,
         (Paragraph(more),) if len(held) > MOST else (),
         tuple(tuple(buttons[start : start + 3]) for start in range(0, len(buttons), 3)),
+        menu=Wanted(ask("", "" if several else first[0].bot.name), argument) if len(held) > MOST else None,
     )
 
 
@@ -74,7 +78,9 @@ def which_bot(ask: Ask, names: Sequence[str]) -> Message:
     """A button a bot."""
     buttons = [Button(label(name), ask.model_copy(update={"bot": name})) for name in names[:MOST]]
     return Message(
-        "Which bot?", buttons=tuple(tuple(buttons[start : start + 3]) for start in range(0, len(buttons), 3))
+        "Which bot?",
+        buttons=tuple(tuple(buttons[start : start + 3]) for start in range(0, len(buttons), 3)),
+        menu=Wanted(ask, "bot") if len(names) > MOST else None,
     )
 
 

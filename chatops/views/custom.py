@@ -26,14 +26,16 @@ def which(ask: CustomAsk, argument: Argument, held: Sequence[Held]) -> Message:
     """Asks for an argument: with buttons where there is little to choose from, else for a reply."""
     title = headline(f"{ask.said}: {argument.name}?")
     if argument.type is ArgumentType.POSITION:
-        return which_position(title, held, lambda position, bot: ask.told(argument, position) if position else ask)
+        return which_position(
+            title, held, lambda position, _: ask.told(argument, position) if position else ask, field_of(argument)
+        )
     says = [fit(argument.help, _HELP)] if argument.help else []
     offers: tuple[Any, ...] = (True, False) if argument.type is ArgumentType.BOOL else argument.choices
     if 0 < len(offers) <= MOST:
         buttons = [Button(label(said_value(one)), ask.told(argument, one)) for one in offers]
         rows = tuple(tuple(buttons[start : start + 3]) for start in range(0, len(buttons), 3))
         return Message(title, tuple(map(Paragraph, says)), rows)
-    says.append(f"{takes(argument)}. Reply to this message with it.")
+    says.append(f"{takes(argument)}. Reply with it.")
     return Message(title, tuple(map(Paragraph, says)), wanted=Wanted(ask, field_of(argument)))
 
 

@@ -21,6 +21,12 @@ def headline(text: str) -> str:
     return fit(text, TITLE_COLUMNS)[:TITLE_CHARACTERS].strip() or NOTHING
 
 
+def in_a_row(*said: str) -> str:
+    """What is said, one after another; each but the last with a full stop where it has no end of its own."""
+    *before, last = [one for one in said if one] or [""]
+    return " ".join([*(one if one[-1] in ".…!?" else f"{one}." for one in before), last])
+
+
 def label(text: str) -> str:
     """The same on a button."""
     return fit(text, LABEL_COLUMNS)[:LABEL_CHARACTERS].strip() or NOTHING

@@ -89,7 +89,7 @@ def guesses(identity: Identity, known: Principal | None) -> Message:
 def claim_words(code: str) -> str:
     """What is printed where the program runs."""
     return (
-        f"\nNobody is admin of this desk yet. Say to the bot, in a private chat:\n\n    /claim {code} YOURNAME\n\n"
+        f"\nNobody is admin of this desk yet. Say to the bot, in a private chat:\n\n    claim {code} YOURNAME\n\n"
         "It is good once, until the next start.\n"
     )
 

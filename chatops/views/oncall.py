@@ -7,7 +7,7 @@ from alerts.oncall import Shift
 from chatops.alert_record import StandIn
 from chatops.asks import EndStandIn, GiveOncall, Oncall, TakeOncall
 from chatops.layout import align, fit
-from chatops.messages import Block, Button, Message, Paragraph
+from chatops.messages import Block, Button, Message, Paragraph, Wanted
 from chatops.people import Principal
 from chatops.views.format import headline, label
 from chatops.views.trading import SAID, rows_of
@@ -24,7 +24,7 @@ def oncall(
     """Who now, until when, and who then; `coming` begins with the shift of now, where there is one."""
     buttons: list[tuple[Button, ...]] = []
     if may_change:
-        buttons.append((Button("I take it", TakeOncall()), Button("Give it to…", GiveOncall())))
+        buttons.append((Button("I take it", TakeOncall()), Button("Give it to…", GiveOncall(), form=True)))
         ends = [_end(one, "End ") for one in stand_ins[:_MOST]]
         buttons += rows_of(ends)
     buttons.append((Button("Refresh", Oncall()),))
@@ -50,7 +50,8 @@ def which_person(people: Sequence[Principal], length: str, said: str = "") -> Me
     if not people:
         return Message(headline(f"{said} There is nobody who could be on call.".strip()))
     buttons = [Button(label(one.name), GiveOncall(who=one.name, length=length)) for one in people[:_MOST]]
-    return Message(headline(f"{said} Who is on call?".strip()), buttons=rows_of(buttons))
+    menu = Wanted(GiveOncall(length=length), "who") if len(people) > _MOST else None
+    return Message(headline(f"{said} Who is on call?".strip()), buttons=rows_of(buttons), menu=menu)
 
 
 def how_long(ask: TakeOncall | GiveOncall, said: str = "") -> Message:
@@ -81,7 +82,8 @@ def which_to_end(stand_ins: Sequence[StandIn], said: str = "") -> Message:
     """A button for each who stands in."""
     rows = rows_of([_end(one) for one in stand_ins[:_MOST]]) or ((Button("On call", Oncall()),),)
     question = "End which?" if stand_ins else "Nobody stands in."
-    return Message(headline(f"{said} {question}".strip()), buttons=rows)
+    menu = Wanted(EndStandIn(), "number") if len(stand_ins) > _MOST else None
+    return Message(headline(f"{said} {question}".strip()), buttons=rows, menu=menu)
 
 
 def ended(gone: StandIn, on_call: str | None) -> Message:

@@ -29,6 +29,14 @@ def whoami(person: Principal, sender: Identity) -> Message:
     )
 
 
+def private() -> Message:
+    """What it goes before."""
+    return Message(
+        "Say what you ask behind it: /private positions.",
+        (Paragraph("What only reads is shown to you alone. What acts I ask you by yourself, and answer there."),),
+    )
+
+
 def version(number: str) -> Message:
     """Which Quarterdeck this is."""
     return Message(f"Quarterdeck {number}")
@@ -50,6 +58,7 @@ def words(person: Principal, permissions: Permissions, kinds: Iterable[type[Ask]
     for subject, those in found.items():
         blocks.append(Paragraph(_named(subject), bold=True))
         blocks.append(Paragraph(" ".join(f"/{kind.word}" for kind in those if " " not in kind.word)))
+    blocks.append(Paragraph("To be answered alone, say /private positions."))
     blocks.append(Paragraph("Of several bots, name one first: /status alpha. More: /help money, /help close."))
     return Message(headline(f"What you may ask, {person.name}"), tuple(blocks), _subjects(found))
 

@@ -104,14 +104,14 @@ def part_closed(told: PartClosed, several: bool) -> Message:
     """What that part made, and what is still held."""
     position = told.position
     # What is left is never nothing.
-    share = min(told.share, Decimal("0.99"))
+    share = f"{min(told.share * 100, Decimal('99.9')):.1f}".removesuffix(".0")
     gross = sum((leg.notional for leg in position.legs), Decimal(0))
     left = (
         f"Still held: {money(gross)} USD gross." if position.legs else f"Still held: {money(position.filled_usd)} USD."
     )
     name = _name(told.bot, position, several)
     return Message(
-        headline(f"{name} closed in part: {share:.0%}, {change(told.realized)} USD realized"),
+        headline(f"{name} closed in part: {share}%, {change(told.realized)} USD realized"),
         (Paragraph(fit(left, SAID)),),
         ((Button("Position", ShowPosition(position=position.id, bot=told.bot)),),),
     )

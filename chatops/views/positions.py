@@ -9,7 +9,7 @@ from alerts.durations import span
 from bot_integration import Leg, Position, PositionStage
 from chatops.asks import Close, Hold, Positions, Rebalance, ShowPosition
 from chatops.layout import NOTHING, align, fit
-from chatops.messages import Block, Button, Message, Paragraph, Table
+from chatops.messages import Block, Button, Message, Paragraph, Table, Wanted
 from chatops.views.danger import Danger, danger, urgency
 from chatops.views.format import (
     age,
@@ -45,8 +45,7 @@ def positions(
     if not rows:
         title = f"⚠ Nothing heard from {', '.join(silent)} yet" if silent else "No open positions."
         return Message(headline(title), tuple(blocks), ((Button("Refresh", asked),),))
-    looked = [(danger(row[1]), row) for row in rows]
-    ordered = sorted(looked, key=lambda one: urgency(one[1][1], one[0]))
+    ordered = worst_first(rows)
     pages = -(-len(ordered) // PAGE)
     page = min(asked.page, pages)
     on_page = ordered[(page - 1) * PAGE : page * PAGE]
@@ -57,7 +56,7 @@ def positions(
     total = sum((position.pnl.total for _, position, _ in rows), Decimal(0))
     blocks += [Paragraph(fit(f"⚠ STALE: the facts of {name} are old", _LINE), bold=True) for name in stale]
     several = len({bot for bot, _ in heard}) > 1
-    blocks.append(_table(on_page, several))
+    blocks.append(table(on_page, several))
     if moving := _moving([position for _, position, _ in shown]):
         blocks.append(Paragraph("\n".join(moving)))
     if asked.page > pages:
@@ -68,7 +67,14 @@ def positions(
         f"{'⚠ STALE · ' if stale else ''}{len(rows)} open, {change(total)} USD",
         tuple(blocks),
         _buttons(shown[:BUTTONS], several, asked, page, pages),
+        menu=Wanted(ShowPosition(bot=asked.bot), "position") if len(rows) > BUTTONS else None,
     )
+
+
+def worst_first(rows: Sequence[Row]) -> list[tuple[Danger, Row]]:
+    """The most endangered first, each with how near it is."""
+    looked = [(danger(row[1]), row) for row in rows]
+    return sorted(looked, key=lambda one: urgency(one[1][1], one[0]))
 
 
 def _named(bot: str, position: Position, several: bool) -> str:
@@ -82,7 +88,8 @@ def _moving(shown: Sequence[Position]) -> list[str]:
     return [fit(f"{stage.capitalize()}: {', '.join(ids)}", _LINE) for stage, ids in stages if ids]
 
 
-def _table(shown: Sequence[tuple[Danger, Row]], several: bool) -> Table:
+def table(shown: Sequence[tuple[Danger, Row]], several: bool) -> Table:
+    """A line each: money, and how near to liquidation; with `several` bots the one that holds it is named."""
     cells = [("id", "PnL", "HF", "MF", "to liq")]
     for worst, (bot, position, _) in shown:
         cells.append(
@@ -164,9 +171,9 @@ def card(bot: str, position: Position, at: datetime, now: datetime) -> Message:
         Button("Rebalance…", Rebalance(position=position.id, bot=bot)),
         Button("End hold…", Hold(position=position.id, until="off", bot=bot))
         if position.risk.held
-        else Button("Hold…", Hold(position=position.id, bot=bot)),
+        else Button("Hold…", Hold(position=position.id, bot=bot), form=True),
     )
-    close = Button("Close…", Close(position=position.id, bot=bot))
+    close = Button("Close…", Close(position=position.id, bot=bot), form=True)
     return Message(
         headline(head), tuple(blocks), ((Button("Refresh", own), close), acts, (Button("Positions", Positions()),))
     )

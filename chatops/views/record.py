@@ -71,8 +71,15 @@ def all_steps(ask: AskOnRecord, steps: Sequence[Step], now: datetime, asked: Aud
 def _two_lines(ask: AskOnRecord, now: datetime) -> tuple[str, str]:
     approved = f"by {', '.join(ask.approved_by)}" if ask.approved_by else ""
     ended = " · ".join(part for part in (ask.bot or "", _ended(ask), approved) if part)
-    first = fit(f"{clock(ask.at, now)} {ask.who} {_said(ask)}", PHONE_COLUMNS)
+    first = fit(f"{clock(ask.at, now)} {_who(ask.who)} {_said(ask)}", PHONE_COLUMNS)
     return first, f"{pad(f'  {ended}', PHONE_COLUMNS - _TAIL - 1)} {ask.id.hex[-_TAIL:]}"
+
+
+def _who(who: str) -> str:
+    """The account of a stranger without its workspace: what was asked has to stand beside it."""
+    platform, _, account = who.partition(":")
+    _, slash, member = account.rpartition("/")
+    return f"{platform}:…{member}" if slash else who
 
 
 def _said(ask: AskOnRecord) -> str:

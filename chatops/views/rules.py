@@ -18,7 +18,7 @@ DEFAULT = "default"
 #: Columns of a value in a table.
 _VALUE = 14
 _CHANGED = "•"
-_HOW = "Answer this message with the value, or write: /rules {rule} {key} and the value."
+_HOW = "Reply with the value, or write: /rules {rule} {key} and the value."
 
 
 def rules(every: Mapping[str, Terms], made: Mapping[str, Sequence[RuleChange]]) -> Message:
@@ -48,7 +48,7 @@ def rule(terms: Terms, usual: Terms, made: Sequence[RuleChange], now: datetime, 
     buttons: tuple[tuple[Button, ...], ...] = ()
     if may_change:
         switch = Button("Turn off" if terms.on else "Turn on", _set(terms.rule, "on", "no" if terms.on else "yes"))
-        each = [Button(label(f"{one.key}…"), _set(terms.rule, one.key)) for one in held if one.key != "on"]
+        each = [Button(label(f"{one.key}…"), _set(terms.rule, one.key), form=True) for one in held if one.key != "on"]
         buttons = ((switch,), *(tuple(each[start : start + 2]) for start in range(0, len(each), 2)))
     title = f"{terms.rule} is {'on' if terms.on else 'OFF'}"
     return Message(headline(title), tuple(blocks), (*buttons, (Button("All rules", Rules()),)))
@@ -63,7 +63,8 @@ def no_such_rule(wanted: str, every: Mapping[str, Terms], near: Sequence[str]) -
 
 def no_such_key(terms: Terms, wanted: str, near: Sequence[str]) -> Message:
     """What may be changed of it."""
-    buttons = [Button(label(key), _set(terms.rule, key)) for key in near or [one.key for one in keys(terms)]]
+    named = near or [one.key for one in keys(terms)]
+    buttons = [Button(label(key), _set(terms.rule, key), form=True) for key in named]
     back = (Button(label(terms.rule), Rules(rule=terms.rule)),)
     return Message(headline(f"{terms.rule} has no “{fit(wanted, 30)}”."), buttons=(*rows_of(buttons), back))
 

@@ -10,7 +10,7 @@ from alerts.silence import UNTIL_RESOLVED, Silence
 from chatops.asks import Alerts, Silences, Unsilence
 from chatops.asks import Silence as Hush
 from chatops.layout import fit
-from chatops.messages import Button, Message, Paragraph
+from chatops.messages import Button, Message, Paragraph, Wanted
 from chatops.views.alert_list import short, worst_first
 from chatops.views.alert_titles import title
 from chatops.views.format import asked_at, headline, label
@@ -65,13 +65,15 @@ def silenced(one: Silence, numbers: dict[object, int], now: datetime) -> Message
 
 def which(standing: Sequence[Alert], rules: Sequence[str], said: str = "") -> Message:
     """What may be silenced: the alerts that stand, and their rules."""
-    buttons = [Button(label(short(one)), Hush(what=str(one.number))) for one in worst_first(standing)[:_MOST]]
+    buttons = [
+        Button(label(short(one)), Hush(what=str(one.number)), form=True) for one in worst_first(standing)[:_MOST]
+    ]
     firing = [one for one in rules if one in {alert.key.rule for alert in standing}]
-    whole = [Button(label(one), Hush(what=one)) for one in firing]
+    whole = [Button(label(one), Hush(what=one), form=True) for one in firing]
     how = Paragraph("Or write: /silence, then an alert, a rule, a position, a leg or a venue, and for how long.")
     rows = (*((one,) for one in buttons), *rows_of(whole))
     title = f"{said} Silence what?".strip() if rows else f"{said} No alert stands.".strip()
-    return Message(headline(title), (how,), rows or (_BACK,))
+    return Message(headline(title), (how,), rows or (_BACK,), menu=Wanted(Hush(), "what"))
 
 
 def which_bot(ask: Hush, bots: Sequence[str]) -> Message:
@@ -96,7 +98,9 @@ def which_to_end(found: Sequence[Silence], numbers: dict[object, int], said: str
     if not found:
         return Message(headline(f"{said} Nothing is silenced.".strip()), buttons=(_BACK,))
     buttons = [Button(label(f"{one.number}: {about(one, numbers)}"), Unsilence(number=one.number)) for one in found]
-    return Message(headline(f"{said} End which silence?".strip()), buttons=tuple((one,) for one in buttons[:_MOST]))
+    menu = Wanted(Unsilence(), "number") if len(found) > _MOST else None
+    rows = tuple((one,) for one in buttons[:_MOST])
+    return Message(headline(f"{said} End which silence?".strip()), buttons=rows, menu=menu)
 
 
 def ended(one: Silence, numbers: dict[object, int]) -> Message:

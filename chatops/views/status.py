@@ -64,12 +64,19 @@ def status(
     return Message(title(bots, now, wishes, alerts), tuple(blocks), (tuple(buttons),))
 
 
-def title(bots: Sequence[Known], now: datetime, wishes: WishesOf = NO_WISHES, alerts: AlertsOf = NO_ALERTS) -> str:
-    """The worst first: who is silent, stale or unwell; else that all are well."""
+def title(
+    bots: Sequence[Known],
+    now: datetime,
+    wishes: WishesOf = NO_WISHES,
+    alerts: AlertsOf = NO_ALERTS,
+    *,
+    ages: bool = True,
+) -> str:
+    """The worst first: who is silent, stale or unwell; else that all are well. Without `ages` not for how long."""
     if not bots:
         return "No bot is set up. Add one under [[bots]] in the settings."
     troubles = (
-        _trouble(name, snapshot, now, wishes.get(name, ())) or _alarm(name, alerts.get(name, ()))
+        _trouble(name, snapshot, now, wishes.get(name, ()), ages) or _alarm(name, alerts.get(name, ()))
         for name, snapshot in bots
     )
     unwell = [trouble for trouble in troubles if trouble]
@@ -81,11 +88,11 @@ def title(bots: Sequence[Known], now: datetime, wishes: WishesOf = NO_WISHES, al
     return f"All {len(bots)} bots are well"
 
 
-def _trouble(name: str, snapshot: Snapshot | None, now: datetime, wishes: Sequence[Wish]) -> str | None:
+def _trouble(name: str, snapshot: Snapshot | None, now: datetime, wishes: Sequence[Wish], ages: bool) -> str | None:
     if snapshot is None:
         return f"{name} has said nothing yet"
     if is_stale(snapshot.at, now):
-        return f"{name} is STALE: last heard {span(now - snapshot.at)} ago"
+        return f"{name} is STALE" + (f": last heard {span(now - snapshot.at)} ago" if ages else "")
     if snapshot.session.health is not Health.OK:
         return f"{name} is {snapshot.session.health}"
     held = snapshot.session.pause
@@ -121,8 +128,10 @@ def _head(name: str, snapshot: Snapshot | None, now: datetime, since: datetime |
     return fit(f"{name} · {session.mode} · {session.stage} · {session.health} ({stale}{age(snapshot.at, now)})", 120)
 
 
-def facts(snapshot: Snapshot, now: datetime, standing: Sequence[Alert] = ()) -> list[tuple[str, str]]:
-    """The rows of the table: label and value."""
+def facts(
+    snapshot: Snapshot, now: datetime, standing: Sequence[Alert] = (), *, ages: bool = True
+) -> list[tuple[str, str]]:
+    """The rows of the table: label and value. Without `ages` nothing that changes by time going by alone."""
     session, portfolio = snapshot.session, snapshot.portfolio
     most = session.limits.max_positions
     rows = [
@@ -134,7 +143,7 @@ def facts(snapshot: Snapshot, now: datetime, standing: Sequence[Alert] = ()) -> 
         ("Alerts", counted(standing) or "none"),
         ("Positions", f"{len(snapshot.positions)} of {most}" if most else str(len(snapshot.positions))),
         ("Net delta", change(portfolio.net_delta)),
-        ("Up", span(now - session.started_at)),
+        *([("Up", span(now - session.started_at))] if ages else []),
         ("Pause", pause(session.pause)),
     ]
     rows += [(venue.name, _venue(venue)) for venue in snapshot.venues]

@@ -20,7 +20,7 @@ _MOST = 12
 _TYPED = 64
 #: Columns of a value in a table.
 _VALUE = 12
-_HOW = "Answer this message with the value, or write: /set {key} and the value."
+_HOW = "Reply with the value, or write: /set {key} and the value."
 #: In place of a secret's value.
 _HIDDEN = "set, not shown"
 
@@ -41,7 +41,8 @@ def categories(bot: str, parameters: Sequence[Parameter]) -> Message:
         rows.append((name, str(len(within)), str(sum(_changes(one) for one in within))))
     buttons = [Button(label(name), Config(category=name, bot=bot)) for name in names[:_MOST]]
     note = Paragraph("Hot ones can change while the bot runs: /set, then the name and the value.")
-    return Message(headline(f"How {bot} is set"), (align(rows, right="12"), note), rows_of(buttons))
+    menu = Wanted(Config(bot=bot), "category") if len(names) > _MOST else None
+    return Message(headline(f"How {bot} is set"), (align(rows, right="12"), note), rows_of(buttons), menu=menu)
 
 
 def category(bot: str, name: str, parameters: Sequence[Parameter], *, may_set: bool) -> Message:
@@ -49,7 +50,7 @@ def category(bot: str, name: str, parameters: Sequence[Parameter], *, may_set: b
     hot = [one for one in parameters if _changes(one)]
     rows = [(f"{'• ' if one in hot else '  ' if hot else ''}{one.key}", _cell(one), one.unit) for one in parameters]
     few = hot if may_set and len(hot) <= _BUTTONS else []
-    buttons = [Button(label(f"Change {one.key}…"), Set(key=one.key, bot=bot)) for one in few]
+    buttons = [Button(label(f"Change {one.key}…"), Set(key=one.key, bot=bot), form=True) for one in few]
     blocks: list[Block] = [align(rows, right="1")]
     if hot:
         blocks.append(Paragraph("• changes while the bot runs"))
@@ -60,7 +61,7 @@ def category(bot: str, name: str, parameters: Sequence[Parameter], *, may_set: b
 
 def parameter(bot: str, one: Parameter, *, may_set: bool) -> Message:
     """All about one parameter."""
-    change = ((Button("Change…", Set(key=one.key, bot=bot)),),) if may_set and _changes(one) else ()
+    change = ((Button("Change…", Set(key=one.key, bot=bot), form=True),),) if may_set and _changes(one) else ()
     back = ((Button(label(category_of(one)), Config(category=category_of(one), bot=bot)),),)
     return Message(headline(f"{one.key} is {_value(one)}"), _about(one), (*change, *back))
 
@@ -77,24 +78,26 @@ def which_key(bot: str, parameters: Sequence[Parameter]) -> Message:
     if not hot:
         return Message(headline(f"Nothing of {bot} can be changed while it runs."))
     if len(hot) <= _MOST:
-        buttons = [Button(label(one.key), Set(key=one.key, bot=bot)) for one in hot]
+        buttons = [Button(label(one.key), Set(key=one.key, bot=bot), form=True) for one in hot]
     else:
         names = list(dict.fromkeys(map(category_of, hot)))
         buttons = [Button(label(name), Config(category=name, bot=bot)) for name in names[:_MOST]]
-    return Message(headline(f"Set which parameter of {bot}?"), buttons=rows_of(buttons))
+    menu = Wanted(Set(bot=bot), "key") if len(hot) > _MOST else None
+    return Message(headline(f"Set which parameter of {bot}?"), buttons=rows_of(buttons), menu=menu)
 
 
 def which_of(bot: str, name: str, parameters: Sequence[Parameter]) -> Message:
     """The hot parameters of one category, as buttons."""
     hot = [one for one in parameters if _changes(one)]
-    buttons = [Button(label(one.key), Set(key=one.key, bot=bot)) for one in hot[:_MOST]]
-    return Message(headline(f"Set which parameter of {name}?"), buttons=rows_of(buttons))
+    buttons = [Button(label(one.key), Set(key=one.key, bot=bot), form=True) for one in hot[:_MOST]]
+    menu = Wanted(Set(bot=bot), "key") if len(hot) > _MOST else None
+    return Message(headline(f"Set which parameter of {name}?"), buttons=rows_of(buttons), menu=menu)
 
 
 def no_such_key(bot: str, wanted: str, near: Sequence[str]) -> Message:
     """What it may have been meant to be. What was typed behind it is not said again: it might be a secret's."""
     hint = f" Did you mean {near[0]}?" if near else ""
-    buttons = [Button(label(key), Set(key=key, bot=bot)) for key in near]
+    buttons = [Button(label(key), Set(key=key, bot=bot), form=True) for key in near]
     said_ = headline(f"{bot} has no parameter “{fit(wanted, 30)}”.{hint}")
     return Message(said_, buttons=(*rows_of(buttons), (Button("Config", Config(bot=bot)),)))
 

@@ -140,7 +140,7 @@ def link(code: str, person: Principal, links: Sequence[str]) -> Message:
     return Message(
         headline(f"Another account for {person.name}: good once, for {_MINUTES} minutes."),
         (
-            Paragraph(f"Type there, to me: /link {code}"),
+            Paragraph(f"Say there, to me alone: link {code}"),
             *(Paragraph(f"Or open there: {one}") for one in links),
             Paragraph("Show it to nobody: whoever types it first is you."),
         ),
@@ -181,7 +181,7 @@ def rooms(muted: Mapping[str, bool], said: str = "") -> Message:
 def _ways(code: str, links: Sequence[str]) -> tuple[Paragraph, ...]:
     return (
         *(Paragraph(one) for one in links),
-        Paragraph(f"Or they type to me: /start {code}" if links else f"They type to me: /start {code}"),
+        Paragraph(f"Or they say to me alone: start {code}" if links else f"They say to me alone: start {code}"),
     )
 
 

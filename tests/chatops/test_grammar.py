@@ -25,7 +25,7 @@ from chatops.asks import (
     Whoami,
 )
 from chatops.asks.custom import ask_of
-from chatops.grammar import LONGEST, Misread, fill, parse
+from chatops.grammar import LONGEST, Misread, fill, only_reads, parse
 from chatops.guard.totp import typed
 from chatops.words import Words
 
@@ -292,3 +292,18 @@ def test_a_bot_may_be_named_last_where_nothing_else_can_be_meant() -> None:
     assert parse("/kill alpha on", ["alpha", "beta"]) == Kill(switch="on", bot="alpha")
     assert parse("/close SOL 50% beta", ["alpha", "beta"]) == Close(position="SOL", percent=50, bot="beta")
     assert isinstance(parse("/kill alpha on beta", ["alpha", "beta"]), Misread)
+
+
+@pytest.mark.parametrize(
+    ("text", "reads"),
+    [
+        ("/status", True),
+        ("/private positions", True),
+        ("private private status", True),
+        ("/close SOL", False),
+        ("private close SOL", False),
+        ("private nonsense", False),
+    ],
+)
+def test_a_private_ask_reads_where_what_stands_behind_it_does(text: str, reads: bool) -> None:
+    assert only_reads(text) is reads

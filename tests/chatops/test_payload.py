@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from chatops.messages import Attachment, Key, Message, Paragraph, Posting, Table
 from chatops.payload import payload_of, posting_of
+from chatops.people import Identity
 
 POSTINGS = st.builds(
     Posting,
@@ -18,8 +19,12 @@ POSTINGS = st.builds(
         silent=st.booleans(),
         attachment=st.none() | st.builds(Attachment, st.text(), st.binary(), st.booleans()),
     ),
-    st.lists(st.lists(st.builds(Key, st.text(), st.text()), max_size=3).map(tuple), max_size=3).map(tuple),
+    st.lists(st.lists(st.builds(Key, st.text(), st.text(), st.booleans()), max_size=3).map(tuple), max_size=3).map(
+        tuple
+    ),
     st.text(),
+    st.text(),
+    whisper_to=st.none() | st.builds(Identity, st.text(), st.text(), st.text()),
 )
 
 
@@ -40,3 +45,8 @@ def test_a_file_stands_beside_what_tells_of_it() -> None:
 
 def test_what_has_no_file_has_no_word_of_one() -> None:
     assert payload_of(Posting(Message("Pong")), None).keys() == {"title", "blocks", "keys", "silent", "replaces"}
+
+
+def test_what_was_stored_before_keys_could_open_forms_is_shown_all_the_same() -> None:
+    old = {"title": "Pong", "blocks": [], "keys": [[["Again", "token"]]], "silent": False, "replaces": None}
+    assert posting_of(old) == Posting(Message("Pong"), ((Key("Again", "token"),),))

@@ -127,7 +127,7 @@ def test_bots_that_mean_different_things_get_a_word_each_and_the_log_says_so(
     assert "words of alpha: payout means something else to alpha, Beta 2: it is offered as alpha_payout" in caplog.text
 
 
-@pytest.mark.parametrize("name", ["close", "cancel", "breaker", "quit"])
+@pytest.mark.parametrize("name", ["close", "cancel", "breaker", "quit", "private"])
 def test_a_word_of_the_desk_cannot_be_taken(name: str, caplog: pytest.LogCaptureFixture) -> None:
     assert words(bot("alpha", name)) == [f"alpha_{name}"]
     assert f"{name} is a word of the desk: it is offered as alpha_{name}" in caplog.text

@@ -29,7 +29,7 @@ class Listener:
         self.came.append(incoming)
         if isinstance(incoming, Text):
             await self.chat.send(incoming.room, question(incoming.text, "Confirm", "Cancel"))
-        else:
+        elif isinstance(incoming, Press):
             await self.chat.edit(incoming.room, incoming.message_id, question(f"Pressed {incoming.token}"))
 
 

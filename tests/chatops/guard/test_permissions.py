@@ -100,6 +100,7 @@ NEEDS = {
     "link": "anyone known",
     "help": "anyone known",
     "whoami": "anyone known",
+    "private": "anyone known",
     "version": "anyone known",
     "start": "anyone known",
     "cancel": "anyone known",
@@ -109,7 +110,7 @@ WORKS_AWAY = {
     *("pnl", "daily", "weekly", "monthly", "equity", "performance"),
     *("trades", "funding", "exposure", "balance", "health"),
     *("status", "positions", "position", "events", "config", "breakers", "prefs", "reports"),
-    *("help", "whoami", "version", "start", "cancel"),
+    *("help", "private", "whoami", "version", "start", "cancel"),
     *("close", "close all", "stop", "pause", "kill"),
     *("bots", "system", "alerts", "rules", "oncall"),
     # Telling must be stopped by whoever answers.

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatops.asks import Cancel, Close, Positions, Status
-from chatops.guard.presses import REPLIED, StoredPress, Verdict, could_be_ours, judge, seal
-from chatops.messages import Button, Message, Wanted, Whose
-from chatops.people import Principal, Role
+from chatops.guard.presses import REPLIED, StoredPress, Verdict, could_be_ours, judge, place_of, seal
+from chatops.messages import Button, Message, Press, Wanted, Whose
+from chatops.people import Identity, Principal, Role
 from chatops.room import Room
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -107,6 +107,31 @@ def test_only_the_right_person_in_the_right_chat_in_time_and_first_is_good(
     )
 
 
+CHANNEL = Room("slack", "C1")
+THREAD = replace(CHANNEL, topic="1.0")
+NOT_THERE = replace(CHANNEL, id="C2", topic="1.0")
+
+
+@pytest.mark.parametrize(
+    ("room", "beside", "message", "thread", "place"),
+    [
+        (CHANNEL, False, "1.0", None, CHANNEL),
+        # A card changes where it stands; what is said beside one stands in the thread that it opens.
+        (CHANNEL, False, "1.0", THREAD, CHANNEL),
+        (CHANNEL, True, "1.0", THREAD, THREAD),
+        # A token of the channel, on what hangs in a thread of it.
+        (CHANNEL, False, "2.0", THREAD, THREAD),
+        (THREAD, False, "2.0", replace(THREAD, topic="3.0"), THREAD),
+        (CHANNEL, True, "2.0", NOT_THERE, CHANNEL),
+    ],
+)
+def test_a_press_is_answered_in_the_room_of_its_token_or_in_a_thread_of_that(
+    room: Room, beside: bool, message: str, thread: Room | None, place: Room
+) -> None:
+    pressed = Press(Identity("slack", "U1"), CHANNEL, "t" * 22, message, NOW, thread=thread)
+    assert place_of(replace(CONFIRM, room=room, beside=beside), pressed) == place
+
+
 def question() -> Message:
     return Message(
         "Close SOL-1?",
@@ -157,6 +182,33 @@ def test_a_reply_that_is_wanted_is_the_askers_alone_and_for_ten_minutes() -> Non
     assert judge(row, BOB, HERE, NOW + REPLIED + MINUTE) is Verdict.LATE
     with pytest.raises(ValueError, match="How much"):
         seal(wanted, HERE, None, NOW, MINUTE, answers=ASK)
+
+
+def test_a_menu_stands_beside_buttons_and_waits_for_nobody() -> None:
+    wanted = Wanted(Close(percent=50), "position")
+    message = Message("Close which?", buttons=((Button("SOL-1", Close(position="SOL-1")),),), menu=wanted)
+    posting, (button, row) = seal(message, HERE, "bob", NOW, MINUTE, answers=ASK)
+    assert (posting.menu, posting.wants) == ("position", "")
+    assert (row.ask, row.fills, row.principal, row.beside) == (Close(percent=50), "position", "bob", True)
+    assert (button.fills, button.beside) == (None, False)
+    assert judge(row, ADA, HERE, NOW) is Verdict.ANOTHERS
+    for asker, answers in ((None, ASK), ("bob", None)):
+        posting, minted = seal(message, HERE, asker, NOW, MINUTE, answers=answers)
+        assert (posting.menu, len(minted)) == ("", 1)
+
+
+def test_what_names_something_is_chosen_or_written_in_reply() -> None:
+    named = Message("Which?", wanted=Wanted(Close(), "position"))
+    posting, (row,) = seal(named, HERE, "bob", NOW, MINUTE, answers=ASK)
+    assert (posting.menu, posting.wants, row.beside) == ("position", "position", False)
+    posting, _ = seal(replace(named, wanted=Wanted(Close(), "percent")), HERE, "bob", NOW, MINUTE, answers=ASK)
+    assert (posting.menu, posting.wants) == ("", "percent")
+
+
+def test_a_button_that_opens_a_form_says_so_as_a_key() -> None:
+    row = (Button("Close…", Close(position="SOL-1"), form=True), Button("Status", Status()))
+    posting, _ = seal(Message("SOL-1", buttons=(row,)), HERE, None, NOW, MINUTE)
+    assert [key.form for key in posting.keys[0]] == [True, False]
 
 
 def test_tokens_are_opaque_short_and_never_the_same() -> None:

@@ -132,6 +132,15 @@ def test_a_desk_that_is_well_says_so_and_what_it_is() -> None:
     )
 
 
+def test_a_platform_that_answers_may_need_a_look_all_the_same() -> None:
+    message = system(
+        replace(WELL, links={"slack": Connected(NOW - timedelta(hours=3), "another program listens")}), NOW
+    )
+    assert message.title == "⚠ slack needs a look"
+    assert message.text.endswith("\n\nslack: another program listens")
+    assert "slack    connected for 3 h" in message.text
+
+
 def test_a_desk_that_is_not_well_says_what_is_wrong_first() -> None:
     stored = Stored(
         took=timedelta(milliseconds=40),

@@ -233,7 +233,7 @@ def test_a_value_is_asked_for_with_all_that_one_must_know() -> None:
         "Most\n\n"
         "takes    a whole number from 0 to 100\n"
         "category limits\n\n"
-        "Answer this message with the value, or write: /set max_positions and the value."
+        "Reply with the value, or write: /set max_positions and the value."
     )
     assert message.wanted is not None
     assert (message.wanted.ask, message.wanted.argument) == (Set(key="max_positions", bot="alpha"), "value")

@@ -100,6 +100,14 @@ def held_back(*scopes: str, **more: Any) -> PauseState:
             PartClosed("alpha", sol(), Decimal("0.5001"), Decimal("-11.83")),
             "SOL-1 closed in part: 50%, -11.83 USD realized",
         ),
+        (
+            PartClosed("alpha", sol(), Decimal("0.33501"), Decimal("-1.28")),
+            "SOL-1 closed in part: 33.5%, -1.28 USD realized",
+        ),
+        (
+            PartClosed("alpha", sol(), Decimal("0.99999"), Decimal("-1.28")),
+            "SOL-1 closed in part: 99.9%, -1.28 USD realized",
+        ),
         (StageChanged("alpha", Stage.SCANNING, Stage.PAUSED), "alpha is paused now (was scanning)"),
         (
             StageChanged("alpha", Stage.MONITORING, Stage.PAUSED, held_back("entry", reason="too wild", by="bob")),

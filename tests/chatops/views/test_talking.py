@@ -9,6 +9,7 @@ from chatops.fleet import Held
 from chatops.grammar import Misread, parse
 from chatops.guard.permissions import Permissions
 from chatops.guard.presses import StoredPress, Verdict
+from chatops.messages import Wanted
 from chatops.people import Principal, Role
 from chatops.room import Room
 from chatops.views import answers, choices, outages, people, trading
@@ -63,6 +64,7 @@ def test_a_choice_offers_the_most_endangered_and_says_how_to_get_at_the_rest() -
     assert message.text == (
         "Close which?\n\nThese are the 12 most endangered of 21. For another: /close, then its name."
     )
+    assert message.menu == Wanted(Close(bot="alpha"), "position")
 
 
 def test_a_question_shows_what_the_act_would_cost() -> None:
