@@ -22,6 +22,7 @@ from chatops.elsewhere.taking import Taking, expect_all
 from chatops.fleet import Fleet
 from chatops.guard.permissions import Permissions
 from chatops.health import HealthServer, Probe
+from chatops.home_pages import HomePages
 from chatops.lately import Lately
 from chatops.link import Link
 from chatops.metrics import Counts, Metrics
@@ -88,6 +89,7 @@ async def open_desk(
     patience = settings.confirm.patience
     permissions = Permissions(settings.policy())
     deaths = Deaths()
+    redact = Redactor(settings.secrets(), shortest=SHORTEST_SHOWN)
     alerted = [*rooms, *(one.room for one in settings.rooms if Concern.ALERTS in one.receives)]
     own = {bot.name: bot.own_history for bot in settings.bots if bot.own_history is not None}
     await expect_all(own)
@@ -107,6 +109,8 @@ async def open_desk(
             vocabulary=vocabulary,
             permissions=permissions,
             now=now,
+            homes=lambda: homes,
+            forms=lambda: desk.forms,
         )
         channels = await stack.enter_async_context(open_channels(settings.channels, now))
         adapters = [*faces, *chats, *channels]
@@ -127,7 +131,7 @@ async def open_desk(
             spool=settings.desk.data_dir / SPOOL,
             backlog=backlog,
             totp_key=TotpKey.under(settings.desk.data_dir, settings.totp.given),
-            redact=Redactor(settings.secrets(), shortest=SHORTEST_SHOWN),
+            redact=redact,
             named={one.name: one.room for one in settings.rooms},
             rooms=alerted,
             notices={**dict.fromkeys(rooms, USUAL), **{one.room: one.told for one in settings.rooms}},
@@ -141,6 +145,8 @@ async def open_desk(
             studio=await stack.enter_async_context(Studio(is_eager=False)),
         )
         await desk.load()
+        links = partial(links_of, desk.outbox, chats)
+        homes = HomePages.of_desk(desk, directory, permissions, fleet, links=links, now=now, redact=redact)
         if announce is not None and (code := await desk.admission.claim(THE_DESK)) is not None:
             announce(code)
         await warn_of_moves(settings.rooms, DeliverySearch(database).moved)
@@ -180,7 +186,6 @@ async def open_desk(
         if health:
             look_back = Lately(partial(search.lost, LOST_LATELY), fresh_s=ASKED_EVERY_S, within_s=SAID_WITHIN_S)
             lost = await stack.enter_async_context(look_back)
-            links = partial(links_of, desk.outbox, chats)
             probes: dict[str, Callable[[], Awaitable[Probe]]] = {
                 "database": DatabaseProbe(waiting, lambda: backlog.count),
                 "deliveries": lambda: deliveries_probe(waiting, lost),

@@ -8,14 +8,17 @@ from chatops.adapters.base import Adapter, Receive
 from chatops.adapters.telegram.adapter import TelegramAdapter
 from chatops.adapters.telegram.webhook import WebhookAt
 from chatops.fleet import Fleet
+from chatops.forms import Forms
 from chatops.grammar import only_reads
 from chatops.guard.permissions import Permissions
+from chatops.home import Homes
 from chatops.link import Link, both
 from chatops.outbox import Outbox
 from chatops.people import Directory
 from chatops.settings import Settings, SlackSettings, TelegramSettings
 from chatops.storage.inbox import Inbox
 from chatops.vocabulary import Vocabulary
+from chatops.words import Words
 
 
 class HearingChat(Adapter, Protocol):
@@ -45,8 +48,10 @@ def make_chats(
     vocabulary: Vocabulary,
     permissions: Permissions,
     now: Callable[[], datetime],
+    homes: Callable[[], Homes | None] = lambda: None,
+    forms: Callable[[], Forms | None] = lambda: None,
 ) -> tuple[HearingChat, ...]:
-    """Those that the settings name. `inbox` makes one for each; `outbox` is asked for once they run."""
+    """Those that the settings name. `inbox` makes one for each; what else is called for is so once they run."""
     made: list[HearingChat] = []
 
     def heard(platform: str) -> Callable[[str | None], None]:
@@ -83,6 +88,9 @@ def make_chats(
                 now=now,
                 on_trouble=heard("slack"),
                 on_back=back("slack"),
+                homes=homes,
+                forms=forms,
+                words=lambda: vocabulary.now,
             )
         )
     return tuple(made)
@@ -104,6 +112,9 @@ def _slack(
     now: Callable[[], datetime],
     on_trouble: Callable[[str | None], None],
     on_back: Callable[[], None],
+    homes: Callable[[], Homes | None],
+    forms: Callable[[], Forms | None],
+    words: Callable[[], Words],
 ) -> HearingChat:
     # Its library is loaded for a desk that speaks Slack alone: it takes memory and time.
     from chatops.adapters.slack.adapter import SlackAdapter
@@ -125,6 +136,9 @@ def _slack(
         reread=slack.reread_tokens,
         on_trouble=on_trouble,
         on_back=on_back,
+        homes=homes,
+        forms=forms,
+        words=words,
     )
 
 

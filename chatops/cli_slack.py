@@ -21,4 +21,6 @@ def slack_manifest(
     """Print the manifest of an app: api.slack.com/apps, Create New App, From a manifest."""
     from chatops.adapters.slack.manifest import as_yaml, manifest
 
+    if url is not None and not (url.startswith("https://") and url.removeprefix("https://").partition("/")[2]):
+        raise typer.BadParameter("Slack calls https alone, and a path: as in https://HOST/slack/events")
     typer.echo(as_yaml(manifest(url)), nl=False)

@@ -40,7 +40,7 @@ def users_invite(
 
     async def invite(desk: "PeopleDesk") -> None:
         code = await desk.invite(role, name)
-        typer.echo(f"Good once, for 10 minutes. Whoever is meant says to the bot: /start {code}")
+        typer.echo(f"Good once, for 10 minutes. Whoever is meant says to the bot: start {code}")
 
     _at(config, invite)
 

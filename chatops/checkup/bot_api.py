@@ -49,7 +49,7 @@ class BotApi:
         except TimeoutError:
             raise Silence(f"no answer in {ANSWER_S:g} s") from None
         except ClientConnectorError as error:
-            raise Silence(f"no connection to {error.host} ({_reason(error.os_error)})") from None
+            raise Silence(f"no connection to {error.host} ({reason(error.os_error)})") from None
         except (ClientError, OSError) as error:
             raise Silence(f"the connection broke ({type(error).__name__})") from None
         try:
@@ -58,7 +58,8 @@ class BotApi:
             raise Silence(f"what answers is no Bot API (HTTP status {status})") from None
 
 
-def _reason(error: OSError) -> str:
+def reason(error: OSError) -> str:
+    """Why a connection could not be made, as the system says it."""
     # A name that cannot be looked up has a number of its own kind, below zero.
     if error.errno is not None and error.errno > 0:
         return os.strerror(error.errno).lower()

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout
 
-from chatops.checkup.bot_api import ANSWER_S, Silence
+from chatops.checkup.bot_api import ANSWER_S, Silence, reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class SlackApi:
         except TimeoutError:
             raise Silence(f"no answer in {ANSWER_S:g} s") from None
         except ClientConnectorError as error:
-            raise Silence(f"no connection to {error.host} ({type(error.os_error).__name__})") from None
+            raise Silence(f"no connection to {error.host} ({reason(error.os_error)})") from None
         except (ClientError, OSError) as error:
             raise Silence(f"the connection broke ({type(error).__name__})") from None
         if status == HTTPStatus.TOO_MANY_REQUESTS:

@@ -13,22 +13,31 @@ from chatops.settings.values import ListenAddress, SlackApiUrl
 PUBLIC_SLACK_API = "https://slack.com/api/"
 
 
+#: What a token is by how it begins (docs.slack.dev/authentication/tokens), and where it belongs.
+_KINDS = {
+    "xoxb-": "is a bot token, which belongs in slack.bot_token",
+    "xapp-": "is an app-level token, which belongs in slack.app_token",
+    "xoxp-": "is the token of a person, and the desk speaks as the app",
+    "xoxe": "is a token that expires, since Token Rotation is on",
+}
+
+
 def _bot_token(value: SecretStr) -> SecretStr:
-    if not value.get_secret_value().startswith("xoxb-"):
-        raise fault(
-            "does not look like a bot token of Slack",
-            "it begins with xoxb-: api.slack.com/apps, your app, OAuth & Permissions, Bot User OAuth Token",
-        )
-    return value
+    where = "api.slack.com/apps, your app, OAuth & Permissions, Bot User OAuth Token"
+    return _token(value, "xoxb-", "does not look like a bot token of Slack", where)
 
 
 def _app_token(value: SecretStr | None) -> SecretStr | None:
-    if value is not None and not value.get_secret_value().startswith("xapp-"):
-        raise fault(
-            "does not look like an app-level token of Slack",
-            "it begins with xapp-: api.slack.com/apps, your app, Basic Information, App-Level Tokens, "
-            "with the scope connections:write",
-        )
+    where = "api.slack.com/apps, your app, Basic Information, App-Level Tokens, with the scope connections:write"
+    what = "does not look like an app-level token of Slack"
+    return None if value is None else _token(value, "xapp-", what, where)
+
+
+def _token(value: SecretStr, begins: str, what: str, where: str) -> SecretStr:
+    given = value.get_secret_value()
+    if not given.startswith(begins):
+        other = next((is_what for kind, is_what in _KINDS.items() if given.startswith(kind)), what)
+        raise fault(other, f"the right one begins with {begins}: {where}")
     return value
 
 

@@ -9,28 +9,34 @@ from datetime import datetime
 from functools import partial
 
 from chatops.adapters.base import Fault, Pace, Receive, SendError
+from chatops.adapters.hearing import OnTrouble
 from chatops.adapters.own_tasks import OwnTasks
 from chatops.adapters.slack.api import SlackApi
 from chatops.adapters.slack.bolt import dispatching
 from chatops.adapters.slack.credential import Credential, Reread
-from chatops.adapters.slack.inbound import PLATFORM, Me, Nothing, Unreadable, Update, account, is_at_home, read
+from chatops.adapters.slack.dialogue import Dialogue
+from chatops.adapters.slack.home import HomeTab
+from chatops.adapters.slack.inbound import PLATFORM, Me, Nothing, Unreadable, Update, account, read
 from chatops.adapters.slack.inquiry import Inquiry
 from chatops.adapters.slack.intake import Intake
-from chatops.adapters.slack.line import Line, Lost, OnTrouble
+from chatops.adapters.slack.line import Line, Lost
 from chatops.adapters.slack.outbound import SlackOutbound
 from chatops.adapters.slack.places import Places
 from chatops.adapters.slack.render import parts
+from chatops.adapters.slack.senders import Senders
 from chatops.adapters.slack.signed_http import SignedHttp
 from chatops.adapters.slack.socket_mode import SocketMode
 from chatops.adapters.slack.standing import Standing
 from chatops.adapters.slack.ways import ByHttp, BySocket, Way
-from chatops.guard.codes import attempt
+from chatops.forms import Forms
+from chatops.home import Homes
 from chatops.link import Link
-from chatops.messages import Incoming, Posting, Receipt, Text
+from chatops.messages import Posting, Receipt
 from chatops.people import Directory, Identity
 from chatops.room import Room
 from chatops.storage.errors import StorageError
 from chatops.storage.inbox import Inbox
+from chatops.words import OURS, Words
 
 log = logging.getLogger(__name__)
 
@@ -64,17 +70,19 @@ class SlackAdapter:
         reread: Reread | None = None,
         on_trouble: OnTrouble | None = None,
         on_back: Callable[[], None] | None = None,
+        words: Callable[[], Words] = lambda: OURS,
+        homes: Callable[[], Homes | None] = lambda: None,
+        forms: Callable[[], Forms | None] = lambda: None,
     ) -> None:
         self._inbox = inbox
-        self._directory = directory
         self._api = SlackApi(base_url, bot_token)
         self._app = SlackApi(base_url, way.app_token) if isinstance(way, BySocket) else None
         app = (self._app, way.app_token) if self._app is not None and isinstance(way, BySocket) else None
         self._credential = Credential((self._api, bot_token), app, reread, self._is_ours)
-        self._outbound = SlackOutbound(self._api)
+        self._outbound = SlackOutbound(self._api, words=words)
         self._inquiry = Inquiry(self._api, self._app)
-        self._standing = Standing(self._inquiry.member, now)
-        self._places = Places(self._inquiry.is_in, now)
+        standing, places = Standing(self._inquiry.member, now), Places(self._inquiry.is_in, now)
+        self._senders = Senders(directory, standing, places, lambda: self._me)
         self._tasks = OwnTasks(AT_ONCE)
         self._me: Me | None = None
         self._receive: Receive | None = None
@@ -87,10 +95,13 @@ class SlackAdapter:
             on_trouble=on_trouble,
             on_back=on_back,
         )
-        dispatch = dispatching(self._intake.take)
+        known, why_not = self._senders.known, self._senders.why_not
+        self._home = HomeTab(self._api, homes, known=known, why_not=why_not, now=now, sleep=sleep)
+        self._dialogue = Dialogue(self._api, forms, known=known, why_not=why_not)
+        dispatch = dispatching(self._intake.take, self._home.told, self._dialogue)
         self._way: Way
         if isinstance(way, BySocket):
-            self._way = SocketMode(self._inquiry.ticket, dispatch, line, self._tasks, begin=self._begin)
+            self._way = SocketMode(self._inquiry.ticket, dispatch, line, self._tasks, begin=self._begin, sleep=sleep)
         else:
             self._way = SignedHttp(
                 dispatch,
@@ -114,6 +125,16 @@ class SlackAdapter:
         return PACE
 
     @property
+    def has_menus(self) -> bool:
+        """With what fits what was typed."""
+        return True
+
+    @property
+    def finds_again(self) -> bool:
+        """By its postmark."""
+        return True
+
+    @property
     def state(self) -> Link:
         """Whether what people say reaches us, since when, and if not why."""
         return self._way.link
@@ -129,6 +150,8 @@ class SlackAdapter:
             await self._app.open()
         await self._way.open()
         self._tasks.begin("listening to slack", self._way.run)
+        self._tasks.begin("showing homes of slack", self._home.run)
+        self._tasks.begin("looking at homes of slack", self._home.tick)
 
     async def close(self) -> None:
         """Stop listening, cancel what is being handled, close the connections. What was not handled is stored."""
@@ -137,6 +160,11 @@ class SlackAdapter:
         await self._api.close()
         if self._app is not None:
             await self._app.close()
+
+    @property
+    def whispers(self) -> bool:
+        """As messages that Slack calls ephemeral."""
+        return True
 
     def is_group(self, chat: str) -> bool:
         """Whether it is a channel: a person's room has the id of that person."""
@@ -213,33 +241,18 @@ class SlackAdapter:
             log.info("slack: update of ask %s asks nothing: %s", receipt.command_id, incoming.reason)
             await self._pass_over(receipt, incoming.reason)
             return
-        sender = self._known_as(incoming.sender, self._me)
-        why_not = await self._why_not(incoming, sender)
+        sender = self._senders.named(incoming.sender)
+        why_not = await self._senders.why_not_heard(incoming, sender)
         if why_not is not None:
             log.info("slack: ask %s is not heard: it is that of %s", receipt.command_id, why_not)
             await self._pass_over(receipt, f"said by {why_not}")
             return
-        room = await self._where_to_answer(update, incoming, sender)
-        await self._receive(replace(incoming, sender=sender, room=room))
-
-    def _known_as(self, sender: Identity, me: Me) -> Identity:
-        """In our own workspace people are in the settings by their member id alone."""
-        alone = Identity(PLATFORM, account(sender))
-        return alone if is_at_home(sender, me) and self._directory.identify(alone) is not None else sender
-
-    async def _why_not(self, incoming: Incoming, sender: Identity) -> str | None:
-        """What keeps them from asking. Of strangers without a code nobody asks Slack: they are turned away anyway."""
-        may_come_in = isinstance(incoming, Text) and attempt(incoming.text) is not None
-        if self._directory.identify(sender) is None and not may_come_in:
-            return None
-        return await self._standing.why_not(account(sender))
-
-    async def _where_to_answer(self, update: Update, incoming: Incoming, sender: Identity) -> Room:
-        """Where it was said; of a command in a channel that we are not in, by themselves. Strangers cause no calls."""
-        is_known = self._directory.identify(sender) is not None
-        if update.get("kind") != "command" or not is_known or not self.is_group(incoming.room.id):
-            return incoming.room
-        return incoming.room if await self._places.has_us(incoming.room.id) else self.direct(sender)
+        room = await self._senders.answered_in(update, incoming, sender)
+        incoming = replace(incoming, sender=sender, room=room)
+        if self._senders.known(sender) is not None and await self._dialogue.opens(update, incoming):
+            await self._pass_over(receipt, "a form was opened")
+            return
+        await self._receive(incoming)
 
     async def _pass_over(self, receipt: Receipt, note: str) -> None:
         try:

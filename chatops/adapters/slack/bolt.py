@@ -11,14 +11,21 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 
+from chatops.adapters.slack.at_home import OPENED
+from chatops.adapters.slack.dialogue import Dialogue
+from chatops.adapters.slack.home_view import REFRESH
+from chatops.adapters.slack.modals import CALLBACK
+
 log = logging.getLogger(__name__)
 
 _ANY = re.compile(".*")
 #: How much is kept of what cannot be read.
 _KEPT_CHARACTERS = 10_000
 
-#: Stores a body of a kind (`event`, `command`, `action`, `unreadable`), and says whether it is stored.
+#: Stores a body of a kind (`event`, `command`, `action`, `view`, `unreadable`), and says whether it is stored.
 Take = Callable[[str, Mapping[str, Any]], Awaitable[bool]]
+#: Is told of a body by which somebody opens their home; must neither wait nor raise.
+AtHome = Callable[[Mapping[str, Any]], None]
 #: Gives bolt's answer to what came by a socket (an object), or by HTTP (the body as it stands).
 Dispatch = Callable[[Mapping[str, Any] | str], Awaitable[BoltResponse]]
 
@@ -26,8 +33,13 @@ Dispatch = Callable[[Mapping[str, Any] | str], Awaitable[BoltResponse]]
 _MISREAD = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
 
 
-def dispatching(take: Take) -> Dispatch:
+def dispatching(take: Take, at_home: AtHome = lambda body: None, dialogue: Dialogue | None = None) -> Dispatch:
     """An app that answers 200 to what was taken and to what asks nothing, and 503 to what could not be.
+
+    `dialogue` answers who types into a menu, which is not stored, and says what will not do of a form: that stays open,
+    as does one that could not be taken.
+
+    `at_home` is told of who opens their home: that is not stored, since the next opening does as well.
 
     Signatures are checked before it: bolt's own check has no clock that is handed in, and breaks on a moment that is no
     number. It calls nobody: by default bolt asks Slack who we are, and answers 200 while Slack does not tell.
@@ -52,6 +64,14 @@ def dispatching(take: Take) -> Dispatch:
     async def nothing() -> BoltResponse:
         return _answer(HTTPStatus.OK)
 
+    async def opening(body: dict[str, Any]) -> BoltResponse:
+        at_home(body)
+        return _answer(HTTPStatus.OK)
+
+    app.action(REFRESH)(opening)
+    app.event(OPENED)(opening)
+    if dialogue is not None:
+        _speak(app, take, dialogue)
     app.command(_ANY)(taking("command"))
     app.action(_ANY)(taking("action"))
     for kind in ("message", "app_mention"):
@@ -60,6 +80,7 @@ def dispatching(take: Take) -> Dispatch:
     app.event(_ANY)(nothing)
     app.shortcut(_ANY)(nothing)
     app.view(_ANY)(nothing)
+    app.view_closed(_ANY)(nothing)
 
     async def dispatch(came: Mapping[str, Any] | str) -> BoltResponse:
         mode = "http" if isinstance(came, str) else "socket_mode"
@@ -78,10 +99,24 @@ def dispatching(take: Take) -> Dispatch:
     return dispatch
 
 
+def _speak(app: AsyncApp, take: Take, dialogue: Dialogue) -> None:
+    async def suggest(body: dict[str, Any]) -> BoltResponse:
+        return _answer(HTTPStatus.OK, {"options": await dialogue.options(body)})
+
+    async def filled(body: dict[str, Any]) -> BoltResponse:
+        faults = dialogue.errors(body)
+        if not faults and await take("view", body):
+            return _answer(HTTPStatus.OK)
+        return _answer(HTTPStatus.OK, {"response_action": "errors", "errors": faults or dialogue.unstored(body)})
+
+    app.options(_ANY)(suggest)
+    app.view(CALLBACK)(filled)
+
+
 async def _everybody(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
     """Whom it is from the gateway judges."""
     return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
 
 
-def _answer(status: HTTPStatus) -> BoltResponse:
-    return BoltResponse(status=status.value, body="")
+def _answer(status: HTTPStatus, said: dict[str, Any] | None = None) -> BoltResponse:
+    return BoltResponse(status=status.value, body=said or "")

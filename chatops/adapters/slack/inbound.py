@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
+from chatops.adapters.slack.keys import REPLY
+from chatops.adapters.slack.modals import opened
 from chatops.layout import plain
-from chatops.messages import Press, Receipt, Text
+from chatops.messages import Filled, Incoming, Press, Receipt, Text
 from chatops.people import Identity
 from chatops.room import Room
 
@@ -43,7 +45,7 @@ class Unreadable(Exception):
     """An update that is not of the form that the platform documents."""
 
 
-def read(update: Update, me: Me, receipt: Receipt | None = None) -> Text | Press | Nothing:
+def read(update: Update, me: Me, receipt: Receipt | None = None) -> Incoming | Nothing:
     """What an update, as `bare` keeps it, asks; raises `Unreadable`, and nothing else, whatever it holds."""
     match update.get("kind"):
         case "event":
@@ -52,6 +54,10 @@ def read(update: Update, me: Me, receipt: Receipt | None = None) -> Text | Press
             return _ordered(update, receipt)
         case "action":
             return _pressed(update, receipt)
+        case "view":
+            return _filled(update, receipt)
+        case "home":
+            return _asked_at_home(update, receipt)
         case "unreadable":
             return Nothing("it cannot be read")
         case kind:
@@ -63,11 +69,22 @@ def account(identity: Identity) -> str:
     return identity.id.rpartition("/")[2]
 
 
-def is_at_home(identity: Identity, me: Me) -> bool:
-    """Whether the account belongs to the workspace, or to the organization, that we are in."""
-    home, _, _ = identity.id.rpartition("/")
+def names(identity: Identity, me: Me) -> tuple[Identity, ...]:
+    """As what an account may stand in the settings, all of it first.
+
+    Of our own workspace as the member id alone. A workspace is in one organization: with that or without it is the
+    same.
+    """
+    home, _, member = identity.id.rpartition("/")
     enterprise, _, team = home.rpartition("/")
-    return team == me.team or bool(enterprise and enterprise == me.enterprise)
+    found = [identity.id]
+    if enterprise:
+        found.append(f"{team}/{member}")
+    elif me.enterprise:
+        found.append(f"{me.enterprise}/{identity.id}")
+    if team == me.team:
+        found.append(member)
+    return tuple(Identity(PLATFORM, name) for name in found)
 
 
 def _said(event: Update, update: Update, me: Me, receipt: Receipt | None) -> Text | Nothing:
@@ -84,20 +101,23 @@ def _said(event: Update, update: Update, me: Me, receipt: Receipt | None) -> Tex
     said = re.sub(rf"<@{re.escape(me.user)}(?:\|[^<>]*)?>", " ", _name(event, "text", empty=True))
     thread, moment = event.get("thread_ts"), _name(event, "ts")
     answered = str(thread) if thread is not None and thread != moment else None
-    sender = _identity(event, update)
-    return Text(sender, _room(event, sender), _typed(said), _moment(moment), receipt, answered)
+    sender = identity_of(event, update)
+    room = room_of(event, sender)
+    thread = _thread(room, sender, answered)
+    said, at = _typed(said), _moment(moment)
+    return Text(sender, thread or room, said, at, receipt, answered, in_thread=thread is not None)
 
 
 def _ordered(update: Update, receipt: Receipt | None) -> Text | Nothing:
     """A slash command: Slack tells no moment of it, and delivers it at once or never."""
-    sender = _identity({"user": update.get("user_id"), "team": update.get("team_id")}, update)
-    room = _room({"channel": update.get("channel_id")}, sender)
+    sender = identity_of({"user": update.get("user_id"), "team": update.get("team_id")}, update)
+    room = room_of({"channel": update.get("channel_id")}, sender)
     # Alone it asks what there is to ask.
     said = _typed(_name(update, "text", empty=True)) or "help"
     return Text(sender, room, said, _moment(update.get("came")), receipt)
 
 
-def _pressed(update: Update, receipt: Receipt | None) -> Press | Nothing:
+def _pressed(update: Update, receipt: Receipt | None) -> Press | Text | Nothing:
     user = _part(update, "user")
     actions = update.get("actions")
     if not isinstance(actions, list) or not actions or not isinstance(actions[0], dict):
@@ -111,11 +131,48 @@ def _pressed(update: Update, receipt: Receipt | None) -> Press | Nothing:
         return Nothing("a press on nothing of ours")
     if not isinstance(token, str):
         raise Unreadable(f"value is {type(token).__name__}")
-    sender = _identity({"user": user.get("id"), "team": user.get("team_id")}, update)
-    room = _room({"channel": _part(update, "channel").get("id")}, sender)
-    message = _name(_part(update, "message"), "ts")
+    sender = identity_of({"user": user.get("id"), "team": user.get("team_id")}, update)
+    room = room_of({"channel": _part(update, "channel").get("id")}, sender)
+    stands, message = _part(update, "message"), _name(_part(update, "message"), "ts")
+    alone, first = stands.get("is_ephemeral") is True, stands.get("thread_ts")
     token = _UNFIT.sub("\N{REPLACEMENT CHARACTER}", token)
-    return Press(sender, room, token, message, _moment(action.get("action_ts")), receipt)
+    if action.get("action_id") == REPLY:
+        # From a menu of what a reply may say: it can do no more than writing it.
+        in_room, _ = replied_to(update, sender)
+        at = _moment(action.get("action_ts"))
+        in_thread = bool(in_room.topic)
+        return Text(sender, in_room, token, at, receipt, message, chosen=True, alone=alone, in_thread=in_thread)
+    thread = _thread(room, sender, first or (None if alone else message))
+    return Press(sender, room, token, message, _moment(action.get("action_ts")), receipt, alone=alone, thread=thread)
+
+
+def replied_to(update: Update, sender: Identity) -> tuple[Room, str]:
+    """Where the message of ours stands that was pressed, and its id: it is in a thread, or in its channel.
+
+    Raises `Unreadable`.
+    """
+    stands, room = _part(update, "message"), room_of({"channel": _part(update, "channel").get("id")}, sender)
+    message, first = _name(stands, "ts"), stands.get("thread_ts")
+    return (None if first == message else _thread(room, sender, first)) or room, message
+
+
+def _filled(update: Update, receipt: Receipt | None) -> Filled | Nothing:
+    """What was filled in; the room is the one in which they asked for the form."""
+    sender, form, filled = doer(update), opened(update.get("form")), _part(update, "filled")
+    if form is None:
+        return Nothing("a form of nobody's")
+    given = {str(name): said for name, said in filled.items() if isinstance(said, str)}
+    room = Room.of(PLATFORM, form.room)
+    arguments, came = {**form.settled, **given}, _moment(update.get("came"))
+    return Filled(sender, room, form.word, arguments, came, receipt, form.alone)
+
+
+def _asked_at_home(update: Update, receipt: Receipt | None) -> Text:
+    """A button of their page is a word of theirs, said to us by themselves: it can do no more than typing."""
+    user = _part(update, "user")
+    sender = identity_of({"user": user.get("id"), "team": user.get("team_id")}, update)
+    said = _UNFIT.sub("\N{REPLACEMENT CHARACTER}", _name(update, "text")).strip()
+    return Text(sender, Room(PLATFORM, account(sender)), said, _moment(update.get("at")), receipt)
 
 
 def _why_not_theirs(event: Update, me: Me) -> str | None:
@@ -141,18 +198,32 @@ def _typed(text: str) -> str:
     return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", unescape(found)).strip()
 
 
-def _room(place: Update, sender: Identity) -> Room:
-    """Where it was said. By themselves a person is where `direct` finds them, whatever that channel's id is.
-
-    Without its thread: a button in one is known by its message, and an answer stands where everybody looks.
-    """
+def room_of(place: Update, sender: Identity) -> Room:
+    """Where it was said. By themselves a person is where `direct` finds them, whatever that channel's id is."""
     channel = _name(place, "channel")
     return Room(PLATFORM, account(sender) if channel.startswith("D") else channel)
 
 
-def _identity(said: Update, update: Update) -> Identity:
+def _thread(room: Room, sender: Identity, first: object) -> Room | None:
+    """The thread that this message opens, as a topic of its channel; None where one person reads."""
+    if not isinstance(first, str) or not first or room.id == account(sender):
+        return None
+    return Room(PLATFORM, room.id, first)
+
+
+def doer(update: Update) -> Identity:
+    """Who pressed something, chose it or filled it in, as Slack tells. Raises `Unreadable`."""
+    user = _part(update, "user")
+    return identity_of({"user": user.get("id"), "team": user.get("team_id")}, update)
+
+
+def identity_of(said: Update, update: Update) -> Identity:
+    """Whose account it is, by what tells of the author and of where that came to. Raises `Unreadable`."""
     # In a channel that two organizations share, the author's workspace is not the one that the event came to.
     own = said.get("user_team") or said.get("source_team") or said.get("team")
+    if own is not None and own == update.get("enterprise_id"):
+        # Of members of an organization it sometimes names that in the place of the workspace.
+        own = None
     team = own or _name(update, "team_id")
     # Which organization another workspace belongs to nobody tells.
     enterprise = update.get("enterprise_id") if team == update.get("team_id") else None

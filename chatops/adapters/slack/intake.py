@@ -10,6 +10,7 @@ from typing import Any
 from chatops.adapters.own_tasks import OwnTasks
 from chatops.adapters.slack.bare import bare, key_of, storable
 from chatops.adapters.slack.inbound import PLATFORM, Update
+from chatops.adapters.slack.sent_forms import SentForms
 from chatops.lasting import Lasting
 from chatops.messages import Receipt
 from chatops.storage.errors import StorageError
@@ -23,6 +24,9 @@ STORED_WITHIN_S = 2.5
 #: The kind that Slack hands over again where it is not told that we have it. What people command and press it does not:
 #: while neither the database nor the disk takes it, it is handled, and said to have come.
 _COMES_AGAIN = "event"
+#: The kind that stays before whoever filled it in where Slack is not told that we have it: then it is not handled, as
+#: they send it again.
+_STAYS = "view"
 
 HandOn = Callable[[Update, Receipt], Awaitable[None]]
 
@@ -35,6 +39,7 @@ class Intake:
         self._tasks = tasks
         self._hand_on = hand_on
         self._now = now
+        self._sent = SentForms()
         self._unstored = Lasting(log, "slack: updates wait until they can be stored", clock=lambda: now().timestamp())
 
     async def hand_on_leftovers(self) -> None:
@@ -49,6 +54,10 @@ class Intake:
         What follows does not hold that up. Storing goes on where it takes too long, since what is stored unseen would
         be handled after the next start alone.
         """
+        if kind == _STAYS and self._sent.has(body):
+            # Its trigger is another one, so that the inbox does not know it.
+            log.info("slack: a form that was taken was sent again")
+            return True
         is_stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._tasks.begin("taking an update", partial(self._store, kind, body, is_stored))
         try:
@@ -58,7 +67,8 @@ class Intake:
             log.warning(
                 "slack: an update was not stored within %.1f s: Slack is not told that it came", STORED_WITHIN_S
             )
-            return False
+            # What came at that very moment came.
+            return not is_stored.cancel() and is_stored.result()
 
     async def _store(self, kind: str, body: Mapping[str, Any], is_stored: "asyncio.Future[bool]") -> None:
         try:
@@ -66,17 +76,42 @@ class Intake:
             receipts = await self._inbox.store(PLATFORM, [(key_of(kind, body), storable(update))])
         except StorageError as error:
             self._unstored.met(error)
-            is_stored.set_result(False)
+            _say(is_stored, False)
             return
         except BaseException:
             # Whoever waits must not wait for ever; Slack hands it over again.
-            is_stored.set_result(False)
+            _say(is_stored, False)
             raise
         self._unstored.over()
-        is_stored.set_result(kind != _COMES_AGAIN or all(map(_is_stored, receipts)))
+        is_taken = kind not in (_COMES_AGAIN, _STAYS) or all(map(_is_stored, receipts))
+        is_heard = _say(is_stored, is_taken)
+        if kind == _STAYS and is_taken and is_heard:
+            self._sent.add(body)
         for receipt in receipts:
-            if receipt is not None:
+            if receipt is not None and kind == _STAYS and not (is_taken and is_heard):
+                await self._leave(receipt)
+            elif receipt is not None:
                 await self._hand_on(update, receipt)
+
+    async def _leave(self, receipt: Receipt) -> None:
+        """It was not confirmed, and is not to be handled after the next start either."""
+        if not _is_stored(receipt):
+            # Nor stored once there is room again.
+            assert receipt.arrival is not None
+            receipt.arrival.stored.set()
+            return
+        try:
+            await self._inbox.done(receipt, "was not stored in time, and left with whoever filled it in")
+        except StorageError as error:
+            log.warning("slack: update of ask %s not marked: %s", receipt.command_id, error)
+
+
+def _say(is_stored: "asyncio.Future[bool]", value: bool) -> bool:
+    """Tell whoever waits; says whether anybody does."""
+    if is_stored.done():
+        return False
+    is_stored.set_result(value)
+    return True
 
 
 def _is_stored(receipt: Receipt | None) -> bool:

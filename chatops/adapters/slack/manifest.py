@@ -26,7 +26,7 @@ SCOPES: Mapping[str, str] = {
 }
 #: The scope of the app-level token.
 APP_SCOPE = "connections:write"
-EVENTS = ("app_mention", "message.im")
+EVENTS = ("app_home_opened", "app_mention", "message.im")
 
 #: What a manifest may hold (docs.slack.dev/reference/app-manifest).
 _LONG_CHARACTERS = 4_000
@@ -36,6 +36,7 @@ _HINT_CHARACTERS = 1_000
 def manifest(url: str | None = None, words: Words = OURS) -> dict[str, Any]:
     """The manifest of an app by Socket Mode; where `url` is given, of one that Slack calls there."""
     calls = {} if url is None else {"request_url": url}
+    menus = {} if url is None else {"message_menu_options_url": url}
     typed = [kind.word for kind in words.typed]
     first = list(dict.fromkeys(word.partition(" ")[0] for word in typed))
     about = (
@@ -51,7 +52,7 @@ def manifest(url: str | None = None, words: Words = OURS) -> dict[str, Any]:
         },
         "features": {
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
@@ -69,7 +70,7 @@ def manifest(url: str | None = None, words: Words = OURS) -> dict[str, Any]:
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
             "event_subscriptions": {**calls, "bot_events": list(EVENTS)},
-            "interactivity": {"is_enabled": True, **calls},
+            "interactivity": {"is_enabled": True, **calls, **menus},
             "org_deploy_enabled": False,
             "socket_mode_enabled": url is None,
             "token_rotation_enabled": False,

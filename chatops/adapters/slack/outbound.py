@@ -12,13 +12,17 @@ from chatops.adapters.base import Fault, Part, SendError
 from chatops.adapters.slack.api import SlackApi
 from chatops.adapters.slack.attachments import Attachments, Brought, without_picture
 from chatops.adapters.slack.channels import Channels, is_direct
+from chatops.adapters.slack.ephemeral import Ephemeral, by_themselves, is_whispered
 from chatops.adapters.slack.errors import Refused, SlackError, Unanswered, Unreached, told
+from chatops.adapters.slack.inbound import PLATFORM, account
 from chatops.adapters.slack.postmarks import Postmarks, Unsought, postmark
 from chatops.adapters.slack.render import render
+from chatops.adapters.slack.spelling import Spelling
 from chatops.adapters.slack.threads import Threads
 from chatops.adapters.slack.uploads import Uploads
 from chatops.messages import Delivery, Message, Posting
 from chatops.room import Room
+from chatops.words import OURS, Words
 
 log = logging.getLogger(__name__)
 
@@ -41,33 +45,52 @@ class SlackOutbound:
     to be silent is never shown in the channel beside its thread, and that is all.
     """
 
-    def __init__(self, api: SlackApi, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        api: SlackApi,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        words: Callable[[], Words] = lambda: OURS,
+    ) -> None:
+        """`words` are those that the desk may name in what it says."""
         self._api = api
+        self._spelling = Spelling(words)
         self._sleep = sleep
         self._channels = Channels(api)
         self._uploads = Uploads(api)
         self._postmarks = Postmarks(api)
         self._attachments = Attachments(api, self._uploads, self._postmarks)
-        self._threads = Threads()
+        self._threads = Threads(api)
+        self._ephemeral = Ephemeral(api, self._spelling)
 
     async def send(self, room: Room, posting: Posting, *, reply_to: str | None = None, plain: bool = False) -> str:
         """Show a new message; gives its id. One that may be there already is looked for first.
 
         In the thread of `reply_to`, or of the room's topic; from critical up what is not silent stands in the channel
         too. Where no answer came it is looked for at once, so that `AMBIGUOUS` is what is not there yet.
+        What is for one person alone is nowhere to be found: it goes again as it is, and by themselves where it must.
         """
-        thread = _ts(room.topic or self._threads.of(reply_to))
+        thread, under = _ts(room.topic or None), _ts(reply_to)
         can_lose = {Part.FORMATTING} if not plain else set()
         can_lose |= ({Part.TOPIC} if room.topic else set()) | ({Part.REPLY} if reply_to and not room.topic else set())
         try:
             channel = await self._channels.of(room)
+            if thread is None and under is not None:
+                thread = await self._threads.of(channel, under)
+            if posting.whisper_to is not None and is_whispered(posting, channel):
+                user = account(posting.whisper_to)
+                shown = await self._ephemeral.show(channel, user, thread, posting, plain=plain)
+                if shown is not None:
+                    return shown
+                posting, room, thread = by_themselves(posting), Room(PLATFORM, user), None
+                channel = await self._channels.of(room)
             found = await self._already(channel, thread, posting)
             if isinstance(found, Posting):
                 also_in_channel = not room.topic and thread is not None and _is_loud(posting.message)
                 return await self._post(channel, thread, found, plain=plain, also_in_channel=also_in_channel)
         except SlackError as error:
             raise told(error, frozenset(can_lose)) from error
-        self._threads.learn(found, thread)
+        self._threads.learn(channel, found, thread)
         await self._attachments.hang_once(posting.message.attachment, channel, thread or found, found)
         return found
 
@@ -82,8 +105,9 @@ class SlackOutbound:
         except SlackError as error:
             can_lose = frozenset([Part.CARD] if plain else [Part.CARD, Part.FORMATTING])
             raise told(error, can_lose) from error
-        thread = room.topic or self._threads.of(message_id) or message_id
-        await self._attachments.hang_once(message.attachment, channel, thread, message_id)
+        if message.attachment is not None:
+            thread = room.topic or await self._threads.of(channel, message_id)
+            await self._attachments.hang_once(message.attachment, channel, thread, message_id)
         return message_id
 
     async def probe(self) -> None:
@@ -144,7 +168,7 @@ class SlackOutbound:
             if found is None:
                 raise
             ts = found
-        self._threads.learn(ts, thread)
+        self._threads.learn(channel, ts, thread)
         if file is not None and brought.document is not None:
             await self._attachments.hang(file, brought.document, channel, thread or ts)
         return ts
@@ -153,11 +177,10 @@ class SlackOutbound:
         self, method: str, where: Mapping[str, Any], posting: Posting, brought: Brought, *, plain: bool
     ) -> Mapping[str, Any]:
         """Call a method with what the posting says; with its picture as soon as Slack can show that."""
-        waits = iter(PICTURE_WAITS_S)
+        waits, direct = iter(PICTURE_WAITS_S), is_direct(where["channel"])
+        spelled = self._spelling.of_posting(posting, is_direct=direct)
         while True:
-            rendered = render(
-                posting, plain=plain, picture=brought.picture, note=brought.note, is_direct=is_direct(where["channel"])
-            )
+            rendered = render(spelled, plain=plain, picture=brought.picture, note=brought.note, is_direct=direct)
             try:
                 answer = await self._api.call(method, {**where, "text": rendered.text, "blocks": rendered.blocks})
             except Refused as error:
@@ -182,8 +205,11 @@ class SlackOutbound:
         try:
             found = await self._postmarks.find(channel, thread, delivery)
         except (Refused, Unsought) as error:
-            # Then nobody can know, as on other platforms: better twice than never.
             log.warning("slack: %s cannot be looked for in %s: %s", delivery.id, channel, error)
+            if not delivery.goes_unsought:
+                reason = f"nobody knows whether it arrived, and it cannot be looked for: {error}"
+                raise SendError(reason, Fault.AMBIGUOUS, of_room=True) from error
+            # Then nobody can know, as on other platforms: better twice than never.
             return posting
         except Unanswered as error:
             # It was but looked for.

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from chatops.adapters.base import MARK_CHARACTERS
 from chatops.adapters.slack import blocks as made
 from chatops.adapters.slack.blocks import Block
+from chatops.adapters.slack.keys import keys, suggesting
 from chatops.adapters.slack.mrkdwn import bold, boxed, clean, pieces, units
+from chatops.adapters.slack.spelling import longest
 from chatops.adapters.slack.uploads import why_not_sendable
 from chatops.layout import NOTHING, fit, shows
 from chatops.layout import plain as on_one_line
@@ -57,10 +59,11 @@ def render(
     if picture is not None and not plain:
         said.append(made.picture(picture, message.title or _file_name(message)))
     if posting.wants:
-        wanted = fit(on_one_line(posting.wants.rstrip("_")), _NAME_COLUMNS).strip()
         how = "Reply in the thread of this message" if is_direct else "Mention me in the thread of this message"
-        said.append(made.hint(f"{how}, with: {wanted if shows(wanted) else 'a word'}"))
-    return Rendered(made.fallback(message.text, FALLBACK_CHARACTERS), [*said, *made.keys(posting.keys)])
+        said.append(made.hint(f"{how}, with: {_argument(posting.wants)}"))
+    if posting.menu:
+        said.append(suggesting(_argument(posting.menu)))
+    return Rendered(made.fallback(message.text, FALLBACK_CHARACTERS), [*said, *keys(posting.keys)])
 
 
 def parts(posting: Posting) -> tuple[Posting, ...]:
@@ -76,13 +79,18 @@ def fits(posting: Posting) -> bool:
     room = TEXT_CHARACTERS - MARK_CHARACTERS - NOTE_CHARACTERS
     count = length = 0
     for text, shown in _texts(posting.message):
-        weight = _weight(text, shown, room)
+        weight = _weight(text, shown, room) + longest(text)
         # Each section but the last of a text is full by half at least, and each has a frame of its own.
         further = 2 * weight // made.SECTION_CHARACTERS
         count, length = count + 1 + further, length + weight + further * _FRAME
         if length > room or count > BLOCKS - _NOTE_BLOCKS:
             return False
     return True
+
+
+def _argument(name: str) -> str:
+    said = fit(on_one_line(name.rstrip("_")), _NAME_COLUMNS).strip()
+    return said if shows(said) else "a word"
 
 
 def _texts(message: Message) -> Iterator[tuple[str, Callable[[str], str]]]:

@@ -1,25 +1,54 @@
-"""In which thread our replies stand: what hangs on one of them stands there too."""
+"""In which thread a message stands: what hangs on it stands there too. Slack knows no threads within threads."""
 
+import logging
 from collections import OrderedDict
 
-#: Of so many replies it is known, the newest ones.
+from chatops.adapters.slack.api import SlackApi
+from chatops.adapters.slack.errors import SlackError
+
+log = logging.getLogger(__name__)
+
+#: Of so many messages it is known, the newest ones.
 MOST = 4096
 
 
 class Threads:
-    """The first message of a thread by each reply of ours. Slack knows no threads within threads."""
+    """The first message of the thread of each message. Of ours it is known; after a restart Slack is asked, once each.
 
-    def __init__(self, most: int = MOST) -> None:
+    What Slack does not tell is taken for the first message of a thread: that most messages of ours are.
+    """
+
+    def __init__(self, api: SlackApi, most: int = MOST) -> None:
+        self._api = api
         self._most = most
-        self._first: OrderedDict[str, str] = OrderedDict()
+        self._first: OrderedDict[tuple[str, str], str] = OrderedDict()
 
-    def of(self, ts: str | None) -> str | None:
-        """The message to answer for a message to stand under this one."""
-        return None if ts is None else self._first.get(ts, ts)
+    async def of(self, channel: str, ts: str) -> str:
+        """The message to answer for a message to stand under this one. Raises nothing."""
+        known = self._first.get((channel, ts))
+        if known is not None:
+            return known
+        try:
+            first = await self._asked(channel, ts)
+        except SlackError as error:
+            log.info("slack: in which thread %s stands is not known: %s", ts, error)
+            return ts
+        self.learn(channel, ts, first)
+        return first
 
-    def learn(self, ts: str, thread: str | None) -> None:
+    def learn(self, channel: str, ts: str, thread: str | None) -> None:
         """A message stands in this thread; None where it stands in the channel."""
-        if thread is not None:
-            self._first[ts] = thread
-            if len(self._first) > self._most:
-                self._first.popitem(last=False)
+        self._first[channel, ts] = thread or ts
+        if len(self._first) > self._most:
+            self._first.popitem(last=False)
+
+    async def _asked(self, channel: str, ts: str) -> str:
+        what = {"channel": channel, "ts": ts, "latest": ts, "inclusive": True, "limit": 1}
+        told = (await self._api.call("conversations.replies", what)).get("messages")
+        messages = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+        # Of a reply Slack tells that reply, or what it stands under.
+        for message in messages:
+            first = message.get("thread_ts") or message.get("ts")
+            if isinstance(first, str):
+                return first
+        return ts

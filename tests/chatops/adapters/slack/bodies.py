@@ -66,6 +66,22 @@ def action(value: str = TOKEN, **fields: Any) -> dict[str, Any]:
     }
 
 
+def submission(values: dict[str, str], **fields: Any) -> dict[str, Any]:
+    """Somebody sends a form of `close` that was asked for in a channel."""
+    state = {name: {name: {"type": "plain_text_input", "value": value}} for name, value in values.items()}
+    metadata = json.dumps({"word": "close", "settled": {"bot": "alpha"}, "room": "C1"})
+    view = {"id": "V1", "callback_id": "form", "private_metadata": metadata, "state": {"values": state}}
+    return {
+        **SECRETS,
+        "type": "view_submission",
+        "user": {"id": "U1", "team_id": "T0HOME"},
+        "team": {"id": "T0HOME"},
+        "view": {**view, "blocks": ["CANARY-block"]},
+        "trigger_id": "7.8.9",
+        **fields,
+    }
+
+
 def as_form(body: dict[str, Any]) -> str:
     """A slash command, or what people do with blocks, as it is posted."""
     return urlencode(body if "command" in body else {"payload": json.dumps(body)})

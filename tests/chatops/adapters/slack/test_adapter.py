@@ -9,6 +9,7 @@ import pytest
 
 from chatops.adapters.base import Fault, SendError
 from chatops.adapters.slack.adapter import SlackAdapter
+from chatops.adapters.slack.company import FIRST_LOOK_S
 from chatops.adapters.slack.signed_http import PATH, SignedHttp
 from chatops.adapters.slack.ways import ByHttp, BySocket
 from chatops.link import Away, Connected
@@ -18,8 +19,8 @@ from chatops.room import Room
 from chatops.settings.address import Address
 from chatops.storage.database import Database
 from chatops.storage.inbox import Inbox
+from tests.servers.common.bell import Bell
 from tests.servers.slack import ApiError, Channel, Person, SlackServer
-from tests.servers.telegram.bell import Bell
 
 MAKE_UP = {"type": "button", "action_id": "key-0", "value": "a" * 22}
 
@@ -41,11 +42,20 @@ class Desk:
         self.bell = Bell()
         #: Who handles something waits for this.
         self.brake: Callable[[], Awaitable[object]] | None = None
+        #: Lets whoever waits to look for others who listen do so.
+        self.look = asyncio.Event()
 
     @property
     def directory(self) -> Directory:
         """Ada, as the settings have her."""
         return Directory([Principal("ada", Role.ADMIN, frozenset({Identity("slack", self.ada.id)}))])
+
+    async def sleep(self, seconds: float) -> None:
+        """No wait is long here; but nobody looks for others before it is time."""
+        if seconds >= FIRST_LOOK_S:
+            await self.look.wait()
+            self.look.clear()
+        await asyncio.sleep(min(seconds, 0.02))
 
     async def receive(self, incoming: Incoming) -> None:
         self.came.append(incoming)
@@ -59,12 +69,12 @@ class Desk:
 
     async def hears(self, count: int) -> list[Incoming]:
         """Wait for so many, handled or not."""
-        assert await self.bell.until(lambda: len(self.came) >= count, 10), self.server.picture()
+        assert await self.bell.until(lambda: len(self.came) >= count, 30), self.server.picture()
         return self.came
 
     async def handles(self, count: int) -> list[Incoming]:
         """Wait until so many are handled."""
-        assert await self.bell.until(lambda: self.handled >= count, 10), self.server.picture()
+        assert await self.bell.until(lambda: self.handled >= count, 30), self.server.picture()
         return self.came
 
     @property
@@ -87,7 +97,7 @@ class Desk:
             self.directory,
             now=lambda: datetime.now(UTC),
             base_url=self.server.base_url,
-            sleep=lambda seconds: asyncio.sleep(min(seconds, 0.02)),
+            sleep=self.sleep,
             jitter=lambda: 0.0,
             reread=lambda: (self.bot_token, None if by_http else self.server.app_token),
             on_trouble=self.troubles.append,
@@ -115,7 +125,7 @@ def desk(server: SlackServer, database: Database) -> Desk:
 async def connected(desk: Desk, way: str) -> AsyncIterator[SlackAdapter]:
     """Open by this way, and reached by it."""
     async with desk.listening(by_http=way == "http") as adapter:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not isinstance(adapter.state, Connected):  # noqa: ASYNC110 - it tells nobody here
                 await asyncio.sleep(0.002)
         await REACHED[way](desk, adapter)
@@ -236,7 +246,7 @@ async def test_a_token_that_is_dead_is_told_as_trouble_and_when_it_is_over(desk:
     desk.server.fail(ApiError("invalid_auth"), method="apps.connections.open", times=2)
     async with desk.listening() as adapter:
         await desk.server.connected()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not isinstance(adapter.state, Connected):  # noqa: ASYNC110 - it tells nobody here
                 await asyncio.sleep(0.002)
     told, over = desk.troubles
@@ -358,3 +368,31 @@ async def test_two_desks_on_one_app_hear_everything_once_together(desk: Desk) ->
             await desk.ada.slash(desk.ops, f"/deck position {number}")
         await desk.hears(12)
     assert sorted(desk.texts) == sorted(f"position {number}" for number in range(12))
+
+
+async def test_a_desk_that_finds_another_on_its_app_says_so_until_that_has_gone(desk: Desk) -> None:
+    async with desk.listening() as first:
+        await desk.server.connected()
+        async with connected(desk, "socket") as second:
+            await desk.server.connected(2)
+            assert noted(first, second) == [False, False]
+            desk.look.set()
+            await desk.server.connected(3)
+            await until(lambda: noted(first, second) == [False, True])
+            desk.look.clear()
+            await first.close()
+            await desk.server.wait_for(lambda: len(desk.server.sockets.open) == 2)
+            desk.look.set()
+            await until(lambda: noted(second) == [False])
+
+
+def noted(*adapters: SlackAdapter) -> list[bool]:
+    """Which say that another program listens as their app."""
+    return [isinstance(one.state, Connected) and one.state.note.startswith("another program") for one in adapters]
+
+
+async def until(so: Callable[[], bool]) -> None:
+    """Wait for what rings no bell here."""
+    async with asyncio.timeout(30):
+        while not so():  # noqa: ASYNC110 - it tells nobody here
+            await asyncio.sleep(0.002)

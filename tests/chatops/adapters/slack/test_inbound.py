@@ -1,6 +1,7 @@
 """What an update of Slack's asks of us, by what is kept of it."""
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -10,18 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatops.adapters.slack.bare import bare, key_of, storable
-from chatops.adapters.slack.inbound import Me, Nothing, Unreadable, Update, is_at_home, read
-from chatops.messages import Press, Text
+from chatops.adapters.slack.inbound import Me, Nothing, Unreadable, Update, names, read
+from chatops.adapters.slack.suggestions import sought
+from chatops.messages import Filled, Incoming, Press, Text
 from chatops.people import Identity
 from chatops.room import Room
-from tests.chatops.adapters.slack.bodies import SENT_AT, TOKEN, US, action, command, event, mention
+from tests.chatops.adapters.slack.bodies import SENT_AT, TOKEN, US, action, command, event, mention, submission
 
 CAME = 1777896001.0
 SENT = datetime.fromtimestamp(float(SENT_AT), UTC)
 ADA = Identity("slack", "T0HOME/U1")
 
 
-def read_of(kind: str, body: Update) -> Text | Press | Nothing:
+def read_of(kind: str, body: Update) -> Incoming | Nothing:
     return read(bare(kind, body, CAME), US)
 
 
@@ -45,7 +47,31 @@ def test_the_slash_command_alone_asks_what_there_is() -> None:
 
 
 def test_a_press_has_the_value_the_message_and_its_moment() -> None:
-    assert read_of("action", action()) == Press(ADA, Room("slack", "C1"), TOKEN, "5.000001", SENT)
+    opens = Room("slack", "C1", "5.000001")
+    pressed = Press(ADA, Room("slack", "C1"), TOKEN, "5.000001", SENT, thread=opens)
+    assert read_of("action", action()) == pressed
+    assert pressed.place == Room("slack", "C1")
+
+
+def test_a_press_in_a_thread_stands_there_and_by_themselves_there_are_none() -> None:
+    in_thread = {"ts": "5.000001", "thread_ts": "4.000001"}
+    pressed = read_of("action", action(message=in_thread))
+    assert isinstance(pressed, Press)
+    assert (pressed.room, pressed.place) == (Room("slack", "C1"), Room("slack", "C1", "4.000001"))
+    directly = read_of("action", action(message=in_thread, channel={"id": "D1"}))
+    assert isinstance(directly, Press)
+    assert (directly.place, directly.thread) == (Room("slack", "U1"), None)
+
+
+def test_a_press_on_what_they_alone_see_says_so_and_opens_no_thread() -> None:
+    container = {"type": "message", "message_ts": "5.000001", "channel_id": "C1", "is_ephemeral": True}
+    body = {name: value for name, value in action(container=container).items() if name != "message"}
+    pressed = read_of("action", body)
+    assert isinstance(pressed, Press)
+    assert (pressed.alone, pressed.place, pressed.thread) == (True, Room("slack", "C1"), None)
+    below = read_of("action", {**body, "container": {**container, "thread_ts": "4.000001"}})
+    assert isinstance(below, Press)
+    assert (below.alone, below.place) == (True, Room("slack", "C1", "4.000001"))
 
 
 def test_a_choice_from_a_menu_is_a_press() -> None:
@@ -59,6 +85,9 @@ def test_a_reply_in_a_thread_answers_its_first_message() -> None:
     said = read_of("event", event("50", thread_ts="5.000001"))
     assert isinstance(said, Text)
     assert (said.reply_to, said.room) == ("5.000001", Room("slack", "U1"))
+    there = read_of("event", mention("<@U0DECK> 50", thread_ts="5.000001"))
+    assert isinstance(there, Text)
+    assert (there.reply_to, there.room) == ("5.000001", Room("slack", "C1", "5.000001"))
 
 
 @pytest.mark.parametrize(
@@ -97,6 +126,14 @@ def test_who_asks_nothing_is_passed_over(body: Update, why: str) -> None:
     assert read_of("event", body) == Nothing(why)
 
 
+def test_a_form_comes_back_as_what_was_filled_in_and_what_was_settled() -> None:
+    came = datetime.fromtimestamp(CAME, UTC)
+    filled = {"bot": "alpha", "position": "SOL-1"}
+    assert read_of("view", submission({"position": "SOL-1"})) == Filled(ADA, Room("slack", "C1"), "close", filled, came)
+    nobodys = {**submission({})["view"], "private_metadata": "desk-1"}
+    assert read_of("view", submission({}, view=nobodys)) == Nothing("a form of nobody's")
+
+
 def test_a_press_on_a_message_that_is_not_ours_asks_nothing() -> None:
     linked = {"type": "button", "action_id": "0", "url": "https://a.example", "action_ts": SENT_AT}
     assert read_of("action", action(actions=[linked])) == Nothing("a press on nothing of ours")
@@ -106,15 +143,34 @@ def test_somebody_of_another_workspace_is_somebody_else() -> None:
     said = read_of("event", mention(user_team="T0OTHER"))
     assert isinstance(said, Text)
     assert said.sender == Identity("slack", "T0OTHER/U1")
-    assert not is_at_home(said.sender, US)
-    assert is_at_home(ADA, US)
+    assert names(said.sender, US) == (said.sender,)
+    assert names(ADA, US) == (ADA, Identity("slack", "U1"))
 
 
 def test_in_an_organization_it_stands_in_front() -> None:
     said = read_of("event", {**event(), "enterprise_id": "E0ORG"})
     assert isinstance(said, Text)
     assert said.sender == Identity("slack", "E0ORG/T0HOME/U1")
-    assert is_at_home(said.sender, Me("U0DECK", "T0ELSE", "E0ORG"))
+    ours, elsewhere = Me("U0DECK", "T0HOME", "E0ORG"), Me("U0DECK", "T0ELSE", "E0ORG")
+    assert [name.id for name in names(said.sender, ours)] == ["E0ORG/T0HOME/U1", "T0HOME/U1", "U1"]
+    assert [name.id for name in names(said.sender, elsewhere)] == ["E0ORG/T0HOME/U1", "T0HOME/U1"]
+
+
+def test_of_another_workspace_of_the_organization_the_organization_may_stand_in_front_or_not() -> None:
+    body = {**mention(user_team="T0OTHER"), "enterprise_id": "E0ORG"}
+    said = read_of("event", body)
+    assert isinstance(said, Text)
+    assert [name.id for name in names(said.sender, Me("U0DECK", "T0HOME", "E0ORG"))] == [
+        "T0OTHER/U1",
+        "E0ORG/T0OTHER/U1",
+    ]
+
+
+@pytest.mark.parametrize(("told", "is_whose"), [("E0ORG", "E0ORG/T0HOME/W1"), ("E0AFAR", "E0AFAR/W1")])
+def test_an_organization_in_the_place_of_a_workspace_is_ours_or_is_not(told: str, is_whose: str) -> None:
+    said = read_of("event", {**mention(user_team=told, user="W1"), "enterprise_id": "E0ORG"})
+    assert isinstance(said, Text)
+    assert said.sender == Identity("slack", is_whose)
 
 
 @pytest.mark.parametrize("body", [event(ts="soon"), event(channel=None), event(user="U1/U2")])
@@ -129,22 +185,28 @@ Json = st.recursive(
     max_leaves=8,
 )
 NAMES = st.sampled_from(
-    ["event", "user", "team", "channel", "message", "actions", "text", "ts", "container", "user_id"]
+    ["event", "user", "team", "channel", "message", "actions", "text", "ts", "container", "user_id", "view", "value"]
 )
 
 
 @given(
-    kind=st.sampled_from(["event", "command", "action", "unreadable"]), body=st.dictionaries(NAMES, Json, max_size=6)
+    kind=st.sampled_from(["event", "command", "action", "view", "unreadable"]),
+    body=st.dictionaries(NAMES, Json, max_size=6),
 )
 def test_whatever_comes_is_kept_and_read_or_passed_over(kind: str, body: dict[str, Any]) -> None:
-    for base in ({}, {"event": event, "command": command, "action": action}.get(kind, dict)()):
+    whole: Mapping[str, Update] = {"event": event(), "command": command(), "action": action(), "view": submission({})}
+    for base in ({}, whole.get(kind, {})):
         kept = bare(kind, {**base, **body}, CAME)
         assert len(key_of(kind, {**base, **body})) <= 200
         with suppress(Unreadable):
             read(kept, US)
+        with suppress(Unreadable):
+            sought({**base, **body})
 
 
-@pytest.mark.parametrize(("kind", "body"), [("event", event()), ("command", command()), ("action", action())])
+@pytest.mark.parametrize(
+    ("kind", "body"), [("event", event()), ("command", command()), ("action", action()), ("view", submission({}))]
+)
 def test_nothing_that_opens_doors_is_kept(kind: str, body: Update) -> None:
     assert "CANARY" not in json.dumps(bare(kind, body, CAME))
 

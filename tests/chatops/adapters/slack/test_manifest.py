@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from chatops.adapters.slack.manifest import as_yaml, manifest
@@ -27,5 +28,15 @@ def test_by_http_it_says_where_slack_calls() -> None:
     assert not made["settings"]["socket_mode_enabled"]
     assert made["settings"]["event_subscriptions"]["request_url"] == HOOK
     assert made["settings"]["interactivity"]["request_url"] == HOOK
+    assert made["settings"]["interactivity"]["message_menu_options_url"] == HOOK
     assert made["features"]["slash_commands"][0]["url"] == HOOK
     assert f'      url: "{HOOK}"' in as_yaml(made)
+
+
+@pytest.mark.parametrize(
+    "url", ["desk.example.org", "http://desk.example.org/slack/events", "https://desk.example.org"]
+)
+def test_an_address_that_slack_cannot_call_makes_no_manifest(url: str) -> None:
+    printed = CliRunner().invoke(app, ["slack", "manifest", "--url", url])
+    assert printed.exit_code == 2
+    assert printed.stdout == ""

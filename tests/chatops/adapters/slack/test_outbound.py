@@ -369,6 +369,18 @@ async def test_who_may_not_look_sends_again(server: SlackServer, out: SlackOutbo
     assert len(desk.posts) == 2
 
 
+async def test_what_may_not_go_twice_does_not_go_where_nobody_may_look(
+    server: SlackServer, out: SlackOutbound, desk: Channel, room: Room
+) -> None:
+    server.take_scope("channels:history")
+    message = again(owed("report of the day"))
+    assert message.delivery is not None
+    with pytest.raises(SendError, match="cannot be looked for") as unsure:
+        await out.send(room, replace(message, delivery=replace(message.delivery, goes_unsought=False)))
+    # It says nothing of Slack as a whole.
+    assert (unsure.value.fault, unsure.value.of_room, desk.posts) == (Fault.AMBIGUOUS, True, [])
+
+
 async def test_a_file_whose_message_is_there_is_hung_on_it_once(
     server: SlackServer, out: SlackOutbound, desk: Channel, room: Room
 ) -> None:

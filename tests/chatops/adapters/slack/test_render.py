@@ -7,7 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chatops.adapters.base import MARK_CHARACTERS
-from chatops.adapters.slack.blocks import KEYS, KEYS_PER_BLOCK, LABEL_CHARACTERS, hint
+from chatops.adapters.slack.blocks import hint
+from chatops.adapters.slack.keys import LABEL_CHARACTERS
 from chatops.adapters.slack.mrkdwn import clean, pieces, units
 from chatops.adapters.slack.render import FALLBACK_CHARACTERS, NOTE_CHARACTERS, TEXT_CHARACTERS, fits, parts, render
 from chatops.layout import shows
@@ -51,9 +52,11 @@ PICTURE = Attachment("equity.png", b"\x89PNG\r\n\x1a\n", is_picture=True)
 MESSAGES = st.builds(
     Message, LONG_TEXT, st.lists(BLOCKS, max_size=4).map(tuple), attachment=st.sampled_from([None, PICTURE])
 )
-KEY = st.builds(Key, ANY_TEXT, st.text("abcXYZ012-_", min_size=1, max_size=64))
+KEY = st.builds(Key, ANY_TEXT, st.text("abcXYZ012-_", min_size=1, max_size=64), st.booleans())
 ROWS = st.lists(st.lists(KEY, max_size=4).map(tuple), max_size=4).map(tuple)
-POSTINGS = st.builds(Posting, MESSAGES, ROWS, ANY_TEXT)
+#: Few of them, and more than there are menus for.
+MANY_ROWS = st.builds(lambda rows, times: rows * times, ROWS, st.sampled_from([1, 1, 2, 40]))
+POSTINGS = st.builds(Posting, MESSAGES, MANY_ROWS, ANY_TEXT, menu=ANY_TEXT)
 
 
 def shown(title: str, *blocks: Block, keys: tuple[tuple[Key, ...], ...] = ()) -> Posting:
@@ -112,23 +115,6 @@ def test_a_notification_reads_all_of_it_escaped_and_no_more_than_an_edit_may_hav
     assert len(render(shown("t", Paragraph("<" * 9_000))).text) <= FALLBACK_CHARACTERS < limits.RECOMMENDED_TEXT_CHARS
 
 
-def test_keys_stand_in_their_rows_each_with_an_action_of_its_own_and_its_token_as_value() -> None:
-    posting = shown("?", keys=((Key("Confirm", "t1"), Key("Cancel", "t2")), (Key("x" * 80, "t3"), Key("\n", "t4"))))
-    first, second = render(posting).blocks[1:]
-    buttons = [*first["elements"], *second["elements"]]
-    assert [button["value"] for button in first["elements"]] == ["t1", "t2"]
-    assert [button["text"]["text"] for button in buttons] == ["Confirm", "Cancel", "x" * 74 + "…", "–"]
-    assert len({button["action_id"] for button in buttons}) == 4
-
-
-def test_more_rows_than_a_message_has_room_for_are_run_together_and_a_hundred_keys_are_kept() -> None:
-    posting = shown("t", keys=tuple((Key(f"{n:04}" + "x" * 100, f"t{n}"),) for n in range(KEYS + 30)))
-    blocks = render(posting).blocks[1:]
-    assert [len(block["elements"]) for block in blocks] == [KEYS_PER_BLOCK] * 4
-    assert [button["value"] for block in blocks for button in block["elements"]] == [f"t{n}" for n in range(KEYS)]
-    assert problems_of_blocks(render(posting).blocks) == []
-
-
 def test_a_wanted_reply_is_asked_for_by_its_word() -> None:
     posting = Posting(Message("How much?"), wants="usd_")
     hints = [render(posting, is_direct=alone).blocks[-1]["elements"][0]["text"] for alone in (True, False)]
@@ -138,6 +124,13 @@ def test_a_wanted_reply_is_asked_for_by_its_word() -> None:
     ]
     with pytest.raises(ValueError, match="say something"):
         hint("\u200b")
+
+
+def test_what_can_be_chosen_in_reply_stands_in_a_menu_that_is_filled_as_one_types() -> None:
+    blocks = render(Posting(Message("Which?"), ((Key("SOL", "t"),),), menu="position")).blocks
+    (menu,) = blocks[1]["elements"]
+    assert (menu["type"], menu["placeholder"]["text"]) == ("external_select", "Choose: position")
+    assert (menu["min_query_length"], blocks[2]["elements"][0]["value"]) == (0, "t")
 
 
 def test_a_picture_stands_under_what_is_said_and_above_the_keys() -> None:

@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
+from chatops.adapters.called_here import LARGEST_BODY
 from chatops.adapters.own_tasks import OwnTasks
+from chatops.adapters.slack.bare import storable
 from chatops.adapters.slack.bolt import dispatching
 from chatops.adapters.slack.inbound import Update
 from chatops.adapters.slack.intake import Intake
 from chatops.adapters.slack.line import Line
-from chatops.adapters.slack.signed_http import LARGEST_BODY, PATH, SignedHttp
+from chatops.adapters.slack.signed_http import PATH, SignedHttp
 from chatops.link import Connected
 from chatops.messages import Receipt
 from chatops.settings.address import Address
@@ -25,7 +27,7 @@ from chatops.storage.database import Database
 from chatops.storage.errors import DatabaseAway
 from chatops.storage.inbox import Inbox
 from tests.chatops.adapters.slack.bodies import action, as_form, command, event
-from tests.servers.telegram.bell import Bell
+from tests.servers.common.bell import Bell
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
@@ -141,7 +143,8 @@ async def test_what_is_signed_is_stored_and_handed_on(desk: Desk, database: Data
     heard = await desk.hears(3)
     assert [one["kind"] for one in heard] == ["event", "command", "action"]
     assert heard[1]["text"] == "close SOL 50%"
-    assert await stored(database) == heard
+    # What opens a form is of use at once alone.
+    assert await stored(database) == [storable(one) for one in heard]
     assert isinstance(desk.way.link, Connected)
 
 
