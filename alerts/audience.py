@@ -28,6 +28,8 @@ class Audience:
     targets: tuple[Target, ...] = ()
     #: Those among them who are told in place of somebody else, with the word that meant nobody.
     instead: tuple[tuple[Target, str], ...] = ()
+    #: Those among them who are told in place of somebody who is there and not reached, with whom.
+    unreached: tuple[tuple[Target, Target], ...] = ()
     #: Words that mean nobody, nor do those that stand in for them.
     nobody: tuple[str, ...] = ()
 
@@ -36,9 +38,14 @@ def audience(words: Iterable[str], alert: Alert, roster: Roster, now: datetime) 
     """Whom these words mean."""
     targets: dict[Target, None] = {}
     instead: dict[Target, str] = {}
+    unreached: dict[Target, Target] = {}
+    themselves: set[Target] = set()
     nobody: list[str] = []
     for word in words:
         meant = roster.targets(word, alert, now)
+        others_for = roster.standing_in(word, alert, now)
+        unreached |= others_for
+        themselves |= set(meant) - set(others_for)
         targets |= dict.fromkeys(meant)
         kind = word.partition(":")[0]
         if meant or kind in _OPTIONAL:
@@ -49,7 +56,8 @@ def audience(words: Iterable[str], alert: Alert, roster: Roster, now: datetime) 
             others = tuple(one for last in _LAST for one in roster.targets(last, alert, now))
         instead |= dict.fromkeys(others, word)
     standing_in = {one: word for one, word in instead.items() if one not in targets}
-    return Audience((*targets, *standing_in), tuple(standing_in.items()), tuple(nobody))
+    away = {one: lost for one, lost in unreached.items() if one not in themselves}
+    return Audience((*targets, *standing_in), tuple(standing_in.items()), tuple(away.items()), tuple(nobody))
 
 
 def _first(words: Iterable[str], alert: Alert, roster: Roster, now: datetime) -> tuple[Target, ...]:

@@ -12,7 +12,7 @@ from alerts.engine import DESK, Engine
 from alerts.holding import held_by
 from alerts.model import Advance, Alert, AlertEvent, Key, Reading, Target
 from alerts.roster import Roster
-from alerts.silence import Silence
+from alerts.silence import Silence, covering
 from alerts.terms import YES_NO, Terms
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,8 @@ class Deciding:
         self._wakes: dict[UUID, datetime] = {}
         self._all_at_once = True
         self._nobody: dict[UUID, str] = {}
+        #: By alert, the silence that its cards name. After a start those that hold are taken to be the ones named.
+        self._named: dict[UUID, Silence] = {}
         #: How many times one could not be decided.
         self.broke = 0
 
@@ -45,6 +47,10 @@ class Deciding:
         """The silences that there are from now on."""
         self._silences = tuple(silences)
         self._all_at_once = True
+
+    def silence_of(self, alert: Alert, now: datetime) -> Silence | None:
+        """What holds back this alert now; None where none does."""
+        return covering(self._silences, alert, now)
 
     def next_at(self) -> datetime | None:
         """When time alone next changes something that is told."""
@@ -98,6 +104,7 @@ class Deciding:
                 continue
             change = changed.get(alert_id) or _Changed()
             before, rule = found.alert, found.alert.key.rule
+            silence = covering(self._silences, before, now)
             try:
                 decision = decide(
                     before,
@@ -108,13 +115,14 @@ class Deciding:
                     roster=self._roster,
                     now=now,
                     figures_changed=change.figures and not change.events,
+                    silence_changed=silence is not None and self._named.get(alert_id, silence) != silence,
                 )
             except Exception:
                 # It must not keep all the others from being told. What is to be said of it is said later.
                 log.exception("alert %s could not be decided, and nobody is told of it now", before.number)
                 self._put_off(alert_id, now)
                 continue
-            self._remember(decision)
+            self._remember(decision, silence)
             if advance := _advance(before, decision, change.events):
                 advances.append(advance)
                 self._engine.settle(advance.alert, advance.told)
@@ -131,8 +139,12 @@ class Deciding:
         keys = (key for change in changed.values() if change.key is not None for key in held_by(change.key))
         return [found.id for key in keys if (found := self._engine.open.get(key)) is not None]
 
-    def _remember(self, decision: Decision) -> None:
+    def _remember(self, decision: Decision, silence: Silence | None) -> None:
         alert = decision.alert
+        if silence is None:
+            self._named.pop(alert.id, None)
+        else:
+            self._named[alert.id] = silence
         if decision.next_at is None:
             self._wakes.pop(alert.id, None)
         else:
@@ -147,6 +159,7 @@ class Deciding:
     def _forget(self, alert: UUID) -> None:
         self._wakes.pop(alert, None)
         self._nobody.pop(alert, None)
+        self._named.pop(alert, None)
 
     def _desk(self, now: datetime) -> list[Change]:
         """That somebody should be told who is not there is an alert too."""

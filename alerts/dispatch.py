@@ -54,18 +54,19 @@ def decide(
     roster: Roster,
     now: datetime,
     figures_changed: bool = False,
+    silence_changed: bool = False,
 ) -> Decision:
     """Compare truth with what each target last heard; whatever differs and may be told is told.
 
     Asked again with what it gave, at the same moment, it tells nothing. `figures_changed`: an evaluation changed what
-    is said of it, and nothing else.
+    is said of it, and nothing else. `silence_changed`: what holds it back is another silence than its cards name.
     """
     case = _Case(alert, told, roster, now)
     if not alert.is_open:
         return case.resolved(covering(silences, alert, now))
     hold = holds(alert, silences, open_alerts, now)
     if hold is not None:
-        return case.held(hold)
+        return case.held(hold, silence_changed)
     if alert.in_hand is not None:
         return case.in_hand(alert.in_hand)
     return case.unanswered(terms, figures_changed)
@@ -107,11 +108,13 @@ class _Case:
                 self._saying.resolved(heard, lasted)
         return self._decision(alert, self._saying.wakes_at)
 
-    def held(self, hold: Hold) -> Decision:
+    def held(self, hold: Hold, silence_changed: bool) -> Decision:
         """Time moves on, and nothing is told aloud."""
         alert = self._alert
         coming = due(alert.policy, alert.rose_at, alert.progress, self._now)
         self._edit_all()
+        if hold.is_asked and (silence_changed or not alert.progress.held):
+            self._edit_silenced(hold.reason)
         # Of repeats, which are without end, there is no line each.
         missed = () if coming.repeats and alert.progress.held else coming.tell
         events: tuple[AlertEvent, ...] = ()
@@ -171,7 +174,7 @@ class _Case:
         """Tell those for whom a step of the policy is due."""
         alert = self._alert
         meant = audience(coming.tell, alert, self._roster, self._now)
-        instead = dict(meant.instead)
+        instead, unreached = dict(meant.instead), dict(meant.unreached)
         for target in meant.targets:
             heard = self._told.get(target)
             if progress.since == self._now:
@@ -181,6 +184,8 @@ class _Case:
                 why, reason = _rose(heard, alert)
             elif target in instead:
                 why, reason = Why.NOBODY_THERE, f"in place of {instead[target]}, where there is nobody"
+            elif target in unreached:
+                why, reason = Why.NOBODY_THERE, f"in place of {unreached[target]}, which is not reached"
             elif self._now - alert.rose_at < AT_ONCE:
                 why, reason = (Why.FIRED, "began") if alert.epoch == 1 else (Why.ROSE, f"rose to {alert.severity}")
             else:
@@ -205,6 +210,12 @@ class _Case:
             # Of a rise whoever is muted hears aloud once they are not.
             elif self._may_be_told(target) and (alert.progress.held or self._saying.wakes_at is None):
                 self._saying.edit(target, *_rose(heard, alert))
+
+    def _edit_silenced(self, reason: str) -> None:
+        """Who reads a card elsewhere sees that nobody is called any more. What was sent to a channel stands."""
+        for target, heard in sorted(self._told.items()):
+            if heard.severity is not None and target.kind is not TargetKind.CHANNEL and self._may_be_shown(target):
+                self._saying.edit(target, Why.SILENCED, reason)
 
     def _again(self, heard: Told, throttle: timedelta | None) -> tuple[Why, str] | None:
         """Why a target is told again of what it knows; None where there is no reason to."""

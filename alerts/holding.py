@@ -18,13 +18,15 @@ class Hold:
     reason: str
     #: When it ends by itself, where that is known.
     until: datetime | None = None
+    #: Whether somebody asked for it.
+    is_asked: bool = False
 
 
 def holds(alert: Alert, silences: Iterable[Silence], alerts: Mapping[Key, Alert], now: datetime) -> Hold | None:
     """What holds it back now; `alerts` are those that are open."""
     silence = covering(silences, alert, now)
     if silence is not None:
-        return Hold(f"silence {silence.number} of {silence.by}", silence.ends_at(alert))
+        return Hold(f"silence {silence.number} of {silence.by}", silence.ends_at(alert), is_asked=True)
     better = _SAID_BETTER.get(alert.key.rule)
     other = alerts.get(replace(alert.key, rule=better)) if better is not None else None
     if other is None or other.is_drill or not other.is_open or not other.severity.reaches(alert.severity):

@@ -1,5 +1,6 @@
 """Who stands behind the words of a policy (port)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -16,6 +17,10 @@ class Roster(Protocol):
         For the name of one target (`room:ops`, `person:ada`) that target, as long as it may be told at all: a person
         who was revoked, or a room that we were put out of, may not.
         """
+        ...
+
+    def standing_in(self, word: str, alert: Alert, at: datetime) -> Mapping[Target, Target]:
+        """Those of `targets` who are told in place of somebody who is not reached, and in place of whom."""
         ...
 
     def muted(self, target: Target) -> bool:

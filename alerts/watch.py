@@ -19,6 +19,7 @@ from alerts.reader import Reader
 from alerts.roster import Roster
 from alerts.rulebook import Rulebook
 from alerts.severity import Severity
+from alerts.silence import Silence
 from alerts.store import AlertStore, Open, StoreAway
 from alerts.terms import Terms
 from alerts.worker import Worker
@@ -100,6 +101,10 @@ class Watch:
     def alerts(self) -> list[Open]:
         """Those that stand, and those resolved that are not told so everywhere, with what was told, by number."""
         return self._engine.all()
+
+    def silence_of(self, alert: Alert) -> Silence | None:
+        """What holds back this alert now; None where nobody silenced it."""
+        return self._worker.silence_of(alert)
 
     def next_at(self) -> datetime | None:
         """When the next telling is due by time alone; one that lies behind is late."""

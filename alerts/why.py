@@ -24,6 +24,8 @@ class Why(StrEnum):
     HELD_NO_MORE = "held no more"
     #: It was held by quiet hours, which are over.
     QUIET_OVER = "quiet hours over"
+    #: Somebody silenced it, which its cards say.
+    SILENCED = "silenced"
     #: Whoever should have been told is not there.
     NOBODY_THERE = "nobody there"
     FELL = "fell"

@@ -9,8 +9,9 @@ from alerts.bookkeeping import Bookkeeping, NotStored
 from alerts.change import Change
 from alerts.deciding import Deciding
 from alerts.engine import Engine
-from alerts.model import Advance, Target
+from alerts.model import Advance, Alert, Target
 from alerts.roster import Roster
+from alerts.silence import Silence
 from alerts.store import AlertStore, Overtaken, StoreAway
 from alerts.terms import Terms
 
@@ -58,6 +59,10 @@ class Worker:
     def untold(self) -> int:
         """Steps that could not be decided or stored, and are tried again."""
         return self._not_stored + self._deciding.broke
+
+    def silence_of(self, alert: Alert) -> Silence | None:
+        """What holds back this alert now, as far as silences are known; None where none does."""
+        return self._deciding.silence_of(alert, self._now())
 
     def next_at(self) -> datetime | None:
         """When the next telling is due by time alone; one that lies behind is late."""

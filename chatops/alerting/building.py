@@ -122,6 +122,7 @@ def build_alerting(
             on_call=shifts.on_call(at),
             next_at=None if coming is None else coming[0],
             next_whom=() if coming is None else [one.name for one in coming[1]],
+            silence=alerting.watch.silence_of(alert),
             several=len(fleet.names) > 1,
             templates=given.templates,
         )

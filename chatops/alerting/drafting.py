@@ -162,7 +162,7 @@ class Drafting:
             yield _Part(_quietly(views.resolved(alert, around)), key, alert.severity, in_place=True, ends=True)
             yield from self._without_buttons(alert, around, has_buttons)
             return
-        if alert.in_hand is not None or telling.why == Why.NOT_IN_HAND:
+        if alert.in_hand is not None or telling.why in (Why.NOT_IN_HAND, Why.SILENCED):
             yield from self._without_buttons(alert, around, has_buttons)
             self._buttons.put(alert.id, telling.target, key)
             has_buttons = key

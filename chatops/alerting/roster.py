@@ -71,6 +71,20 @@ class AlertRoster:
             case _:
                 return self._named(word, alert)
 
+    def standing_in(self, word: str, alert: Alert, at: datetime) -> Mapping[Target, Target]:
+        """Those of them who are told in place of somebody who is not reached, and in place of whom."""
+        match word:
+            case Whom.ROOMS:
+                meant = self._meant(alert)
+                return self._in_place(_rooms(meant), _rooms(self._fallback(meant, alert)))
+            case Whom.ONCALL:
+                people = self._on_call(alert, at)
+                return self._in_place(people[:1], people[1:])
+            case Whom.EVERYONE:
+                return self.standing_in(Whom.ROOMS, alert, at)
+            case _:
+                return {}
+
     def muted(self, target: Target) -> bool:
         """Whether somebody muted this room."""
         place = self._places.named(target.name) if target.kind is TargetKind.ROOM else None
@@ -134,24 +148,32 @@ class AlertRoster:
         return self._ways.exists(place.room) and not self._muted(place.room)
 
     def _rooms(self, alert: Alert) -> tuple[Target, ...]:
+        meant = self._meant(alert)
+        return _rooms([*meant, *self._fallback(meant, alert)])
+
+    def _meant(self, alert: Alert) -> list[Place]:
+        """Those that its rule names, else all that receive alerts."""
         terms = self._terms().get(alert.key.rule)
         only = {name.casefold() for name in terms.rooms} if terms is not None else set()
-        meant = [
+        return [
             one
             for one in (self._places.all if only else self._places.receiving)
             if self._may_hear(one) and (not only or one.name.casefold() in only)
         ]
-        lost = [one for one in meant if not self._ways.is_open(one.room)]
-        if lost and alert.severity.reaches(Severity.CRITICAL):
-            meant += self._fallback(meant)
-        return _rooms(meant)
 
-    def _fallback(self, meant: Sequence[Place]) -> list[Place]:
-        """Rooms that are reached: those that receive alerts, else any."""
+    def _fallback(self, meant: Sequence[Place], alert: Alert) -> list[Place]:
+        """Where some are not reached, from critical up, rooms that are: those that receive alerts, else any."""
+        if not alert.severity.reaches(Severity.CRITICAL) or all(self._ways.is_open(one.room) for one in meant):
+            return []
         others = [
             one for one in self._places.all if one not in meant and self._may_hear(one) and self._ways.is_open(one.room)
         ]
         return [one for one in others if one.receives] or others
+
+    def _in_place(self, meant: Sequence[Target], others: Sequence[Target]) -> dict[Target, Target]:
+        """The others, and which of those who are meant is not reached."""
+        lost = next((one for one in meant if not self.is_reached(one)), None)
+        return {} if lost is None else dict.fromkeys(others, lost)
 
     def _on_call(self, alert: Alert, at: datetime) -> tuple[Target, ...]:
         """Who is on call; where nothing reaches them the next one too, now."""

@@ -1,5 +1,6 @@
 """People and rooms that a test moves about."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from alerts.model import Alert, Target, TargetKind
@@ -28,6 +29,8 @@ class MovableRoster:
         self.muted_rooms: set[str] = set()
         #: By the name of a room, until when it is quiet.
         self.quiet: dict[str, datetime] = {}
+        #: Who is told in place of whom.
+        self.in_place_of: dict[Target, Target] = {}
         #: Asked about this subject it breaks.
         self.breaks_at: str | None = None
 
@@ -53,6 +56,10 @@ class MovableRoster:
         }
         named = tuple(one for one in everyone if str(one) == word)
         return next((found for whom, found in by_word.items() if whom == word), named)
+
+    def standing_in(self, word: str, alert: Alert, at: datetime) -> Mapping[Target, Target]:
+        meant = set(self.targets(word, alert, at))
+        return {one: lost for one, lost in self.in_place_of.items() if {one, lost} <= meant}
 
     def muted(self, target: Target) -> bool:
         return target.name in self.muted_rooms

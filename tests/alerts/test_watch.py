@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from alerts.model import Ended, Form
+from alerts.policy import Policy, Rung, Whom
 from alerts.why import Why
 from tests.alerts.desk import CRITICAL, EMERGENCY, UNTHROTTLED, WARNING, Desk, terms_of
 
@@ -164,7 +165,7 @@ async def test_silenced_until_resolved_and_fired_again_is_told(desk: Desk) -> No
     await desk.wait(20 * 60)
     await desk.read(value=0)
     await desk.wait(60)
-    assert desk.heard() == [(CARD, Why.FIRED), (EDIT, Why.RESOLVED)]
+    assert desk.heard() == [(CARD, Why.FIRED), (EDIT, Why.SILENCED), (EDIT, Why.RESOLVED)]
     await desk.read(value=2.5)
     assert desk.heard()[-1] == (CARD, Why.FIRED)
 
@@ -188,7 +189,22 @@ async def test_a_silence_that_is_taken_back_is_over_at_once(desk: Desk) -> None:
     await desk.silence(HOUR, rule="heat")
     await desk.wait(300)
     await desk.unsilence()
-    assert desk.heard() == [(CARD, Why.FIRED), (PING, Why.HELD_NO_MORE)]
+    assert desk.heard() == [(CARD, Why.FIRED), (EDIT, Why.SILENCED), (PING, Why.HELD_NO_MORE)]
+
+
+async def test_who_was_told_reads_once_that_it_is_silenced_and_channels_are_not_called_for_that(desk: Desk) -> None:
+    desk.policies[CRITICAL] = Policy("all", (Rung(timedelta(), (Whom.EVERYONE,)),), repeat=None, ack_lapse=HOUR)
+    await desk.read(value=2.5)
+    await desk.silence(HOUR, alert=desk.alert)
+    told = [str(one.target) for one in desk.said if one.why == Why.SILENCED]
+    assert sorted(told) == ["person:ada", "person:bob", "person:cyn", "room:ops"]
+    heard = len(desk.said)
+    await desk.silence(HOUR, rule="heat")
+    await desk.wait(10 * 60)
+    assert len(desk.said) == heard
+    # Of the two the one that lasts longer is named.
+    await desk.silence(2 * HOUR, rule="heat")
+    assert [one.why for one in desk.said[heard:]] == [Why.SILENCED] * len(told)
 
 
 async def test_a_member_of_a_silenced_group_that_worsens_is_told(desk: Desk) -> None:
@@ -197,8 +213,8 @@ async def test_a_member_of_a_silenced_group_that_worsens_is_told(desk: Desk) -> 
     await desk.silence(HOUR, rule="heat")
     await desk.read("ETH-1", value=3.5)
     await desk.wait(60)
-    assert {one.alert.key.subject for one in desk.said[2:]} == {"ETH-1"}
-    assert desk.said[2].why is Why.ROSE
+    assert {one.alert.key.subject for one in desk.said[4:]} == {"ETH-1"}
+    assert [one.why for one in desk.said[2:5]] == [Why.SILENCED, Why.SILENCED, Why.ROSE]
 
 
 async def test_quiet_hours_hold_a_warning_until_morning(desk: Desk) -> None:

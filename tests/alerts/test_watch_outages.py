@@ -95,7 +95,7 @@ async def test_a_silence_that_was_made_as_the_store_went_away_holds_once_it_is_b
     desk.store.away = False
     await desk.tick()
     await desk.wait(600)
-    assert desk.heard() == [(CARD, Why.FIRED)]
+    assert desk.heard() == [(CARD, Why.FIRED), (EDIT, Why.SILENCED)]
 
 
 # ---------------------------------------------------------------------------- one alert that gives trouble

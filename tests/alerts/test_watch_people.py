@@ -11,6 +11,7 @@ from alerts.model import Form, Key, Reading, Step
 from alerts.policy import Policy, Rung, usual
 from alerts.why import Why
 from tests.alerts.desk import CRITICAL, EMERGENCY, UNTHROTTLED, WARNING, Desk
+from tests.alerts.roster import person, room
 
 
 @pytest.fixture
@@ -149,6 +150,23 @@ async def test_with_nobody_on_call_the_operators_are_told(desk: Desk) -> None:
     assert told == [(f"person:{name}", Why.NOBODY_THERE) for name in ("ada", "bob", "cyn")]
     assert desk.said[-1].reason == "in place of oncall, where there is nobody"
     assert [one.key.rule for one in desk.open] == ["heat"]
+
+
+async def test_who_is_told_in_place_of_somebody_who_is_not_reached_reads_so_unless_they_are_meant_themselves(
+    desk: Desk,
+) -> None:
+    desk.roster.rooms.append("spare")
+    desk.roster.in_place_of[room("spare")] = room("ops")
+    await desk.read(value=2.5)
+    assert [(one.target, one.reason) for one in desk.said] == [
+        ("room:ops", "began"),
+        ("room:spare", "in place of room:ops, which is not reached"),
+    ]
+    desk.roster.in_place_of[person("bob")] = person("ada")
+    await desk.wait(5 * 60)
+    # Beside the operators, of whom ada is one, the step means the next on call, who is bob.
+    (said,) = [one.reason for one in desk.said if one.target == "person:bob"]
+    assert said == "nobody has acknowledged for 5 min"
 
 
 async def test_nobody_at_all_is_itself_an_alert(desk: Desk) -> None:
