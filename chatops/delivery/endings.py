@@ -61,11 +61,11 @@ class Ended(Protocol):
         ...
 
 
-def judge(owed: Owed, error: SendError, attempts: int, *, repeat: bool = True) -> Ending:
+def judge(owed: Owed, error: SendError, attempts: int, *, repeat: bool = True, found_again: bool = False) -> Ending:
     """What a failure means for this message.
 
     `attempts` counts every try, this one and those that showed nothing included; `repeat` is whether one before this
-    may have shown it.
+    may have shown it. `found_again`: what may be there is looked for before it goes again.
     """
     reason = str(error)
     match error.fault:
@@ -77,9 +77,11 @@ def judge(owed: Owed, error: SendError, attempts: int, *, repeat: bool = True) -
             # The same card twice is the same card.
             return Waits(reason)
         case Fault.AMBIGUOUS if not owed.edits and owed.lane.is_urgent:
-            # An alarm is never given up. It goes again more and more seldom: perhaps each of them arrives.
-            return Waits(reason, min(2.0 ** min(attempts, 10), LONGEST_S) if repeat else 0.0, repeat=True)
-        case Fault.AMBIGUOUS if not owed.edits and owed.goes_again and (attempts <= MOST_REPEATS or not repeat):
+            # An alarm is never given up. It goes again more and more seldom: perhaps each of them arrives, where it is
+            # not looked for before.
+            is_at_once = found_again or not repeat
+            return Waits(reason, 0.0 if is_at_once else min(2.0 ** min(attempts, 10), LONGEST_S), repeat=True)
+        case Fault.AMBIGUOUS if _may_go_again(owed, found_again) and (attempts <= MOST_REPEATS or not repeat):
             # The first that may have shown it is always followed by another, however many showed nothing before.
             return Waits(reason, repeat=True)
         case Fault.AMBIGUOUS:
@@ -88,6 +90,10 @@ def judge(owed: Owed, error: SendError, attempts: int, *, repeat: bool = True) -
             return Moves(error.moved_to, reason)
         case _:
             return Ends(State.DEAD, reason)
+
+
+def _may_go_again(owed: Owed, found_again: bool) -> bool:
+    return not owed.edits and (owed.goes_again or found_again)
 
 
 @dataclass(frozen=True, slots=True)

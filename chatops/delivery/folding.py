@@ -177,7 +177,7 @@ def _shortened(lines: Sequence[str]) -> str:
 
 def _keys(by_card: Sequence[Sequence[Owed]]) -> tuple[tuple[Key, ...], ...]:
     rows = [
-        tuple(Key(f"{number}: {key.label}", key.token) for key in same[-1].posting.keys[0])
+        tuple(replace(key, label=f"{number}: {key.label}") for key in same[-1].posting.keys[0])
         for number, same in enumerate(by_card, 1)
         if same[-1].posting.keys
     ]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from chatops.adapters.base import Adapter, SendError
+from chatops.adapters.base import Adapter, FindsAgain, SendError
 from chatops.delivery.endings import Ending, Ends, Manner, Sent, Waits, judge
 from chatops.delivery.gate import CLOSES_THE_GATE, Gate
 from chatops.delivery.marks import marked
@@ -24,6 +24,7 @@ class Porter:
         self._gate = gate
         self._traffic = traffic
         self._now = now
+        self._finds_again = isinstance(adapter, FindsAgain) and adapter.finds_again
 
     async def put(self, owed: Owed, attempts: int, *, repeat: bool = False, reply_to: str | None = None) -> Ending:
         """Try it now, whatever the limits say. `attempts` counts this one, `repeat` marks it as a possible repeat."""
@@ -48,7 +49,8 @@ class Porter:
                 if error.fault in CLOSES_THE_GATE and not error.of_room:
                     self._gate.close(error)
                 # What could not be changed went as a new message, which may be there twice.
-                ending = judge(owed if manner.edit else replace(owed, replaces=None), error, attempts, repeat=repeat)
+                put = owed if manner.edit else replace(owed, replaces=None)
+                ending = judge(put, error, attempts, repeat=repeat, found_again=self._finds_again)
                 if isinstance(ending, Waits) and ending.holds_chat:
                     self._traffic.hold(owed.room.id, ending.wait_s)
                 return ending
@@ -59,7 +61,7 @@ class Porter:
         # A card that could not be changed is a message like any other.
         put = owed if manner.edit else replace(owed, replaces=None)
         said, anew = (marked(put, self._now(), repeat=one, topic_gone=not manner.topic) for one in (repeat, False))
-        posting = replace(said, delivery=Delivery(owed.id, owed.created_at, repeat, anew))
+        posting = replace(said, delivery=Delivery(owed.id, owed.created_at, repeat, anew, owed.goes_again))
         room = owed.room if manner.topic else owed.room.without_topic
         if owed.replaces is not None and manner.edit:
             return await self._adapter.edit(room, owed.replaces, posting, plain=manner.plain)

@@ -1,7 +1,7 @@
 """The way of what was noted on disk into the table `deliveries`."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -39,21 +39,26 @@ WHERE id = $1 AND CASE
 
 
 async def carry(
-    connection: Connection, records: Sequence[SpoolRecord], now: datetime, claim_lasts: timedelta
+    connection: Connection,
+    records: Sequence[SpoolRecord],
+    now: datetime,
+    claim_lasts: timedelta,
+    found_again: Collection[str] = (),
 ) -> frozenset[UUID]:
     """Write every record into the table: as a new row, or to the state that it has on disk. Again changes nothing.
 
-    Gives those that the table refuses. `claim_lasts` is how long a claim does, from which the moment of one is told.
+    Gives those that the table refuses. `claim_lasts` is how long a claim does, from which the moment of one is told. On
+    the platforms `found_again` what may be there is looked for before it goes again.
     """
     known = [record for record in records if record.owed is not None or record.state is not None]
     refused: set[UUID] = set()
     for batch in _batches([record for record in known if record.owed is not None]):
-        refused |= await _store(connection, batch, now)
+        refused |= await _store(connection, batch, now, found_again)
     for at in range(0, len(known), _ROWS):
         await connection.executemany(
             _BRING,
             [
-                (record.id, *_ending(record, now), record.at or record.begun_at or now, claim_lasts, now)
+                (record.id, *_ending(record, now, found_again), record.at or record.begun_at or now, claim_lasts, now)
                 for record in known[at : at + _ROWS]
             ],
             timeout=_WRITING_S,
@@ -76,13 +81,15 @@ def _batches(records: Sequence[SpoolRecord]) -> Iterator[list[SpoolRecord]]:
         yield batch
 
 
-async def _store(connection: Connection, records: Sequence[SpoolRecord], now: datetime) -> set[UUID]:
+async def _store(
+    connection: Connection, records: Sequence[SpoolRecord], now: datetime, found_again: Collection[str]
+) -> set[UUID]:
     """Gives those that the table refuses."""
     try:
         async with connection.transaction():
             await connection.execute(
                 "SELECT store_deliveries($1, NULL, $2)",
-                [_row(record, now) for record in records],
+                [_row(record, now, found_again) for record in records],
                 [_file(record) for record in records],
                 timeout=_WRITING_S,
             )
@@ -91,7 +98,7 @@ async def _store(connection: Connection, records: Sequence[SpoolRecord], now: da
             # It must not hold up all the others for ever.
             log.exception("message %s is on disk and cannot be stored", records[0].id)
             return {records[0].id}
-        return {one for record in records for one in await _store(connection, [record], now)}
+        return {one for record in records for one in await _store(connection, [record], now, found_again)}
     return set()
 
 
@@ -99,9 +106,9 @@ def _file(record: SpoolRecord) -> bytes | None:
     return None if record.owed is None else file_of(record.owed)
 
 
-def _row(record: SpoolRecord, now: datetime) -> dict[str, Any]:
+def _row(record: SpoolRecord, now: datetime, found_again: Collection[str]) -> dict[str, Any]:
     assert record.owed is not None
-    state, reason, message_id, sent_at, repeat = _ending(record, now)
+    state, reason, message_id, sent_at, repeat = _ending(record, now, found_again)
     return {
         **bare_row_of(record.owed),
         "state": state,
@@ -113,7 +120,9 @@ def _row(record: SpoolRecord, now: datetime) -> dict[str, Any]:
     }
 
 
-def _ending(record: SpoolRecord, now: datetime) -> tuple[State, str | None, str | None, datetime | None, bool]:
+def _ending(
+    record: SpoolRecord, now: datetime, found_again: Collection[str]
+) -> tuple[State, str | None, str | None, datetime | None, bool]:
     """State, reason, message id, moment of sending, and whether it may be a repeat."""
     if record.state is State.SENT:
         return State.SENT, None, record.message_id, record.at or now, False
@@ -124,6 +133,6 @@ def _ending(record: SpoolRecord, now: datetime) -> tuple[State, str | None, str 
         return State.PENDING, reason, None, None, False
     if record.owed.edits:
         return State.PENDING, STOPPED, None, None, False
-    if record.owed.goes_again:
+    if record.owed.goes_again or record.owed.room.platform in found_again:
         return State.PENDING, STOPPED, None, None, True
     return State.AMBIGUOUS, STOPPED, None, None, False

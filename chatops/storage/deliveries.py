@@ -55,12 +55,13 @@ class Deliveries:
     """The stored messages of all platforms. Every method raises `DatabaseAway` where the database is.
 
     Moments are the caller's: one desk a database makes its clock the only one, and tests can move it. `sender` is new
-    at every start of the program.
+    at every start of the program. On the platforms `found_again` what may be there is looked for before it goes again.
     """
 
-    def __init__(self, database: Database, sender: UUID) -> None:
+    def __init__(self, database: Database, sender: UUID, found_again: Collection[str] = ()) -> None:
         self._database = database
         self._sender = sender
+        self._found_again = found_again
 
     async def store(self, owed: Sequence[Owed], minted: Sequence[StoredPress] = ()) -> None:
         """Keep messages, in their order, with what their buttons stand for: all or none, an id only once.
@@ -201,10 +202,10 @@ class Deliveries:
         """Take back what was on its way by a sender that is gone; gives how many that were.
 
         With `everyone` all other senders are gone (at a start); else those are whose claim has run out, and of ours
-        what has been on its way for minutes. What goes again is marked a possible repeat, unless it is an edit; the
-        rest ends `AMBIGUOUS`. Carry what is on disk first: it knows better.
+        what has been on its way for minutes. What goes again is marked a possible repeat, unless it is an edit; so does
+        all that its platform finds again. The rest ends `AMBIGUOUS`. Carry what is on disk first: it knows better.
         """
-        return await recover(self._database, self._sender, now=now, everyone=everyone)
+        return await recover(self._database, self._sender, now=now, everyone=everyone, found_again=self._found_again)
 
     async def give_up_overtaken(self) -> None:
         """Call what was on its way out, and is not the last word on its ask, what it is: perhaps shown."""
@@ -216,7 +217,7 @@ class Deliveries:
         Gives those that the table refuses: nothing else keeps them.
         """
         async with self._database.transaction() as connection:
-            return await carry(connection, records, now, CLAIM_LASTS)
+            return await carry(connection, records, now, CLAIM_LASTS, self._found_again)
 
 
 def _claimed(row: Record) -> Claimed:

@@ -30,7 +30,7 @@ SET state = CASE WHEN e.edits OR e.again THEN 'pending' ELSE 'ambiguous' END,
 FROM deliveries AS o CROSS JOIN LATERAL (
     SELECT o.payload ->> 'replaces' IS NOT NULL
             OR (o.in_place AND shown_on(o.platform, o.room, o.card) IS NOT NULL) AS edits,
-        o.kind = 'answer' OR o.severity IN ('critical', 'emergency') AS again) AS e
+        o.kind = 'answer' OR o.severity IN ('critical', 'emergency') OR o.platform = ANY ($5) AS again) AS e
 WHERE o.id = d.id AND d.state = 'sending' AND o.state = 'sending'
     AND (CASE WHEN $2 THEN d.claimed_by IS DISTINCT FROM $1
         WHEN d.claimed_by = $1 THEN d.claimed_until <= $3::timestamptz - $4::interval
@@ -54,9 +54,14 @@ async def take_back(database: Database, sender: UUID, known: Collection[UUID]) -
     await database.execute(_TAKE_BACK, sender, list(known))
 
 
-async def recover(database: Database, sender: UUID, *, now: datetime, everyone: bool) -> int:
-    """Judge what was on its way by others, or by this sender for too long; gives how many that were."""
-    done = await database.execute(_RECOVER, sender, everyone, now, _OWN_LASTS_LONGER)
+async def recover(
+    database: Database, sender: UUID, *, now: datetime, everyone: bool, found_again: Collection[str]
+) -> int:
+    """Judge what was on its way by others, or by this sender for too long; gives how many that were.
+
+    On the platforms `found_again` all of it goes again: it is looked for there first.
+    """
+    done = await database.execute(_RECOVER, sender, everyone, now, _OWN_LASTS_LONGER, list(found_again))
     if everyone:
         await database.execute(
             "UPDATE delivery_chats SET sender = NULL, lease_until = NULL, delivery = NULL WHERE sender <> $1", sender

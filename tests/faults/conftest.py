@@ -19,6 +19,8 @@ from tests.faults.desk import BOT, DeskFiles
 from tests.faults.holdup import holdup
 from tests.faults.place import Place
 from tests.faults.program import eventually, program
+from tests.faults.slack_desk import SlackDesk
+from tests.servers.slack import SlackServer
 from tests.servers.telegram import TelegramServer
 
 
@@ -62,6 +64,27 @@ def desk(new_desk: DeskFiles, made: Path) -> DeskFiles:
     """A desk with an empty database."""
     copy(made, new_desk.data_dir)
     return new_desk
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackServer]:
+    """The other platform, of which the same is true."""
+    async with SlackServer() as server:
+        yield server
+        assert server.violations == []
+
+
+@pytest.fixture
+def new_slack_desk(folder: Path, slack: SlackServer) -> SlackDesk:
+    """A desk on Slack alone that was never run."""
+    return SlackDesk(folder, slack, slack.person("ada"), slack.channel("ops"))
+
+
+@pytest.fixture
+def slack_desk(new_slack_desk: SlackDesk, made: Path) -> SlackDesk:
+    """The same with an empty database."""
+    copy(made, new_slack_desk.data_dir)
+    return new_slack_desk
 
 
 @pytest.fixture

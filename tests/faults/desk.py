@@ -1,6 +1,7 @@
 """A desk as it is run: a settings file, the gateway as a process, and its database to look into."""
 
 import socket
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -18,9 +19,7 @@ _SETTINGS = """
 data_dir = "desk"
 [http]
 listen = "127.0.0.1:{port}"
-[telegram]
-token = "{token}"
-base_url = "{base_url}"
+{platform}
 [[bots]]
 name = "alpha"
 url = "{bot}"
@@ -28,7 +27,13 @@ url = "{bot}"
 [[people]]
 name = "ada"
 role = "admin"
-telegram = 111
+{account}
+"""
+
+_TELEGRAM = """
+[telegram]
+token = "{token}"
+base_url = "{base_url}"
 """
 
 #: What the bot of the settings file is called.
@@ -36,13 +41,20 @@ BOT = "alpha"
 
 
 @dataclass(frozen=True)
-class DeskFiles:
+class DeskFolder(ABC):
     """A folder with the settings of a desk, on a platform with one person whom it knows."""
 
     folder: Path
-    platform: TelegramServer
-    ada: Person
-    chat: Chat
+
+    @property
+    @abstractmethod
+    def platform_settings(self) -> str:
+        """The section of the platform."""
+
+    @property
+    @abstractmethod
+    def account(self) -> str:
+        """Who ada is there."""
 
     @property
     def data_dir(self) -> Path:
@@ -55,7 +67,7 @@ class DeskFiles:
     def write(self, bot: str, *, more: str = "", port: int = 0) -> None:
         """The settings file, for the bot at this address."""
         self.settings.write_text(
-            _SETTINGS.format(token=self.platform.token, base_url=self.platform.base_url, bot=bot, more=more, port=port)
+            _SETTINGS.format(platform=self.platform_settings, account=self.account, bot=bot, more=more, port=port)
         )
 
     @asynccontextmanager
@@ -71,6 +83,27 @@ class DeskFiles:
         with visiting(self.data_dir) as url:
             async with Database.open(url, min_size=1, max_size=2) as database:
                 yield database
+
+    def postgres_lives(self) -> bool:
+        server = server_of(self.data_dir)
+        return server is not None and server.lives(self.data_dir / "postgres")
+
+
+@dataclass(frozen=True)
+class DeskFiles(DeskFolder):
+    """The same on Telegram, where ada has a chat of her own."""
+
+    platform: TelegramServer
+    ada: Person
+    chat: Chat
+
+    @property
+    def platform_settings(self) -> str:
+        return _TELEGRAM.format(token=self.platform.token, base_url=self.platform.base_url)
+
+    @property
+    def account(self) -> str:
+        return f"telegram = {self.ada.id}"
 
     async def sees(self, words: str, *, on: Message | None = None, within_s: float = PATIENCE_S) -> Message:
         """Wait until a message, or this one, reads so."""
@@ -93,10 +126,6 @@ class DeskFiles:
         """Ada says something, and waits for the answer."""
         await self.chat.say(self.ada, saying)
         return await self.hears(words)
-
-    def postgres_lives(self) -> bool:
-        server = server_of(self.data_dir)
-        return server is not None and server.lives(self.data_dir / "postgres")
 
 
 async def log_of(database: Database) -> list[Record]:

@@ -12,7 +12,10 @@ from chatops.room import Room
 from chatops.storage.database import Database, Record
 from chatops.storage.deliveries import Deliveries
 from tests.faults.program import PATIENCE_S, eventually
+from tests.servers.slack import Channel, Post
+from tests.servers.slack.block_kit import texts_of
 from tests.servers.telegram import Chat
+from tests.servers.telegram import Message as Sent
 
 #: As `chatops.delivery.marks` words them; between the title and the rest.
 _MARK = re.compile(
@@ -21,8 +24,12 @@ _MARK = re.compile(
 _BODY = "The rest of it."
 
 
+#: Where something is owed, on either platform.
+Place = Chat | Channel
+
+
 def owed(
-    chat: Chat,
+    place: Place,
     title: str,
     kind: Kind,
     severity: Severity = Severity.INFO,
@@ -31,12 +38,14 @@ def owed(
     in_place: bool = False,
     ends: bool = False,
     age: timedelta = timedelta(),
+    hangs_on: str | None = None,
 ) -> Owed:
     """A message that says this, and more below it."""
     posting = Posting(Message(title, (Paragraph(_BODY),)))
     at = datetime.now(UTC) - age
-    room = Room("telegram", str(chat.id))
-    return Owed(uuid7(), room, posting, at, kind, severity, card=card, in_place=in_place, ends=ends)
+    return Owed(
+        uuid7(), room_of(place), posting, at, kind, severity, card=card, in_place=in_place, ends=ends, hangs_on=hangs_on
+    )
 
 
 async def store(database: Database, *given: Owed) -> None:
@@ -49,9 +58,22 @@ def as_shown(title: str, mark: str = "") -> str:
     return "\n\n".join([title, mark, _BODY] if mark else [title, _BODY])
 
 
-def shown(chat: Chat) -> list[str]:
+def room_of(place: Place) -> Room:
+    """What the desk calls it."""
+    return Room("slack", place.id) if isinstance(place, Channel) else Room("telegram", str(place.id))
+
+
+def shown(place: Place) -> list[str]:
     """Everything that the bot shows there now, in order. The moments of marks are left out."""
-    return [_MARK.sub(lambda found: f"\n\n{found[1]} …", message.text) for message in chat.from_bot]
+    said = place.from_app if isinstance(place, Channel) else place.from_bot
+    return [_MARK.sub(lambda found: f"\n\n{found[1]} …", as_read(one)) for one in said]
+
+
+def as_read(message: Sent | Post) -> str:
+    """A message as people read it, whatever it is made of."""
+    if isinstance(message, Post):
+        return "\n\n".join(content for _, content in texts_of(list(message.blocks)))
+    return message.text
 
 
 #: Marks as `shown` gives them.

@@ -59,6 +59,15 @@ def test_an_alarm_that_may_have_arrived_is_never_given_up_and_goes_more_and_more
     assert waits == [Waits("no answer", wait_s, repeat=True) for wait_s in (0, 4, 8, 16, 60)]
 
 
+def test_what_is_looked_for_before_it_goes_again_is_given_up_for_no_fear_of_a_second_one() -> None:
+    error = SendError("no answer", Fault.AMBIGUOUS)
+    for message in (REPORT, WARNING, CRITICAL, ANSWER):
+        for attempts in (1, MOST_REPEATS):
+            assert judge(message, error, attempts, found_again=True) == Waits("no answer", repeat=True)
+    assert judge(CRITICAL, error, 100, found_again=True) == Waits("no answer", repeat=True)
+    assert judge(REPORT, error, 100, found_again=True) == Ends(State.AMBIGUOUS, "no answer")
+
+
 def test_a_message_does_without_one_part_after_another_and_without_none_twice() -> None:
     manner = Manner()
     for part in Part:

@@ -79,6 +79,10 @@ class Wire:
     is_followed: bool = False
     shown: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def whispers(self) -> bool:
+        return False
+
     def is_group(self, chat: str) -> bool:
         return chat.startswith("-")
 

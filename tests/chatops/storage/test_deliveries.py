@@ -441,6 +441,16 @@ async def test_at_a_start_all_that_was_on_its_way_is_judged(desk: Desk, other: D
     assert await desk.deliveries.recover(now=NOON, everyone=True) == 0
 
 
+async def test_where_it_is_found_again_all_that_was_on_its_way_goes_again(other: Desk, database: Database) -> None:
+    told = [owe("report", "1", kind=Kind.REPORT), owe("notice", "2"), owe("edit", "3", replaces="700")]
+    await other.deliveries.store(told)
+    assert len(await other.claim()) == 3
+    finding = Deliveries(database, uuid4(), ["telegram"])
+    assert await finding.recover(now=NOON, everyone=True) == 3
+    rows = [await stored(database, one.id) for one in told]
+    assert [(row["state"], row["repeat"]) for row in rows] == [("pending", True), ("pending", True), ("pending", False)]
+
+
 async def test_what_nobody_has_sent_for_a_minute_is_taken_back(desk: Desk, other: Desk) -> None:
     await desk.deliveries.store([owe("critical", "1", Severity.CRITICAL), owe("fresh", "2", Severity.CRITICAL)])
     assert await other.claim(busy=["2"]) == ["critical"]

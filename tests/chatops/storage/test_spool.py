@@ -138,6 +138,17 @@ async def test_lines_that_cannot_be_read_stop_no_others(spool: Spool, caplog: py
     assert "7 lines of spool.jsonl cannot be read and are kept in spool.jsonl.bad" in caplog.text
 
 
+async def test_where_it_is_found_again_what_was_on_its_way_goes_again_from_disk_too(
+    spool: Spool, database: Database
+) -> None:
+    report = owe("report", kind=Kind.REPORT)
+    await spool.add(report)
+    await spool.begun(report.id, NOON)
+    await carry(spool, Deliveries(database, uuid4(), ["telegram"]))
+    row = await stored(database, report.id)
+    assert (row["state"], row["repeat"]) == ("pending", True)
+
+
 async def test_nothing_was_ever_spooled(spool: Spool) -> None:
     assert await spool.read() == []
     await spool.clear()
