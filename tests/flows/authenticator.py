@@ -6,7 +6,6 @@ from datetime import timedelta
 import pyotp
 
 from chatops.adapters.memory import Shown
-from chatops.people import Identity
 from chatops.room import Room
 from tests.flows.conftest import World
 
@@ -22,7 +21,7 @@ class Someone:
 
     @property
     def room(self) -> Room:
-        return self.world.chat.direct(Identity(self.world.chat.platform, self.id))
+        return self.world.chat.direct(self.world.chat.identity(self.id))
 
     @property
     def shown(self) -> list[Shown]:

@@ -10,8 +10,8 @@ from chatops.adapters.base import Adapter, Receive
 from chatops.adapters.memory import Shown
 from chatops.adapters.telegram.adapter import TelegramAdapter
 from chatops.grammar import only_reads
-from chatops.messages import Key, Message, Paragraph, Posting
-from chatops.people import Directory
+from chatops.messages import Attachment, Key, Message, Paragraph, Posting
+from chatops.people import Directory, Identity
 from chatops.room import Room
 from chatops.storage.database import Database
 from chatops.storage.inbox import Inbox
@@ -43,8 +43,21 @@ class Chat(Adapter, Protocol):
         """Hand what people write and press to `receive` from now on."""
         ...
 
+    @property
+    def kept_in_sight(self) -> list[str]:
+        """The ids of the messages that are pinned there, in their order."""
+        ...
+
     def in_room(self, room: Room) -> list[Shown]:
         """What one room shows now."""
+        ...
+
+    def identity(self, person_id: str) -> Identity:
+        """The account of somebody, as the directory has to know it."""
+        ...
+
+    def take_away(self, shown: Shown) -> None:
+        """Somebody deletes a message of the program's."""
         ...
 
     async def say(
@@ -85,8 +98,21 @@ class TelegramChat(PlatformChat):
     def person(self, person_id: str) -> Person:
         return self.server.person(int(person_id), f"Person {person_id}")
 
+    @property
+    def kept_in_sight(self) -> list[str]:
+        return [str(message_id) for message_id in self.place.pinned]
+
     def in_room(self, room: Room) -> list[Shown]:
         return [as_shown(message) for message in self._place(room).from_bot]
+
+    def identity(self, person_id: str) -> Identity:
+        return Identity(self.platform, person_id)
+
+    def take_away(self, shown: Shown) -> None:
+        place = self._place(shown.room)
+        gone = place.find(int(shown.id))
+        assert gone is not None
+        place.remove(gone)
 
     async def say(
         self,
@@ -174,8 +200,11 @@ def as_shown(message: Said) -> Shown:
 
 def _posting(message: Said) -> Posting:
     title, _, rest = message.text.partition("\n")
+    sent = message.photo or message.document
+    file = None if sent is None else Attachment(sent.name, sent.content, is_picture=sent is message.photo)
     keys = tuple(tuple(Key(button.label, button.data) for button in row) for row in message.buttons)
-    return Posting(Message(title, (Paragraph(rest.strip("\n")),) if rest else ()), keys)
+    said = (Paragraph(rest.strip("\n")),) if rest else ()
+    return Posting(Message(title, said, attachment=file), keys)
 
 
 @asynccontextmanager

@@ -44,35 +44,34 @@ from chatops.guard.permissions import Permissions
 from chatops.parts import Desk
 from chatops.patience import Patience
 from chatops.people import Directory, Identity, Principal, Role
+from chatops.redactor import Redactor
 from chatops.storage.backlog import Backlog
 from chatops.storage.database import Database, Record
+from chatops.storage.inbox import Inbox
 from chatops.storage.totp_key import TotpKey
 from tests.flows.chats import OPS, Chat, listening, telegram
 from tests.flows.controls import Controls
 from tests.flows.platform_chat import PATIENCE_S
-from tests.flows.slack_chat import NEWCOMERS, account_id, listening_on_slack, slack
+from tests.flows.slack_chat import account_id, listening_on_slack, slack
 from tests.flows.ways import NEAR, WAYS, MemoryChat, Way
 from tests.folders import new_folder
 from tests.plug import Plug
 from tests.servers.telegram import TelegramServer
 
 ADA, BOB, VIC, EVE = "1", "2", "3", "666"
+#: Where every story is told. Slack comes by a socket that we open, and by calls that it signs.
+PLATFORMS = ("memory", "telegram", "slack", "slack-http")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Platforms and ways are told apart: on real ones the bot is near, which is enough of each.
-
-    On Slack a handful is told, those that are marked so.
-    """
+    """Platforms and ways are told apart: on real ones the bot is near, which is enough of each."""
     items[:] = [item for item in items if not _is_told_elsewhere(item)]
 
 
 def _is_told_elsewhere(item: pytest.Item) -> bool:
     given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
     is_far = given.get("way", NEAR) != NEAR
-    if given.get("chat") == "slack":
-        return is_far or item.get_closest_marker("also_on_slack") is None
-    return given.get("chat") == "telegram" and is_far
+    return is_far and given.get("chat", "memory") != "memory"
 
 
 class Clock:
@@ -279,7 +278,7 @@ class World:
 def accounts(*ids: str) -> frozenset[Identity]:
     """Those of one person, on every platform."""
     named = {Identity(platform, id_) for platform in ("memory", "telegram") for id_ in ids}
-    return frozenset(named | {Identity("slack", account_id(id_)) for id_ in ids if id_ in NEWCOMERS})
+    return frozenset(named | {Identity("slack", account_id(id_)) for id_ in ids})
 
 
 def people() -> Directory:
@@ -342,6 +341,7 @@ def world_of(
     backlog: Backlog | None = None,
     alerts: AlertTerms | None = None,
     studio: Studio | None = None,
+    redact: Redactor | None = None,
 ) -> World:
     """The same desk, to which nobody is connected yet. `bot` is what it holds, where that is not the trader.
 
@@ -364,33 +364,43 @@ def world_of(
         spool=new_folder() / "spool",
         alerts=alerts,
         studio=studio,
+        redact=redact,
     )
     return World(clock, trader, chat, desk, database)
 
 
 #: For stories that only the memory platform can tell: a chat that is broken, a text that no client sends.
 on_memory = pytest.mark.parametrize("chat", ["memory"], indirect=True)
-#: For stories that Slack tells too, each once: a third of them all would be too many.
-also_on_slack = pytest.mark.also_on_slack
 #: For stories in which the bot plays no part, or that are long: by any way they would be the same.
 near_alone = pytest.mark.parametrize("way", [NEAR], indirect=True)
 
 
-@pytest.fixture(params=["memory", "telegram", "slack"])
-async def chat(request: pytest.FixtureRequest, database: Database, clock: Clock, way: Way) -> AsyncIterator[Chat]:
-    """Where people talk: every story is told on every platform."""
+@pytest.fixture
+def inbox(database: Database) -> Inbox:
+    """Where platforms keep what comes until it was handled."""
+    return Inbox(database)
+
+
+@pytest.fixture(params=PLATFORMS)
+async def chat(
+    request: pytest.FixtureRequest, database: Database, inbox: Inbox, clock: Clock, way: Way
+) -> AsyncIterator[Chat]:
+    """Where people talk: every story is told on every platform, on Slack by both ways in."""
     async with AsyncExitStack() as stack:
-        if request.param == "telegram":
-            server = await stack.enter_async_context(telegram(clock))
-            on_it = listening(server, server.group(OPS), database, clock, people())
-            there = await stack.enter_async_context(on_it)
-            await there.until_it_listens()
-            yield there
-        elif request.param == "slack":
-            platform = await stack.enter_async_context(slack(clock))
-            yield await stack.enter_async_context(listening_on_slack(platform, database, clock, people()))
-        else:
-            yield MemoryChat(clock, way)
+        match request.param:
+            case "telegram":
+                server = await stack.enter_async_context(telegram(clock))
+                on_it = listening(server, server.group(OPS), database, clock, people(), inbox=inbox)
+                there = await stack.enter_async_context(on_it)
+                await there.until_it_listens()
+                yield there
+            case "slack" | "slack-http":
+                platform = await stack.enter_async_context(slack(clock))
+                by_http = request.param == "slack-http"
+                on_slack = listening_on_slack(platform, database, clock, people(), inbox=inbox, by_http=by_http)
+                yield await stack.enter_async_context(on_slack)
+            case _:
+                yield MemoryChat(clock, way)
 
 
 @pytest.fixture

@@ -136,6 +136,10 @@ class WayOut:
         self._outbound = Outbound(self.api)
         self._watch = watch
 
+    @property
+    def whispers(self) -> bool:
+        return False
+
     def is_group(self, chat: str) -> bool:
         return chat.startswith("-")
 

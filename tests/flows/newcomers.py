@@ -1,14 +1,13 @@
 """What people say in private, as when they come in."""
 
 from chatops.adapters.memory import Shown
-from chatops.people import Identity
 from tests.codes import code_in
 from tests.flows.conftest import ADA, World
 
 
 async def alone(world: World, who: str, said: str) -> list[Shown]:
     """Somebody says something in private; gives all that they read there."""
-    room = world.chat.direct(Identity(world.chat.platform, who))
+    room = world.chat.direct(world.chat.identity(who))
     await world.chat.say(who, said, room=room)
     return world.chat.in_room(room)
 

@@ -8,7 +8,7 @@ from chatops.adapters.memory import Shown
 from chatops.messages import Incoming, Posting
 from chatops.people import Identity
 from chatops.room import Room
-from tests.servers.telegram.bell import Bell
+from tests.servers.common.bell import Bell
 
 PATIENCE_S = 30.0
 
@@ -39,6 +39,10 @@ class PlatformChat(ABC):
     @property
     def pace(self) -> Pace:
         return self.adapter.pace
+
+    @property
+    def whispers(self) -> bool:
+        return self.adapter.whispers
 
     def direct(self, identity: Identity) -> Room:
         return self.adapter.direct(identity)

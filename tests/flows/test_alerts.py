@@ -11,10 +11,8 @@ from chatops.alerting.places import Place
 from chatops.storage.database import Database
 from chatops.tasks import running
 from tests.flows.chats import Chat
-from tests.flows.conftest import ADA, Clock, Trader, World, also_on_slack, near_alone, world_of
+from tests.flows.conftest import ADA, Clock, Trader, World, near_alone, world_of
 from tests.plug import Plug
-
-pytestmark = also_on_slack
 
 
 @asynccontextmanager

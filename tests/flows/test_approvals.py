@@ -13,14 +13,12 @@ from chatops.adapters.memory import Shown
 from chatops.guard.permissions import Permissions
 from chatops.guard.policy import Policy, WordRule
 from chatops.guard.verifying import Whole
-from chatops.people import Identity, Role
+from chatops.people import Role
 from chatops.storage.database import Database
 from chatops.storage.record import verify_record
 from tests.flows.chats import Chat
-from tests.flows.conftest import ADA, BOB, VIC, Clock, Trader, World, also_on_slack, on_memory, world_of
+from tests.flows.conftest import ADA, BOB, VIC, Clock, Trader, World, on_memory, world_of
 from tests.flows.crew import ADA_TOO, BY_TWO, CYD, Crew, asked, card, person, the_close
-
-pytestmark = also_on_slack
 
 
 @pytest.fixture
@@ -35,14 +33,14 @@ async def world(database: Database, clock: Clock, trader: Trader, chat: Chat, cr
     chat.connect(world.desk.gateway.receive)
     async with world.desk.outbox.open():
         for id_ in (ADA, BOB, CYD):
-            await chat.say(id_, "/whoami", room=chat.direct(Identity(chat.platform, id_)))
+            await chat.say(id_, "/whoami", room=chat.direct(chat.identity(id_)))
         yield world
     assert isinstance(await verify_record(database), Whole)
 
 
 def alone(world: World, who: str) -> list[Shown]:
     """What somebody reads in private."""
-    return world.chat.in_room(world.chat.direct(Identity(world.chat.platform, who)))
+    return world.chat.in_room(world.chat.direct(world.chat.identity(who)))
 
 
 async def test_what_one_confirmed_another_approves_and_both_names_are_in_the_log_and_in_the_answer(
@@ -78,12 +76,12 @@ async def test_who_may_approve_is_asked_alone_too_and_that_copy_says_what_became
 
     assert world.bot.closed == [("SOL-1", 100)]
     assert "Asked by ada, approved by cyd." in card(world).text
-    await world.in_time(lambda: "Approved by cyd." in alone(world, CYD)[-1].text)
+    await world.in_time(lambda: "USD realized. Approved by cyd." in alone(world, CYD)[-1].text)
     assert (alone(world, CYD)[-1].id, alone(world, CYD)[-1].labels) == (copy.id, [])
 
 
 async def test_who_asks_in_private_may_only_take_it_back(world: World) -> None:
-    own = world.chat.direct(Identity(world.chat.platform, ADA))
+    own = world.chat.direct(world.chat.identity(ADA))
     await world.chat.say(ADA, "/close SOL-1", room=own)
     await world.chat.press(ADA, "Confirm", room=own)
     await world.until(lambda: alone(world, ADA)[-1].labels == ["Withdraw"])
@@ -106,7 +104,7 @@ async def test_who_approves_reads_to_what_and_the_name_stays_as_it_is_written(
     await world.chat.press(CYD, "Reject", card(world))
 
     async with world.desk.outbox.open():
-        await world.chat.say(CYD, "/whoami", room=chat.direct(Identity(chat.platform, CYD)))
+        await world.chat.say(CYD, "/whoami", room=chat.direct(chat.identity(CYD)))
         await asked(world)
         await world.until(lambda: "Approve" in alone(world, CYD)[-1].labels)
         await world.chat.press(CYD, "Approve", alone(world, CYD)[-1])

@@ -5,9 +5,7 @@ from dataclasses import replace
 
 from chatops.adapters.memory import MemoryAdapter
 from chatops.people import Directory, Role
-from tests.flows.conftest import ADA, BOB, EVE, VIC, World, also_on_slack, on_memory, people, settle_in, world_of
-
-pytestmark = also_on_slack
+from tests.flows.conftest import ADA, BOB, EVE, VIC, World, on_memory, people, settle_in, world_of
 
 
 async def test_a_position_is_closed_by_two_presses(world: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from chatops.guard.codes import attempt, new_code
 from chatops.messages import Text
-from chatops.people import Directory, Identity, Role
+from chatops.people import Directory, Role
 from chatops.storage.database import Database
 from tests.codes import CODE, code_in
 from tests.flows.chats import Chat, TelegramChat
@@ -48,7 +48,7 @@ async def test_who_says_the_printed_code_is_the_first_admin_and_then_no_code_is_
     code = await claimed(fresh)
     (welcome,) = await alone(fresh, EVE, f"/claim {code} eva")
     assert welcome.message.title == "Welcome, eva: you are admin on the desk “main”."
-    assert "/invite" in welcome.text
+    assert "invite lets in others" in welcome.text
     assert await last(fresh) == ("claim", "eva", "finished", "done")
     assert await fresh.steps((await fresh.log())[-1]["id"]) == ["received", "running", "finished"]
     whoami = (await alone(fresh, EVE, "/whoami"))[-1]
@@ -103,11 +103,8 @@ async def test_somebody_known_here_as_less_may_claim_a_desk_without_admin(fresh:
 
 async def test_two_accounts_with_one_code_at_the_same_instant_make_one_person(fresh: World) -> None:
     code = await claimed(fresh)
-    platform = fresh.chat.platform
-    said = [
-        Text(account, fresh.chat.direct(account), f"/claim {code}", fresh.clock())
-        for account in (Identity(platform, EVE), Identity(platform, DAN))
-    ]
+    accounts = [fresh.chat.identity(who) for who in (EVE, DAN)]
+    said = [Text(account, fresh.chat.direct(account), f"/claim {code}", fresh.clock()) for account in accounts]
     for account in (EVE, DAN):
         # On Telegram they have opened the chat.
         await alone(fresh, account, "hello")
@@ -137,7 +134,7 @@ async def test_an_invitation_lets_one_in_as_what_it_says(telling: World) -> None
     (welcome,) = await alone(telling, EVE, f"/start {code}")
     assert welcome.message.title == "Welcome, operator-2: you are operator on the desk “main”."
     assert await last(telling) == ("invite", "operator-2", "finished", "done")
-    ada = telling.chat.direct(Identity(telling.chat.platform, ADA))
+    ada = telling.chat.direct(telling.chat.identity(ADA))
     await telling.until(lambda: "came in by your invitation" in telling.chat.in_room(ada)[-1].text)
     assert EVE in telling.chat.in_room(ada)[-1].text
 
@@ -146,7 +143,7 @@ async def test_the_name_that_the_admin_gave_counts_and_not_what_the_platform_sho
     code = await invited(telling, "viewer dan")
     (welcome,) = await alone(telling, DAN, f"/start {code} ada")
     assert "Welcome, dan: you are viewer" in welcome.text
-    ada = telling.chat.direct(Identity(telling.chat.platform, ADA))
+    ada = telling.chat.direct(telling.chat.identity(ADA))
     await telling.until(lambda: "dan came in" in telling.chat.in_room(ada)[-1].text)
     assert (await alone(telling, ADA, "/invite viewer DAN"))[-1].message.title == (
         "dan is here already. Take another name."
@@ -187,7 +184,7 @@ async def test_in_a_room_the_code_is_not_shown_but_sent_in_private(telling: Worl
     here = telling.chat.in_room(telling.chat.room)[-1]
     assert here.message.title == "I sent you the invitation in private: here anybody could take it."
     assert CODE.search(here.text) is None
-    ada = telling.chat.direct(Identity(telling.chat.platform, ADA))
+    ada = telling.chat.direct(telling.chat.identity(ADA))
     await telling.until(lambda: "An invitation for one viewer" in telling.chat.in_room(ada)[-1].text)
     assert "Welcome" in (await alone(telling, EVE, f"/start {code_in(telling.chat.in_room(ada)[-1].text)}"))[-1].text
 
@@ -196,7 +193,7 @@ async def test_a_stop_between_coming_in_and_its_record_loses_neither(telling: Wo
     code = await invited(telling)
     typed = attempt(f"/start {code}")
     assert typed is not None
-    await telling.desk.admission.redeem(typed, Identity(telling.chat.platform, EVE))
+    await telling.desk.admission.redeem(typed, telling.chat.identity(EVE))
     # The platform's update was not handled, and is handled at the next start.
     (welcome,) = await alone(telling, EVE, f"/start {code}")
     assert "Welcome, operator-2" in welcome.text
@@ -246,7 +243,7 @@ async def test_five_wrong_codes_are_the_last_that_are_looked_at_for_five_minutes
         await alone(telling, who, "/whoami")
     for _ in range(5):
         assert await alone(telling, EVE, f"/start {new_code()}") == []
-    ada = chat.direct(Identity(chat.platform, ADA))
+    ada = chat.direct(chat.identity(ADA))
     await telling.until(lambda: "typed five wrong codes" in chat.in_room(ada)[-1].text)
     told = len(chat.in_room(ada))
     again = settle_in(database, clock, trader, chat)
@@ -262,7 +259,7 @@ async def test_five_wrong_codes_are_the_last_that_are_looked_at_for_five_minutes
 
 async def test_many_wrong_codes_at_once_are_looked_at_five_at_most(telling: World) -> None:
     code = await invited(telling)
-    eve = Identity(telling.chat.platform, EVE)
+    eve = telling.chat.identity(EVE)
     room = telling.chat.direct(eve)
     guesses = [*(new_code() for _ in range(9)), code]
     said = [Text(eve, room, f"/start {guess}", telling.clock()) for guess in guesses]
@@ -306,6 +303,7 @@ async def test_while_the_database_is_away_nobody_comes_in_and_the_code_stays_goo
 # ---------------------------------------------------------------------------- on Telegram alone
 
 
+#: Slack has no address that says something to an app, and no name by which anybody could be known.
 on_telegram = pytest.mark.parametrize("chat", ["telegram"], indirect=True)
 
 

@@ -97,7 +97,7 @@ async def test_a_word_is_asked_for_by_buttons_and_reply_then_confirmed_and_logge
     await world.chat.press(BOB, "bybit")
     asked = world.chat.last
     assert asked.message.title == "Withdraw bybit: amount?"
-    assert "A number over 0, at most 1,000 USD. Reply to this message with it." in asked.text
+    assert "A number over 0, at most 1,000 USD. Reply with it." in asked.text
 
     await world.chat.say(BOB, "250 usd", reply_to=asked.id)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 from uuid import UUID
 
@@ -12,15 +11,14 @@ from bot_integration import ClosePosition
 from chatops.guard.verifying import Whole
 from chatops.storage.backlog import Backlog
 from chatops.storage.database import Database
+from chatops.storage.inbox import Inbox
 from chatops.storage.lasting_inbox import LastingInbox
 from chatops.storage.record import verify_record
 from tests.codes import code_in
-from tests.flows.chats import OPS, Chat, TelegramChat, listening, telegram
-from tests.flows.conftest import ADA, BOB, EVE, VIC, Clock, Trader, World, also_on_slack, people, world_of
+from tests.flows.chats import Chat, TelegramChat
+from tests.flows.conftest import ADA, BOB, EVE, VIC, Clock, Trader, World, world_of
 from tests.flows.newcomers import alone
 from tests.flows.platform_chat import PATIENCE_S
-from tests.flows.slack_chat import listening_on_slack, slack
-from tests.flows.ways import MemoryChat, Way
 from tests.plug import Plug
 
 WHOLE_CLOSE = ["received", "asked to confirm", "confirmed", "running", "finished"]
@@ -32,26 +30,9 @@ def backlog(tmp_path: Path) -> Backlog:
     return Backlog(tmp_path / "backlog")
 
 
-@pytest.fixture(params=["memory", "telegram", "slack"])
-async def chat(
-    request: pytest.FixtureRequest, database: Database, clock: Clock, way: Way, backlog: Backlog
-) -> AsyncIterator[Chat]:
-    """Every story is told on every platform."""
-    async with AsyncExitStack() as stack:
-        if request.param == "telegram":
-            server = await stack.enter_async_context(telegram(clock))
-            inbox = LastingInbox(database, backlog)
-            on_it = listening(server, server.group(OPS), database, clock, people(), inbox=inbox)
-            there = await stack.enter_async_context(on_it)
-            await there.until_it_listens()
-            yield there
-        elif request.param == "slack":
-            platform = await stack.enter_async_context(slack(clock))
-            inbox = LastingInbox(database, backlog)
-            on_slack = listening_on_slack(platform, database, clock, people(), inbox=inbox)
-            yield await stack.enter_async_context(on_slack)
-        else:
-            yield MemoryChat(clock, way)
+@pytest.fixture
+def inbox(database: Database, backlog: Backlog) -> Inbox:
+    return LastingInbox(database, backlog)
 
 
 @pytest.fixture
@@ -78,7 +59,6 @@ async def steps(world: World, word: str) -> list[list[str]]:
     return [await world.steps(UUID(str(row["id"]))) for row in await world.log() if row["word"] == word]
 
 
-@also_on_slack
 async def test_a_close_is_asked_confirmed_and_done_once_and_is_on_record_in_its_order(
     world: World,
     plug: Plug,
@@ -226,6 +206,7 @@ async def test_the_next_run_puts_it_on_record_before_it_settles_what_is_left(
     assert isinstance(await verify_record(world.database), Whole)
 
 
+#: It hands updates over until the next question confirms them. How Slack hands over, its own tests tell.
 on_telegram = pytest.mark.parametrize("chat", ["telegram"], indirect=True)
 
 
@@ -289,7 +270,6 @@ async def test_with_a_full_disk_too_it_says_so_and_does_nothing(
     assert "Confirm" not in world.chat.last.labels
 
 
-@also_on_slack
 async def test_an_emergency_stop_needs_neither_the_database_nor_the_disk(
     world: World,
     plug: Plug,

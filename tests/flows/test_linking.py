@@ -89,5 +89,5 @@ async def test_in_a_room_a_link_is_not_shown(telling: World) -> None:
     await telling.chat.say(BOB, "/link")
     here = telling.chat.in_room(telling.chat.room)[-1]
     assert here.message.title == "I sent you the code in private: here anybody could take it."
-    bob = telling.chat.direct(Identity(telling.chat.platform, BOB))
-    await telling.until(lambda: "/link " in telling.chat.in_room(bob)[-1].text)
+    bob = telling.chat.direct(telling.chat.identity(BOB))
+    await telling.until(lambda: "link " in telling.chat.in_room(bob)[-1].text)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -30,8 +31,11 @@ from chatops.money.books import Books
 from chatops.money.facts import Booking, Gap, Origin
 from chatops.money.spans import Calendar, Span, days, last
 from chatops.people import Directory, Identity, Principal, Role
+from chatops.storage.backlog import Backlog
 from chatops.storage.database import Database
 from chatops.storage.history import PostgresHistory
+from chatops.storage.inbox import Inbox
+from chatops.storage.lasting_inbox import LastingInbox
 from chatops.views.format import change
 from tests.earnings import Earnings, earned, record
 from tests.flows.chats import Chat
@@ -65,6 +69,12 @@ def alpha(clock: Clock) -> Earnings:
     made = earned("alpha", clock())
     made.look(clock())
     return made
+
+
+@pytest.fixture
+def inbox(database: Database, tmp_path: Path) -> Inbox:
+    """As in a desk: what comes while the database is away is kept on disk."""
+    return LastingInbox(database, Backlog(tmp_path / "backlog"))
 
 
 class Opening(Protocol):
@@ -361,8 +371,9 @@ async def test_everybody_reads_it_in_their_own_zone_and_on_their_own_ground(
     assert closed_studio.styles == [Style(Theme.DARK, tokyo), Style(Theme.LIGHT, UTC)]
 
 
-@pytest.mark.parametrize("chat", ["telegram"], indirect=True)
-async def test_on_telegram_another_time_is_another_picture_on_the_same_message(
+# The way in plays no part, and drawing takes long: once on each platform that holds pictures itself.
+@pytest.mark.parametrize("chat", ["telegram", "slack"], indirect=True)
+async def test_on_real_platforms_another_time_is_another_picture_on_the_same_message(
     knowing: Opening, alpha: Earnings, studio: Watched
 ) -> None:
     chat = (await knowing(alpha, studio=studio)).chat

@@ -11,7 +11,6 @@ from chatops.messages import Posting
 from chatops.room import Room
 from chatops.storage.database import Database
 from chatops.tasks import running
-from tests.flows.chats import TelegramChat
 from tests.flows.conftest import BOB, VIC, Clock, Trader, World, settle_in, world_of
 
 
@@ -22,28 +21,19 @@ async def sending(world: World) -> AsyncIterator[World]:
         yield world
 
 
-def pinned(world: World) -> list[str]:
-    """The ids of what the platform keeps in sight in this room."""
-    chat = world.chat
-    if isinstance(chat, TelegramChat):
-        return [str(message_id) for message_id in chat.place.pinned]
-    assert isinstance(chat, MemoryAdapter)
-    return sorted(chat.pinned.get(chat.room, ()))
-
-
 async def test_the_status_is_pinned_and_kept_up_to_date(sending: World) -> None:
     await sending.chat.say(BOB, "/pin")
     card, answer = sending.chat.shown
     assert answer.message.title == "The status is pinned here."
     assert card.message.title == "alpha is well"
-    assert pinned(sending) == [card.id]
+    assert sending.chat.kept_in_sight == [card.id]
     sending.clock.pass_by(seconds=15)
     sending.bot.open.remove("SOL-1")
     sending.bot.publish()
     sending.clock.pass_by(seconds=15)
     await sending.until(lambda: "As of 2026-05-04 12:00:30 UTC" in sending.chat.shown[0].text)
     assert len(sending.chat.shown) == 2
-    assert pinned(sending) == [card.id]
+    assert sending.chat.kept_in_sight == [card.id]
 
 
 async def test_it_goes_on_after_a_restart_and_ends_when_it_is_told_to(world: World) -> None:
@@ -58,7 +48,7 @@ async def test_it_goes_on_after_a_restart_and_ends_when_it_is_told_to(world: Wor
         again.clock.pass_by(seconds=2)
         await again.chat.say(BOB, "/pin off")
         assert again.chat.last.message.title == "The status is no longer pinned here, nor kept up to date."
-        assert pinned(again) == []
+        assert again.chat.kept_in_sight == []
         await again.chat.say(BOB, "/pin off")
         assert again.chat.last.message.title == "No status is pinned here. /pin pins one."
 
@@ -67,19 +57,12 @@ async def test_a_card_that_somebody_deleted_is_posted_and_pinned_anew(sending: W
     chat = sending.chat
     await chat.say(BOB, "/pin")
     await sending.shows(2)
-    card = chat.shown[0]
-    if isinstance(chat, TelegramChat):
-        deleted = chat.place.find(int(card.id))
-        assert deleted is not None
-        chat.place.remove(deleted)
-    else:
-        assert isinstance(chat, MemoryAdapter)
-        chat.shown.remove(card)
+    chat.take_away(chat.shown[0])
     sending.bot.open.remove("SOL-1")
     sending.bot.publish()
     await sending.in_time(lambda: len(chat.shown) == 2)
     assert chat.last.message.title == "alpha is well"
-    await sending.in_time(lambda: chat.last.id in pinned(sending))
+    await sending.in_time(lambda: chat.last.id in sending.chat.kept_in_sight)
 
 
 async def test_pinning_is_for_operators(sending: World) -> None:
@@ -87,7 +70,7 @@ async def test_pinning_is_for_operators(sending: World) -> None:
     assert "/pin is for operators and above" in sending.chat.last.message.title
     await sending.chat.say(BOB, "/pin here")
     assert "it should be 'on' or 'off'" in sending.chat.last.message.title
-    assert pinned(sending) == []
+    assert sending.chat.kept_in_sight == []
 
 
 class Upgraded(MemoryAdapter):

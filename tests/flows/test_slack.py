@@ -1,6 +1,5 @@
 """A whole desk of the settings on Slack, from its app to the answer, by both ways in."""
 
-import socket
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +11,7 @@ from chatops.adapters.slack.signed_http import PATH
 from chatops.app import open_desk
 from chatops.people import Role
 from chatops.settings import PAPER, BotSettings, DatabaseSettings, DeskSettings, PersonSettings, Settings, SlackSettings
+from tests.faults.desk import free_port
 from tests.servers.slack import Channel, Post, SlackServer
 
 
@@ -57,9 +57,7 @@ async def test_a_desk_by_socket_mode_answers_the_command_the_mention_and_the_pre
 
 
 async def test_a_desk_by_http_answers_too(server: SlackServer, database_url: str, tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        listen = f"127.0.0.1:{free.getsockname()[1]}"
+    listen = f"127.0.0.1:{free_port()}"
     way = {"signing_secret": server.signing_secret, "listen": listen}
     ops, ada = server.channel("ops"), server.person("ada")
     async with open_desk(settings(server, database_url, tmp_path, **way), health=False):
@@ -85,6 +83,23 @@ async def test_the_first_admin_comes_in_by_the_printed_code_and_a_guest_does_not
         await ada.slash(ops, "/deck whoami")
         assert "admin" in (await answer(server, ops, f"{server.team_id}/{ada.id}")).words
         assert guest.direct.from_app == []
+
+
+async def test_what_the_desk_says_comes_back_to_it_and_asks_nothing(database_url: str, tmp_path: Path) -> None:
+    async with SlackServer(echoes=True) as server:
+        ops, ada = server.channel("ops"), server.person("ada")
+        async with open_desk(settings(server, database_url, tmp_path, app_token=server.app_token), health=False):
+            await server.connected()
+            for write, place in ((ada.say, ada.direct), (ada.mention, ops)):
+                await write(place, "whoami")
+                await answer(server, place, "admin")
+            await server.delivered()
+            await ada.say(ada.direct, "version")
+            await answer(server, ada.direct, "Quarterdeck")
+            assert (len(ada.direct.from_app), len(ops.from_app)) == (2, 1)
+        said_by = [delivery.payload["event"].get("bot_id") for delivery in server.deliveries]
+        assert len([one for one in said_by if one is not None]) >= 2
+        assert server.violations == []
 
 
 async def registered(server: SlackServer, url: str) -> None:

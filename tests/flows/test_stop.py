@@ -10,10 +10,8 @@ from bot_integration.commands import unknown
 from chatops.people import Directory
 from chatops.storage.database import Database
 from tests.flows.chats import Chat
-from tests.flows.conftest import ADA, BOB, Clock, Trader, World, also_on_slack, on_memory, people, world_of
+from tests.flows.conftest import ADA, BOB, Clock, Trader, World, on_memory, people, world_of
 from tests.flows.ways import Way
-
-pytestmark = also_on_slack
 
 
 async def test_an_emergency_stop_is_two_presses(world: World) -> None:

@@ -260,7 +260,7 @@ async def test_where_inviting_takes_two_nobody_lets_in_somebody_who_would_approv
     database: Database, clock: Clock, trader: Trader, chat: Chat
 ) -> None:
     by_two = Permissions(Policy({"invite": WordRule(approvals=1)}))
-    cyd = Principal("cyd", Role.ADMIN, frozenset({Identity(chat.platform, "4")}))
+    cyd = Principal("cyd", Role.ADMIN, frozenset({chat.identity("4")}))
     world = world_of(database, clock, trader, chat, permissions=by_two, directory=Directory([*people().people, cyd]))
     chat.connect(world.desk.gateway.receive)
     await chat.say(ADA, "/invite admin")

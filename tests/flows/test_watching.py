@@ -10,12 +10,11 @@ from chatops.layout import width
 from chatops.messages import PHONE_COLUMNS, Table
 from chatops.storage.database import Database
 from tests.flows.chats import Chat
-from tests.flows.conftest import ADA, BOB, EVE, VIC, Clock, Trader, World, also_on_slack, on_memory, world_of
+from tests.flows.conftest import ADA, BOB, EVE, VIC, Clock, Trader, World, on_memory, world_of
 from tests.flows.ways import NEAR, Way
 from tests.plug import Plug
 
 
-@also_on_slack
 async def test_status_tells_the_money_the_danger_and_the_age(world: World) -> None:
     world.clock.pass_by(seconds=3)
     await world.chat.say(VIC, "/status")
@@ -57,7 +56,6 @@ async def test_a_position_has_a_card_with_both_its_danger_and_its_buttons(world:
     assert card.labels == ["Refresh", "Close…", "Rebalance…", "Hold…", "Positions"]
 
 
-@also_on_slack
 async def test_refresh_edits_the_card_in_place(world: World) -> None:
     await world.chat.say(VIC, "/status")
     first = world.chat.last
@@ -156,7 +154,7 @@ async def test_a_stranger_gets_silence_and_a_line_in_the_log(world: World) -> No
     await world.chat.say(EVE, "/status")
     assert world.chat.shown == []
     (row,) = await world.log()
-    assert (row["principal"], row["sender_id"], row["state"]) == (None, f"{world.chat.platform}:666", "denied")
+    assert (row["principal"], row["sender_id"], row["state"]) == (None, str(world.chat.identity(EVE)), "denied")
 
 
 async def test_events_are_newest_first(world: World) -> None:

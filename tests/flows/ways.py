@@ -85,8 +85,8 @@ class Way:
 class MemoryChat(MemoryAdapter):
     """The memory platform, on which people act when the desk knows what its bots said."""
 
-    def __init__(self, now: Callable[[], datetime], way: Way, *, platform: str = "memory") -> None:
-        super().__init__(now, platform=platform)
+    def __init__(self, now: Callable[[], datetime], way: Way, *, platform: str = "memory", menus: bool = False) -> None:
+        super().__init__(now, platform=platform, menus=menus)
         self._way = way
 
     def connect(self, receive: Receive) -> None:
