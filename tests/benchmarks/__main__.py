@@ -19,6 +19,7 @@ from tests.benchmarks.isolation import isolation
 from tests.benchmarks.publishing import publishing
 from tests.benchmarks.recording import recording
 from tests.benchmarks.rules import rules
+from tests.benchmarks.slack import slack
 from tests.benchmarks.starting import starting
 from tests.benchmarks.streaming import streaming
 
@@ -36,6 +37,7 @@ BENCHMARKS: Mapping[str, tuple[str, Callable[[], Awaitable[str]]]] = {
     "publishing": ("What publishing a snapshot costs a bot, against making and keeping one", publishing),
     "recording": ("What it costs to record a bot, from 5 to 500 positions", recording),
     "rules": ("What it costs to read every rule of alerts, from 5 to 5,000 positions", rules),
+    "slack": ("From a command or a click on Slack to its answer there, against a bare app of slack_bolt", slack),
     "starting": ("Start with an existing database, and memory, against a bare python-telegram-bot echo", starting),
     "streaming": ("From publishing to 500 clients of a bot's stream, against bare WebSockets", streaming),
 }
