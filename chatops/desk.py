@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import partial
 from pathlib import Path
 
-from chatops.adapters.base import Adapter, FindsAgain
+from chatops.adapters.base import Ability, Adapter
 from chatops.alerting.building import AlertTerms, build_alerting
 from chatops.alerting.ways import Ways
 from chatops.asking.building import build_hearing
@@ -120,7 +120,7 @@ def build_desk(
     vocabulary = vocabulary or Vocabulary(fleet)
     backlog = backlog or Backlog(spool.with_name(BACKLOG))
     ledger = LastingLedger(database, sender, backlog, vocabulary.stored, redact=partial(redacted_entry, redact=redact))
-    found_again = [one.platform for one in adapters if isinstance(one, FindsAgain) and one.finds_again]
+    found_again = [one.platform for one in adapters if Ability.FIND_AGAIN in one.abilities]
     deliveries = Deliveries(database, sender, found_again)
     preferences = Preferences(PostgresPreferences(database), notices or {})
     personal = Personal(PostgresPersonal(database))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from alerts.severity import Severity
-from chatops.adapters.base import Adapter, HasMenus
+from chatops.adapters.base import Ability, Adapter
 from chatops.guard.presses import StoredPress, seal
 from chatops.ids import uuid7
 from chatops.messages import Message, Posting
@@ -131,7 +131,7 @@ class Drafts:
         at = self._now()
         message = redacted(message, self._redact)
         adapter = self._adapters.get(room.platform)
-        if adapter is None or not isinstance(adapter, HasMenus) or not adapter.has_menus:
+        if adapter is None or Ability.MENU not in adapter.abilities:
             message = replace(message, menu=None)
         lasts, approvable = self._confirm_within, self._approve_within
         posting, minted = seal(message, room, asker, at, lasts, approvable=approvable, answers=answers, beside=beside)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from alerts.severity import Severity
-from chatops.adapters.base import Adapter
+from chatops.adapters.base import Ability, Adapter
 from chatops.messages import Message
 from chatops.outbox import Outbox
 from chatops.owed import Kind
@@ -31,7 +31,7 @@ class Reach:
     def whispers(self, room: Room) -> bool:
         """Whether one person can be shown something alone in a room where others read."""
         adapter = self._adapters.get(room.platform)
-        return adapter is not None and adapter.whispers
+        return adapter is not None and Ability.WHISPER in adapter.abilities
 
     def rooms(self, person: Principal) -> tuple[Room, ...]:
         """The direct messages of this person, one for each account on a platform that is there."""

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from chatops.messages import Incoming, Posting
 from chatops.people import Identity
@@ -47,6 +47,17 @@ class Part(StrEnum):
     CARD = "card"
 
 
+class Ability(StrEnum):
+    """What not every platform can do."""
+
+    #: Show a `Posting.whisper_to` to that person alone, in a room of several.
+    WHISPER = "whisper"
+    #: Offer what fills in an argument in a menu (`Message.menu`).
+    MENU = "menu"
+    #: Look for what may be there before it is posted again: nothing is left out there for fear of a second one.
+    FIND_AGAIN = "find again"
+
+
 class SendError(Exception):
     """The platform did not take a message, as far as we know."""
 
@@ -60,6 +71,7 @@ class SendError(Exception):
         without: Part | None = None,
         of_room: bool = False,
         of_kind: bool = False,
+        unsought: bool = False,
     ) -> None:
         super().__init__(reason)
         self.fault = fault
@@ -73,6 +85,8 @@ class SendError(Exception):
         self.of_room = of_room
         #: With `RETRY_AFTER`: whether it holds calls of that kind alone, such as edits: other messages go on.
         self.of_kind = of_kind
+        #: With `AMBIGUOUS`, of one who can find again: whether an earlier try could not be looked for this time.
+        self.unsought = unsought
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +117,8 @@ class Adapter(Protocol):
         ...
 
     @property
-    def whispers(self) -> bool:
-        """Whether it shows one person alone, in a room of several, what has a `Posting.whisper_to`."""
+    def abilities(self) -> frozenset[Ability]:
+        """What it can do that others cannot."""
         ...
 
     def is_group(self, chat: str) -> bool:
@@ -154,26 +168,6 @@ class Adapter(Protocol):
 
     async def delete(self, room: Room, message_id: str) -> None:
         """Take a message of ours away, with its file; that it is gone already is no error."""
-        ...
-
-
-@runtime_checkable
-class FindsAgain(Protocol):
-    """A platform that can be asked whether it has a message: nothing of ours is lost there for fear of a second one."""
-
-    @property
-    def finds_again(self) -> bool:
-        """Whether what may be there is looked for before it is posted again."""
-        ...
-
-
-@runtime_checkable
-class HasMenus(Protocol):
-    """A platform that shows `Message.menu`: for others none is stored."""
-
-    @property
-    def has_menus(self) -> bool:
-        """Whether a message can have a menu beside its buttons."""
         ...
 
 

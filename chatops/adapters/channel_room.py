@@ -1,6 +1,6 @@
 """What every platform has in common whose rooms are channels: nobody speaks there, and nothing there can be changed."""
 
-from chatops.adapters.base import Fault, Pace, Part, SendError
+from chatops.adapters.base import Ability, Fault, Pace, Part, SendError
 from chatops.messages import Posting
 from chatops.people import Identity
 from chatops.room import Room
@@ -18,9 +18,9 @@ class OneWay:
         return PACE
 
     @property
-    def whispers(self) -> bool:
-        """Nobody is told apart here."""
-        return False
+    def abilities(self) -> frozenset[Ability]:
+        """None of them."""
+        return frozenset()
 
     def is_group(self, chat: str) -> bool:
         """None counts apart."""

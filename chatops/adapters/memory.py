@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chatops.adapters.base import Fault, Pace, Part, Receive, SendError
+from chatops.adapters.base import Ability, Fault, Pace, Part, Receive, SendError
 from chatops.messages import Attachment, Filled, Incoming, Message, Posting, Press, Text
 from chatops.people import Identity
 from chatops.room import Room
@@ -98,18 +98,13 @@ class MemoryAdapter:
         return self._pace
 
     @property
-    def whispers(self) -> bool:
-        """No: everybody sees it, and a test may look for whom it is."""
-        return False
+    def abilities(self) -> frozenset[Ability]:
+        """Menus where it was told so. Whispers everybody sees, and a test may look for whom they are."""
+        return frozenset([Ability.MENU]) if self._menus else frozenset()
 
     def is_group(self, chat: str) -> bool:
         """Whether it was told so."""
         return chat in self._groups
-
-    @property
-    def has_menus(self) -> bool:
-        """Whether it was told so."""
-        return self._menus
 
     def direct(self, identity: Identity) -> Room:
         """A room of that id."""

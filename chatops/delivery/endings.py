@@ -79,7 +79,7 @@ def judge(owed: Owed, error: SendError, attempts: int, *, repeat: bool = True, f
         case Fault.AMBIGUOUS if not owed.edits and owed.lane.is_urgent:
             # An alarm is never given up. It goes again more and more seldom: perhaps each of them arrives, where it is
             # not looked for before.
-            is_at_once = found_again or not repeat
+            is_at_once = (found_again and not error.unsought) or not repeat
             return Waits(reason, 0.0 if is_at_once else min(2.0 ** min(attempts, 10), LONGEST_S), repeat=True)
         case Fault.AMBIGUOUS if _may_go_again(owed, found_again) and (attempts <= MOST_REPEATS or not repeat):
             # The first that may have shown it is always followed by another, however many showed nothing before.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from chatops.adapters.base import Adapter, FindsAgain, SendError
+from chatops.adapters.base import Ability, Adapter, SendError
 from chatops.delivery.endings import Ending, Ends, Manner, Sent, Waits, judge
 from chatops.delivery.gate import CLOSES_THE_GATE, Gate
 from chatops.delivery.marks import marked
@@ -24,7 +24,7 @@ class Porter:
         self._gate = gate
         self._traffic = traffic
         self._now = now
-        self._finds_again = isinstance(adapter, FindsAgain) and adapter.finds_again
+        self._finds_again = Ability.FIND_AGAIN in adapter.abilities
 
     async def put(self, owed: Owed, attempts: int, *, repeat: bool = False, reply_to: str | None = None) -> Ending:
         """Try it now, whatever the limits say. `attempts` counts this one, `repeat` marks it as a possible repeat."""

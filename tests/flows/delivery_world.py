@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from alerts.severity import Severity
-from chatops.adapters.base import Adapter, Pace
+from chatops.adapters.base import Ability, Adapter, Pace
 from chatops.adapters.telegram.adapter import PACE
 from chatops.adapters.telegram.api import BotApi
 from chatops.adapters.telegram.outbound import Outbound
@@ -137,8 +137,8 @@ class WayOut:
         self._watch = watch
 
     @property
-    def whispers(self) -> bool:
-        return False
+    def abilities(self) -> frozenset[Ability]:
+        return frozenset()
 
     def is_group(self, chat: str) -> bool:
         return chat.startswith("-")

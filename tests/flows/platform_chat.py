@@ -3,7 +3,7 @@
 import asyncio
 from abc import ABC, abstractmethod
 
-from chatops.adapters.base import Adapter, Pace, Receive
+from chatops.adapters.base import Ability, Adapter, Pace, Receive
 from chatops.adapters.memory import Shown
 from chatops.messages import Incoming, Posting
 from chatops.people import Identity
@@ -41,8 +41,8 @@ class PlatformChat(ABC):
         return self.adapter.pace
 
     @property
-    def whispers(self) -> bool:
-        return self.adapter.whispers
+    def abilities(self) -> frozenset[Ability]:
+        return self.adapter.abilities
 
     def direct(self, identity: Identity) -> Room:
         return self.adapter.direct(identity)

@@ -215,3 +215,19 @@ async def test_what_was_misread_is_put_right_in_a_form(server: SlackServer, data
         await desk.ada.click(desk.ops, await desk.sees("Close 10% of SOL-1", "Confirm"), "Confirm")
         await desk.sees("SOL-1 closed")
     assert desk.trader.closed == [("SOL-1", 10)]
+
+
+@pytest.mark.parametrize("gone", ["has_app", "is_archived"])
+async def test_a_form_of_a_channel_that_closed_meanwhile_is_answered_by_themselves(
+    server: SlackServer, database_url: str, tmp_path: Path, gone: str
+) -> None:
+    async with deck(server, database_url, tmp_path) as desk:
+        view = await desk.opens(desk.ada, "/deck close")
+        (sol,) = await desk.ada.look_up(view, "position", "sol")
+        setattr(desk.ops, gone, gone == "is_archived")
+        await desk.ada.submit(view, {"position": sol, "percent": "10"})
+        alone = desk.ada.direct
+        (question,) = await server.wait_for(lambda: alone.from_app)
+        await desk.ada.click(alone, question, "Confirm")
+        await server.wait_for(lambda: "SOL-1 closed" in alone.from_app[0].words)
+    assert desk.trader.closed == [("SOL-1", 10)]

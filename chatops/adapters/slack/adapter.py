@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from chatops.adapters.base import Fault, Pace, Receive, SendError
+from chatops.adapters.base import Ability, Fault, Pace, Receive, SendError
 from chatops.adapters.hearing import OnTrouble
 from chatops.adapters.own_tasks import OwnTasks
 from chatops.adapters.slack.api import SlackApi
@@ -81,8 +81,8 @@ class SlackAdapter:
         self._credential = Credential((self._api, bot_token), app, reread, self._is_ours)
         self._outbound = SlackOutbound(self._api, words=words)
         self._inquiry = Inquiry(self._api, self._app)
-        standing, places = Standing(self._inquiry.member, now), Places(self._inquiry.is_in, now)
-        self._senders = Senders(directory, standing, places, lambda: self._me)
+        self._places = Places(self._inquiry.is_in, now)
+        self._senders = Senders(directory, Standing(self._inquiry.member, now), self._places, lambda: self._me)
         self._tasks = OwnTasks(AT_ONCE)
         self._me: Me | None = None
         self._receive: Receive | None = None
@@ -125,14 +125,9 @@ class SlackAdapter:
         return PACE
 
     @property
-    def has_menus(self) -> bool:
-        """With what fits what was typed."""
-        return True
-
-    @property
-    def finds_again(self) -> bool:
-        """By its postmark."""
-        return True
+    def abilities(self) -> frozenset[Ability]:
+        """All: by menus with what fits what was typed, by messages that Slack calls ephemeral, by postmarks."""
+        return frozenset(Ability)
 
     @property
     def state(self) -> Link:
@@ -161,11 +156,6 @@ class SlackAdapter:
         if self._app is not None:
             await self._app.close()
 
-    @property
-    def whispers(self) -> bool:
-        """As messages that Slack calls ephemeral."""
-        return True
-
     def is_group(self, chat: str) -> bool:
         """Whether it is a channel: a person's room has the id of that person."""
         return not chat.startswith(("U", "W"))
@@ -184,7 +174,12 @@ class SlackAdapter:
 
     async def send(self, room: Room, posting: Posting, *, reply_to: str | None = None, plain: bool = False) -> str:
         """Show a new message; gives its id. Raises `SendError`."""
-        return await self._outbound.send(room, posting, reply_to=reply_to, plain=plain)
+        try:
+            return await self._outbound.send(room, posting, reply_to=reply_to, plain=plain)
+        except SendError as error:
+            if error.fault is Fault.DEAD_RECIPIENT:
+                self._places.closed(room.id)
+            raise
 
     async def edit(self, room: Room, message_id: str, posting: Posting, *, plain: bool = False) -> str:
         """Make a message say this; gives its id. Raises `SendError`."""

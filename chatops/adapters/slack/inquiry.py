@@ -45,7 +45,7 @@ class Inquiry:
         return user
 
     async def is_in(self, channel: str) -> bool:
-        """Whether we are a member there. A private channel that we are not in does not exist for us."""
+        """Whether we are a member there, and may speak. A private channel that we are not in does not exist for us."""
         try:
             answer = await self._bot.call("conversations.info", {"channel": channel})
         except Refused as error:
@@ -55,7 +55,9 @@ class Inquiry:
         except SlackError as error:
             raise _lost(error) from error
         told = answer.get("channel")
-        return not isinstance(told, dict) or told.get("is_member") is not False
+        return not isinstance(told, dict) or (
+            told.get("is_member") is not False and told.get("is_archived") is not True
+        )
 
     async def ticket(self) -> str:
         """The address of a socket, good once."""

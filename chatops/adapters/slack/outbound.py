@@ -73,6 +73,7 @@ class SlackOutbound:
         thread, under = _ts(room.topic or None), _ts(reply_to)
         can_lose = {Part.FORMATTING} if not plain else set()
         can_lose |= ({Part.TOPIC} if room.topic else set()) | ({Part.REPLY} if reply_to and not room.topic else set())
+        unsought = False
         try:
             channel = await self._channels.of(room)
             if thread is None and under is not None:
@@ -85,11 +86,14 @@ class SlackOutbound:
                 posting, room, thread = by_themselves(posting), Room(PLATFORM, user), None
                 channel = await self._channels.of(room)
             found = await self._already(channel, thread, posting)
-            if isinstance(found, Posting):
-                also_in_channel = not room.topic and thread is not None and _is_loud(posting.message)
-                return await self._post(channel, thread, found, plain=plain, also_in_channel=also_in_channel)
+            if not isinstance(found, str):
+                unsought = found is None
+                loud = not room.topic and thread is not None and _is_loud(posting.message)
+                return await self._post(channel, thread, found or posting, plain=plain, also_in_channel=loud)
         except SlackError as error:
-            raise told(error, frozenset(can_lose)) from error
+            meant = told(error, frozenset(can_lose))
+            meant.unsought = unsought
+            raise meant from error
         self._threads.learn(channel, found, thread)
         await self._attachments.hang_once(posting.message.attachment, channel, thread or found, found)
         return found
@@ -197,8 +201,8 @@ class SlackOutbound:
             anew = brought.is_reused
             brought = await self._attachments.bring(posting.message) if anew else without_picture(posting.message)
 
-    async def _already(self, channel: str, thread: str | None, posting: Posting) -> str | Posting:
-        """The message, where an earlier try has brought it; else what is to be posted."""
+    async def _already(self, channel: str, thread: str | None, posting: Posting) -> str | Posting | None:
+        """The message, where an earlier try has brought it; else what is to be posted. None where nobody can know."""
         delivery = posting.delivery
         if delivery is None or not delivery.may_be_there:
             return posting
@@ -209,8 +213,8 @@ class SlackOutbound:
             if not delivery.goes_unsought:
                 reason = f"nobody knows whether it arrived, and it cannot be looked for: {error}"
                 raise SendError(reason, Fault.AMBIGUOUS, of_room=True) from error
-            # Then nobody can know, as on other platforms: better twice than never.
-            return posting
+            # As on other platforms then: better twice than never.
+            return None
         except Unanswered as error:
             # It was but looked for.
             raise Unreached(str(error)) from error

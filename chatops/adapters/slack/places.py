@@ -26,9 +26,9 @@ class Places:
         self._now = now
         self._in_since: dict[str, datetime] = {}
 
-    async def has_us(self, channel: str) -> bool:
-        """Whether we are in it, or nobody tells in time."""
-        at = self._in_since.get(channel)
+    async def has_us(self, channel: str, *, anew: bool = False) -> bool:
+        """Whether we are in it, or nobody tells in time; `anew` is asked whatever was told before."""
+        at = None if anew else self._in_since.get(channel)
         if at is not None and self._now() - at < FRESH:
             return True
         try:
@@ -40,3 +40,7 @@ class Places:
         if is_in:
             self._in_since[channel] = self._now()
         return is_in
+
+    def closed(self, channel: str) -> None:
+        """Something could not be said there: it is asked anew."""
+        self._in_since.pop(channel, None)

@@ -10,6 +10,10 @@ from chatops.messages import Incoming, Press
 from chatops.people import Directory, Identity
 from chatops.room import Room
 
+#: What may come from where we are not: a form may have been open while we were taken out of its channel.
+_FORM = "view"
+_FROM_ANYWHERE = ("command", _FORM)
+
 #: The account as the directory knows it; None of a stranger.
 Known = Callable[[Identity], Identity | None]
 #: What keeps an account from asking, as Slack tells; None where nothing does.
@@ -50,9 +54,10 @@ class Senders:
         return await self.why_not(sender)
 
     async def answered_in(self, update: Update, incoming: Incoming, sender: Identity) -> Room:
-        """Where it was said; of a command in a channel that we are not in, by themselves."""
+        """Where it was said; of a command or a form in a channel where we cannot answer, by themselves."""
         alone = Room(PLATFORM, account(sender))
         is_known = self._directory.identify(sender) is not None
-        if update.get("kind") != "command" or not is_known or incoming.room == alone:
+        kind = update.get("kind")
+        if kind not in _FROM_ANYWHERE or not is_known or incoming.room == alone:
             return incoming.room
-        return incoming.room if await self._places.has_us(incoming.room.id) else alone
+        return incoming.room if await self._places.has_us(incoming.room.id, anew=kind == _FORM) else alone

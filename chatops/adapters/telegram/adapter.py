@@ -9,7 +9,7 @@ from functools import partial
 
 from telegram.error import TelegramError
 
-from chatops.adapters.base import Pace, Receive
+from chatops.adapters.base import Ability, Pace, Receive
 from chatops.adapters.hearing import OnTrouble
 from chatops.adapters.own_tasks import OwnTasks
 from chatops.adapters.telegram.api import BotApi
@@ -144,9 +144,9 @@ class TelegramAdapter:
         await self._request.shutdown()
 
     @property
-    def whispers(self) -> bool:
-        """No: there is no such message."""
-        return False
+    def abilities(self) -> frozenset[Ability]:
+        """None of them."""
+        return frozenset()
 
     def is_group(self, chat: str) -> bool:
         """Whether it is a group or a channel: Telegram gives these negative ids."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-from chatops.adapters.base import Fault, Pace, Part, Receive, SendError
+from chatops.adapters.base import Ability, Fault, Pace, Part, Receive, SendError
 from chatops.adapters.terminal.card import Card
 from chatops.adapters.terminal.files import Files
 from chatops.adapters.terminal.numbers import Numbers
@@ -74,9 +74,9 @@ class TerminalAdapter:
         return Pace()
 
     @property
-    def whispers(self) -> bool:
-        """One person sits here."""
-        return False
+    def abilities(self) -> frozenset[Ability]:
+        """None of them."""
+        return frozenset()
 
     def is_group(self, chat: str) -> bool:
         """One person sits here."""

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from chatops.adapters.base import Ability
 from chatops.adapters.memory import MemoryAdapter
 from chatops.asking.privately import BOUND, Privately
 from chatops.asking.visit import Visit
@@ -27,8 +28,8 @@ class Whispering(MemoryAdapter):
     """Shows something to one person alone."""
 
     @property
-    def whispers(self) -> bool:
-        return True
+    def abilities(self) -> frozenset[Ability]:
+        return frozenset([Ability.WHISPER])
 
 
 def privately(kind: type[MemoryAdapter]) -> Privately:

@@ -68,6 +68,12 @@ def test_what_is_looked_for_before_it_goes_again_is_given_up_for_no_fear_of_a_se
     assert judge(REPORT, error, 100, found_again=True) == Ends(State.AMBIGUOUS, "no answer")
 
 
+def test_an_alarm_that_cannot_be_looked_for_goes_more_and_more_seldom_there_too() -> None:
+    error = SendError("no answer", Fault.AMBIGUOUS, unsought=True)
+    waits = [judge(CRITICAL, error, attempts, found_again=True) for attempts in (2, 3, 100)]
+    assert waits == [Waits("no answer", wait_s, repeat=True) for wait_s in (4, 8, 60)]
+
+
 def test_a_message_does_without_one_part_after_another_and_without_none_twice() -> None:
     manner = Manner()
     for part in Part:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from chatops.adapters.base import Fault, Pace, Part, SendError
+from chatops.adapters.base import Ability, Fault, Pace, Part, SendError
 from chatops.messages import Posting
 from chatops.people import Identity
 from chatops.room import Room
@@ -80,8 +80,8 @@ class Wire:
     shown: dict[str, str] = field(default_factory=dict)
 
     @property
-    def whispers(self) -> bool:
-        return False
+    def abilities(self) -> frozenset[Ability]:
+        return frozenset()
 
     def is_group(self, chat: str) -> bool:
         return chat.startswith("-")

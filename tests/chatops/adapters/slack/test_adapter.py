@@ -13,7 +13,7 @@ from chatops.adapters.slack.company import FIRST_LOOK_S
 from chatops.adapters.slack.signed_http import PATH, SignedHttp
 from chatops.adapters.slack.ways import ByHttp, BySocket
 from chatops.link import Away, Connected
-from chatops.messages import Incoming, Press, Text
+from chatops.messages import Incoming, Message, Posting, Press, Text
 from chatops.people import Directory, Identity, Principal, Role
 from chatops.room import Room
 from chatops.settings.address import Address
@@ -351,6 +351,20 @@ async def test_a_command_from_where_the_app_is_not_is_answered_by_themselves(des
     alone = adapter.direct(Identity("slack", desk.ada.id))
     ops, lobby = Room("slack", desk.ops.id), Room("slack", public.id)
     assert [one.room for one in desk.came] == [alone, alone, ops, alone, lobby]
+
+
+async def test_where_an_answer_found_the_channel_closed_the_next_one_comes_by_themselves(desk: Desk) -> None:
+    ops = Room("slack", desk.ops.id)
+    async with connected(desk, "socket") as adapter:
+        await desk.ada.slash(desk.ops, "/deck status")
+        await desk.handles(1)
+        desk.ops.has_app = False
+        with pytest.raises(SendError):
+            await adapter.send(ops, Posting(Message("All is well.")))
+        await desk.ada.slash(desk.ops, "/deck status")
+        await desk.handles(2)
+        alone = adapter.direct(Identity("slack", desk.ada.id))
+    assert [one.room for one in desk.came] == [ops, alone]
 
 
 async def test_where_nobody_tells_whether_the_app_is_there_the_answer_goes_there(desk: Desk) -> None:

@@ -369,6 +369,20 @@ async def test_who_may_not_look_sends_again(server: SlackServer, out: SlackOutbo
     assert len(desk.posts) == 2
 
 
+async def test_what_was_posted_unsought_and_got_no_answer_says_so(
+    server: SlackServer, out: SlackOutbound, room: Room
+) -> None:
+    server.take_scope("channels:history")
+    server.fail(DropAfterAccept(), method="chat.postMessage", times=2)
+    message = owed("fired")
+    with pytest.raises(SendError) as first:
+        await out.send(room, message)
+    with pytest.raises(SendError) as second:
+        await out.send(room, again(message))
+    assert [one.value.fault for one in (first, second)] == [Fault.AMBIGUOUS] * 2
+    assert [one.value.unsought for one in (first, second)] == [False, True]
+
+
 async def test_what_may_not_go_twice_does_not_go_where_nobody_may_look(
     server: SlackServer, out: SlackOutbound, desk: Channel, room: Room
 ) -> None:
