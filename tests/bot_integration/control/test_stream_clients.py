@@ -74,7 +74,7 @@ async def test_a_client_that_never_reads_is_cut_and_nothing_grows(
 
 
 async def test_a_client_that_does_not_answer_a_ping_is_gone(alpha: Alpha) -> None:
-    async with serving(alpha, StreamLimits(ping_s=0.05, clients=1)) as server:
+    async with serving(alpha, StreamLimits(ping_s=0.5, clients=1)) as server:
         with deaf(server.url):
             async with asyncio.timeout(30):
                 while (await _knock(server.url)) == 1013:
