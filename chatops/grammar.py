@@ -188,7 +188,8 @@ def _fill(kind: type[Ask], said: list[str], bots: Collection[str]) -> Ask | Misr
             # The commonest slip: a bot's name, misspelt.
             if said[0][0].isalpha() and (not fields or kind.model_fields[fields[0]].annotation is int):
                 return Misread(_no_such_bot(said[0], bots), (kind,), kind.word)
-            goes += f", with a bot’s name first if you like: {fit(', '.join(bots), 80)}"
+            if len(bots) > 1:
+                goes += f"; after the word a bot, if you like: {fit(', '.join(bots), 80)}"
     for name in fields:
         if not said:
             break

@@ -36,10 +36,10 @@ def field(kind: type[Ask], argument: str, given: str = "") -> Field:
     )
 
 
-def of_bot(names: Sequence[str], given: str = "") -> Field:
+def of_bot(names: Sequence[str]) -> Field:
     """The field of the bot that is meant, one of these."""
     takes = Takes.CHOICE if len(names) <= MOST_OPTIONS else Takes.SUGGESTED
-    return Field("bot", "Bot", takes, tuple(names) if takes is Takes.CHOICE else (), given, optional=True, longest=64)
+    return Field("bot", "Bot", takes, tuple(names) if takes is Takes.CHOICE else (), optional=True, longest=64)
 
 
 def text_of(value: Any) -> str:

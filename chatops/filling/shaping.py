@@ -1,6 +1,6 @@
 """The form of an ask that is open to more (pure)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chatops.asks import Ask
 from chatops.filling.fields import field, of_bot, text_of
@@ -12,15 +12,15 @@ from chatops.views.format import label
 def typed_form(ask: Ask, bots: Sequence[str]) -> Form | None:
     """Of what somebody typed: every argument, with what they said in it. None where there is nothing to fill in.
 
-    `bots` are those that it may be about.
+    `bots` are those that it may be about. One that was named is settled: what is suggested goes by it, and no platform
+    need tell what stands in the other fields.
     """
     kind, said = type(ask), _said(ask)
     fields = [field(kind, name, said.get(name, "")) for name in kind.typed()]
-    if "bot" in kind.model_fields and len(bots) > 1:
-        fields.append(of_bot(bots, said.get("bot", "")))
-        said.pop("bot", None)
+    if "bot" in kind.model_fields and len(bots) > 1 and "bot" not in said:
+        fields.append(of_bot(bots))
     settled = {"bot": said["bot"]} if "bot" in said else {}
-    return Form(kind.word, _title(kind), tuple(fields), settled) if fields else None
+    return Form(kind.word, _of_bot(_title(kind), said, bots), tuple(fields), settled) if fields else None
 
 
 def pressed_form(ask: Ask, bots: Sequence[str]) -> Form | None:
@@ -35,11 +35,17 @@ def pressed_form(ask: Ask, bots: Sequence[str]) -> Form | None:
     fields = [field(kind, name) for name in kind.typed() if name not in said]
     if not said and "bot" in kind.model_fields and len(bots) > 1:
         fields.append(of_bot(bots))
-    return Form(kind.word, said_of(ask) if said else _title(kind), tuple(fields), said) if fields else None
+    title = _of_bot(said_of(ask) if said else _title(kind), said, bots)
+    return Form(kind.word, title, tuple(fields), said) if fields else None
 
 
 def _title(kind: type[Ask]) -> str:
     return label(kind.word.replace("_", " ").capitalize())
+
+
+def _of_bot(title: str, said: Mapping[str, str], bots: Sequence[str]) -> str:
+    """The title with the bot that is meant, where there are others."""
+    return label(f"{title} · {said['bot']}") if "bot" in said and len(bots) > 1 else title
 
 
 def _said(ask: Ask) -> dict[str, str]:

@@ -164,10 +164,13 @@ def _facts(gap: Gap) -> Iterator[Snapshot]:
 
 
 def _positions(gap: Gap) -> Iterator[Option]:
-    """Each with its bot where there are several, the most endangered first."""
+    """Each with its bot where there are several, the most endangered first; one of a name that several hold once."""
     several = len(gap.fleet.names) > 1
+    holders: dict[str, list[str]] = {}
     for held in sorted(gap.fleet.held(gap.bot), key=lambda one: urgency(one.position)):
-        yield Option(held.position.id, f"{held.position.id} {held.bot.name}" if several else "")
+        holders.setdefault(held.position.id, []).append(held.bot.name)
+    for named, bots in holders.items():
+        yield Option(named, f"{named} {', '.join(bots)}" if several else "")
 
 
 def _parameters(gap: Gap) -> Iterable[Option]:

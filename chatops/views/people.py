@@ -59,7 +59,7 @@ def words(person: Principal, permissions: Permissions, kinds: Iterable[type[Ask]
         blocks.append(Paragraph(_named(subject), bold=True))
         blocks.append(Paragraph(" ".join(f"/{kind.word}" for kind in those if " " not in kind.word)))
     blocks.append(Paragraph("To be answered alone, say /private positions."))
-    blocks.append(Paragraph("Of several bots, name one first: /status alpha. More: /help money, /help close."))
+    blocks.append(Paragraph("Of several bots, name one after the word: /status alpha. More: /help money, /help close."))
     return Message(headline(f"What you may ask, {person.name}"), tuple(blocks), _subjects(found))
 
 

@@ -167,7 +167,9 @@ def test_a_misspelt_bot_is_answered_with_their_names() -> None:
     assert hint("status alhpa", BOTS) == hint("positions alhpa 2", BOTS) == hint("events alhpa", BOTS) == named
     assert hint("status alhpa", ("alpha",)) == "There is no bot “alhpa”. The only one is alpha."
     assert hint("positions 0", BOTS).startswith("“0” will not do as page")
-    assert hint("close alhpa SOL", BOTS).endswith("with a bot’s name first if you like: alpha, beta.")
+    assert hint("close alhpa SOL", BOTS).endswith("; after the word a bot, if you like: alpha, beta.")
+    # There is no other that it could be.
+    assert hint("close alhpa SOL", ("alpha",)).endswith("It goes: /close [position] [percent].")
     # Not where the name was right.
     assert hint("status alpha beta", BOTS) == "“beta” is one too many. It goes: /status."
 

@@ -172,6 +172,19 @@ async def test_who_is_bound_to_a_bot_sees_and_fills_in_no_other(
     assert shown == (Option("BTC-1", "BTC-1 beta"),)
 
 
+async def test_a_position_that_several_bots_hold_is_suggested_once_with_all_of_them(
+    database: Database, clock: Clock, trader: Trader, chat: MemoryChat
+) -> None:
+    other = Trader(BotController("beta", now=clock), clock, way=trader.way, open=["SOL-1", "BTC-1"])
+    world = world_of(database, clock, trader, chat, others=[other.controller])
+    forms = world.desk.forms
+    shown = [one.shown for one in await forms.suggest(known(ADA), "close", "position", "", {})]
+    assert sorted(shown) == ["BTC-1 beta", "ETH-1 alpha", "SOL-1 alpha, beta"]
+    assert await forms.suggest(known(ADA), "close", "position", "sol", {"bot": "beta"}) == (
+        Option("SOL-1", "SOL-1 beta"),
+    )
+
+
 async def test_the_words_of_authors_have_forms_too(
     database: Database, clock: Clock, trader: Trader, chat: MemoryChat
 ) -> None:

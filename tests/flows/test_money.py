@@ -230,7 +230,7 @@ async def test_everybody_is_told_of_the_bots_that_they_may_see(knowing: Opening,
     await chat.say(VIC, "/pnl alpha")
     assert chat.last.message.title == "You may not ask about alpha: the settings bind you to other bots."
     await chat.say(ADA, "/pnl gamma")
-    assert "a bot’s name first if you like: alpha, beta" in chat.last.message.title
+    assert "after the word a bot, if you like: alpha, beta" in chat.last.message.title
 
 
 @on_memory

@@ -122,10 +122,20 @@ def test_a_close_that_was_typed_alone_asks_for_all_of_it() -> None:
     assert "bot" not in fields(typed_form(Close(), ("alpha",)))
 
 
+def test_a_bot_that_was_named_is_settled_so_that_what_is_suggested_goes_by_it() -> None:
+    form = typed_form(Close(bot="beta"), BOTS)
+    assert form is not None
+    assert (form.title, form.settled) == ("Close · beta", {"bot": "beta"})
+    assert list(fields(form)) == ["position", "percent"]
+    alone = typed_form(Close(bot="beta"), ("beta",))
+    assert alone is not None
+    assert (alone.title, alone.settled) == ("Close", {"bot": "beta"})
+
+
 def test_a_button_settles_what_it_says_and_asks_for_the_rest() -> None:
     form = pressed_form(Close(position="SOL-1", bot="alpha"), BOTS)
     assert form is not None
-    assert (form.title, form.settled) == ("Close SOL-1", {"position": "SOL-1", "bot": "alpha"})
+    assert (form.title, form.settled) == ("Close SOL-1 · alpha", {"position": "SOL-1", "bot": "alpha"})
     assert [one.argument for one in form.fields] == ["percent"]
     assert list(fields(pressed_form(Silence(what="12"), BOTS))) == ["length"]
     assert list(fields(pressed_form(Pause(bot="beta"), BOTS))) == ["scope", "reason"]

@@ -21,7 +21,9 @@ def test_help_groups_the_words_by_subject_and_a_subject_says_what_each_does() ->
     message = people.words(ada, Permissions())
     assert message.text.startswith("What you may ask, ada\n\nOverview\n\n/status /positions /position ")
     assert "\n\nTrading\n\n/close /stop /pause /resume /kill /rebalance /hold\n\n" in message.text
-    assert message.text.endswith("Of several bots, name one first: /status alpha. More: /help money, /help close.")
+    assert message.text.endswith(
+        "Of several bots, name one after the word: /status alpha. More: /help money, /help close."
+    )
     assert Help(about="trading") in [button.ask for row in message.buttons for button in row]
     about = people.about("trading", ada, Permissions())
     assert about.text.startswith(
