@@ -6,11 +6,13 @@ from datetime import datetime
 
 from chatops.alerting.alerting import Alerting
 from chatops.asking.acting import Acting, Ended, Used
+from chatops.asking.allowing import Allowing
 from chatops.asking.amending import Amending
 from chatops.asking.approving import Approving
 from chatops.asking.awaited import Awaited
 from chatops.asking.clerk import Clerk
 from chatops.asking.confirming import Codes, Confirming
+from chatops.asking.considering import Considering
 from chatops.asking.gateway import Gateway
 from chatops.asking.late import LateEnds
 from chatops.asking.privately import Privately
@@ -117,23 +119,37 @@ def build_hearing(
         limits=limits,
         now=now,
     )
+    allowing = Allowing(
+        clerk=clerk,
+        ledger=ledger,
+        directory=directory,
+        permissions=permissions,
+        limits=limits,
+        now=now,
+        patience=patience,
+    )
+    considering = Considering(
+        allowing=allowing,
+        registry=registry,
+        clerk=clerk,
+        permissions=permissions,
+        confirming=confirming,
+        acting=acting,
+        privately=Privately(reach),
+    )
     gateway = Gateway(
         directory=directory,
         fleet=fleet,
-        registry=registry,
         presses=ledger,
         ledger=ledger,
         clerk=clerk,
-        permissions=permissions,
-        limits=limits,
+        allowing=allowing,
+        considering=considering,
         confirming=confirming,
-        acting=acting,
         joining=joining,
         strangers=Strangers(clerk, ledger),
         texts=Texts(Replies(ledger, now), fleet, vocabulary, permissions, redact),
-        privately=Privately(reach),
         now=now,
-        patience=patience,
         redact=redact,
     )
     settling = Settling(
