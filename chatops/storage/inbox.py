@@ -113,6 +113,18 @@ class Inbox:
             note,
         )
 
+    async def leave(self, receipt: Receipt, note: str) -> None:
+        """It is not handled, for the reason in `note`, and is new where it comes again."""
+        await self.keep([receipt])
+        await self._database.execute(
+            """
+            UPDATE inbox SET handled_at = now(), note = $2, update_id = update_id || ' ' || command_id
+            WHERE command_id = $1 AND handled_at IS NULL
+            """,
+            receipt.command_id,
+            note,
+        )
+
 
 def can_hold(payload: Mapping[str, Any]) -> bool:
     """Whether an update can be stored as it is."""

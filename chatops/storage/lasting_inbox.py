@@ -89,6 +89,17 @@ class LastingInbox(Inbox):
         await self._backlog.add(waiting_end(_storable(receipt), note))
         _set_stored(receipt)
 
+    async def leave(self, receipt: Receipt, note: str) -> None:
+        """As `Inbox` has it. What is left while the database is away is not new where it comes again."""
+        if self._backlog.is_here:
+            try:
+                await super().leave(receipt, note)
+            except DatabaseAway as error:
+                self._backlog.lost(error)
+            else:
+                return
+        await self.done(receipt, note)
+
     async def unhandled(self, platform: str) -> list[Unhandled]:
         """What is stored and not done. Raises `DatabaseAway`, also before what is on disk is carried."""
         if not self._backlog.is_here:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
+from chatops.adapters.fitting import fitted
 from chatops.adapters.slack.keys import REPLY
 from chatops.adapters.slack.modals import opened
 from chatops.layout import plain
@@ -18,7 +19,6 @@ PLATFORM = "slack"
 
 #: Slack's own account in every workspace.
 _SLACKBOT = "USLACKBOT"
-_UNFIT = re.compile("[\x00\ud800-\udfff]")
 #: A link as clients send what people typed: `<https://a.example|a.example>`.
 _LINK = re.compile(r"<(?:https?|mailto):[^<>|]*\|([^<>|]*)>|<((?:https?|mailto):[^<>|]*)>")
 
@@ -118,7 +118,6 @@ def _ordered(update: Update, receipt: Receipt | None) -> Text | Nothing:
 
 
 def _pressed(update: Update, receipt: Receipt | None) -> Press | Text | Nothing:
-    user = _part(update, "user")
     actions = update.get("actions")
     if not isinstance(actions, list) or not actions or not isinstance(actions[0], dict):
         raise Unreadable("no action")
@@ -131,19 +130,20 @@ def _pressed(update: Update, receipt: Receipt | None) -> Press | Text | Nothing:
         return Nothing("a press on nothing of ours")
     if not isinstance(token, str):
         raise Unreadable(f"value is {type(token).__name__}")
-    sender = identity_of({"user": user.get("id"), "team": user.get("team_id")}, update)
+    sender = doer(update)
     room = room_of({"channel": _part(update, "channel").get("id")}, sender)
     stands, message = _part(update, "message"), _name(_part(update, "message"), "ts")
     alone, first = stands.get("is_ephemeral") is True, stands.get("thread_ts")
-    token = _UNFIT.sub("\N{REPLACEMENT CHARACTER}", token)
     if action.get("action_id") == REPLY:
         # From a menu of what a reply may say: it can do no more than writing it.
         in_room, _ = replied_to(update, sender)
         at = _moment(action.get("action_ts"))
         in_thread = bool(in_room.topic)
-        return Text(sender, in_room, token, at, receipt, message, chosen=True, alone=alone, in_thread=in_thread)
+        return Text(sender, in_room, fitted(token), at, receipt, message, chosen=True, alone=alone, in_thread=in_thread)
     thread = _thread(room, sender, first or (None if alone else message))
-    return Press(sender, room, token, message, _moment(action.get("action_ts")), receipt, alone=alone, thread=thread)
+    return Press(
+        sender, room, fitted(token), message, _moment(action.get("action_ts")), receipt, alone=alone, thread=thread
+    )
 
 
 def replied_to(update: Update, sender: Identity) -> tuple[Room, str]:
@@ -169,9 +169,8 @@ def _filled(update: Update, receipt: Receipt | None) -> Filled | Nothing:
 
 def _asked_at_home(update: Update, receipt: Receipt | None) -> Text:
     """A button of their page is a word of theirs, said to us by themselves: it can do no more than typing."""
-    user = _part(update, "user")
-    sender = identity_of({"user": user.get("id"), "team": user.get("team_id")}, update)
-    said = _UNFIT.sub("\N{REPLACEMENT CHARACTER}", _name(update, "text")).strip()
+    sender = doer(update)
+    said = fitted(_name(update, "text")).strip()
     return Text(sender, Room(PLATFORM, account(sender)), said, _moment(update.get("at")), receipt)
 
 
@@ -195,7 +194,7 @@ def _why_not_theirs(event: Update, me: Me) -> str | None:
 def _typed(text: str) -> str:
     """What a person typed, without what the platform made of it: `&lt;` and links."""
     found = _LINK.sub(lambda link: link[1] or link[2], text)
-    return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", unescape(found)).strip()
+    return fitted(unescape(found)).strip()
 
 
 def room_of(place: Update, sender: Identity) -> Room:

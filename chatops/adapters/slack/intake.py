@@ -55,7 +55,6 @@ class Intake:
         be handled after the next start alone.
         """
         if kind == _STAYS and self._sent.has(body):
-            # Its trigger is another one, so that the inbox does not know it.
             log.info("slack: a form that was taken was sent again")
             return True
         is_stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -73,7 +72,9 @@ class Intake:
     async def _store(self, kind: str, body: Mapping[str, Any], is_stored: "asyncio.Future[bool]") -> None:
         try:
             update = bare(kind, body, self._now().timestamp())
-            receipts = await self._inbox.store(PLATFORM, [(key_of(kind, body), storable(update))])
+            # Its trigger is another one each time that the same form is sent.
+            key = self._sent.key(body) if kind == _STAYS else None
+            receipts = await self._inbox.store(PLATFORM, [(key or key_of(kind, body), storable(update))])
         except StorageError as error:
             self._unstored.met(error)
             _say(is_stored, False)
@@ -101,7 +102,7 @@ class Intake:
             receipt.arrival.stored.set()
             return
         try:
-            await self._inbox.done(receipt, "was not stored in time, and left with whoever filled it in")
+            await self._inbox.leave(receipt, "was not stored in time, and left with whoever filled it in")
         except StorageError as error:
             log.warning("slack: update of ask %s not marked: %s", receipt.command_id, error)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from chatops.adapters.fitting import fitted
 from chatops.adapters.slack.blocks import Block, cut, label, plain_text
 from chatops.adapters.slack.mrkdwn import clean, units
 from chatops.forms import Field, Form, Option, Takes
@@ -32,7 +33,6 @@ FAULT_CHARACTERS = 300
 #: Where more may be written there are several lines for it.
 ONE_LINE = 200
 _NUMBER = re.compile(r"-?\d{1,20}(?:\.\d{1,20})?", re.ASCII)
-_UNFIT = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def filled_in(values: object) -> dict[str, str]:
         for entry in actions.values() if isinstance(actions, dict) else ():
             value = _value(entry)
             if value.strip():
-                said[str(argument)] = _UNFIT.sub("\N{REPLACEMENT CHARACTER}", value)
+                said[str(argument)] = fitted(value)
     return said
 
 

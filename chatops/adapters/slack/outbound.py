@@ -110,7 +110,7 @@ class SlackOutbound:
             can_lose = frozenset([Part.CARD] if plain else [Part.CARD, Part.FORMATTING])
             raise told(error, can_lose) from error
         if message.attachment is not None:
-            thread = room.topic or await self._threads.of(channel, message_id)
+            thread = room.topic or await self._threads.likely(channel, message_id)
             await self._attachments.hang_once(message.attachment, channel, thread, message_id)
         return message_id
 

@@ -4,7 +4,7 @@ import logging
 from collections import OrderedDict
 
 from chatops.adapters.slack.api import SlackApi
-from chatops.adapters.slack.errors import SlackError
+from chatops.adapters.slack.errors import Refused, SlackError, Unanswered, Unreached
 
 log = logging.getLogger(__name__)
 
@@ -15,7 +15,7 @@ MOST = 4096
 class Threads:
     """The first message of the thread of each message. Of ours it is known; after a restart Slack is asked, once each.
 
-    What Slack does not tell is taken for the first message of a thread: that most messages of ours are.
+    What Slack refuses to tell is taken for the first message of a thread: that most messages of ours are.
     """
 
     def __init__(self, api: SlackApi, most: int = MOST) -> None:
@@ -24,17 +24,32 @@ class Threads:
         self._first: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     async def of(self, channel: str, ts: str) -> str:
-        """The message to answer for a message to stand under this one. Raises nothing."""
+        """The message to answer for a message to stand under this one.
+
+        Raises `SlackError`, never `Unanswered`, where nobody knows: posted under another message it would be looked for
+        in vain, and shown twice.
+        """
         known = self._first.get((channel, ts))
         if known is not None:
             return known
         try:
             first = await self._asked(channel, ts)
+        except Refused as error:
+            log.info("slack: in which thread %s stands is not told: %s", ts, error)
+            return ts
+        except Unanswered as error:
+            # It was but asked.
+            raise Unreached(str(error)) from error
+        self.learn(channel, ts, first)
+        return first
+
+    async def likely(self, channel: str, ts: str) -> str:
+        """The same; the message itself where nobody knows. Raises nothing."""
+        try:
+            return await self.of(channel, ts)
         except SlackError as error:
             log.info("slack: in which thread %s stands is not known: %s", ts, error)
             return ts
-        self.learn(channel, ts, first)
-        return first
 
     def learn(self, channel: str, ts: str, thread: str | None) -> None:
         """A message stands in this thread; None where it stands in the channel."""

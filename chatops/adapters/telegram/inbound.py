@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from chatops.adapters.fitting import fits, fitted
 from chatops.layout import plain
 from chatops.messages import Press, Receipt, Text
 from chatops.people import Identity
@@ -28,7 +29,6 @@ _FORWARDED = (
 #: Marks of what came by way of another bot, and of chats that we are not in ourselves (contract, types.Message).
 _BY_A_BOT = ("via_bot", "guest_query_id", "guest_bot_caller_user", "guest_bot_caller_chat")
 _ELSEWHERE = ("business_connection_id", "sender_business_bot", "direct_messages_topic")
-_UNFIT = re.compile("[\x00\ud800-\udfff]")
 
 Update = Mapping[str, Any]
 #: The key under which what is no update is kept as one.
@@ -74,7 +74,7 @@ def query_id(update: Update) -> str | None:
     """The id by which a press has to be answered, whatever else is wrong with it; None where it has none."""
     query = update.get("callback_query")
     found = query.get("id") if isinstance(query, dict) else None
-    return found if isinstance(found, str) and not _UNFIT.search(found) else None
+    return found if isinstance(found, str) and fits(found) else None
 
 
 def _text(message: Update, me: Me, receipt: Receipt | None) -> Text | Nothing:
@@ -90,7 +90,7 @@ def _text(message: Update, me: Me, receipt: Receipt | None) -> Text | Nothing:
     text = message["text"]
     if not isinstance(text, str):
         raise Unreadable(f"text is {type(text).__name__}")
-    text = _UNFIT.sub("\N{REPLACEMENT CHARACTER}", text)
+    text = fitted(text)
     kind = _part(message, "chat").get("type")
     if kind in ("group", "supergroup"):
         said = _said_to(me, text, message)
@@ -116,8 +116,7 @@ def _press(query: Update, at: datetime | None, receipt: Receipt | None) -> Press
     message = _part(query, "message")
     if any(mark in message for mark in _ELSEWHERE):
         return Nothing("a press in a chat that is not ours")
-    token = _UNFIT.sub("\N{REPLACEMENT CHARACTER}", data)
-    return Press(_identity(sender), _room(message), token, str(_number(message, "message_id")), at, receipt)
+    return Press(_identity(sender), _room(message), fitted(data), str(_number(message, "message_id")), at, receipt)
 
 
 def _why_not_theirs(message: Update) -> str | None:

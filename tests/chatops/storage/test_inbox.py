@@ -48,6 +48,15 @@ async def test_an_update_that_was_handled_stays_so_when_it_comes_again(inbox: In
     assert await inbox.unhandled("telegram") == []
 
 
+async def test_an_update_that_was_left_is_not_handled_and_is_new_when_it_comes_again(inbox: Inbox) -> None:
+    (left,) = certain(await inbox.store("slack", updates(7)))
+    await inbox.leave(left, "not stored in time")
+    assert await inbox.unhandled("slack") == []
+    (again,) = certain(await inbox.store("slack", updates(7)))
+    await inbox.leave(left, "not stored in time")
+    assert [one.receipt for one in await inbox.unhandled("slack")] == [again]
+
+
 async def test_an_update_twice_in_one_batch_is_stored_once(inbox: Inbox) -> None:
     receipts = await inbox.store("telegram", updates(7, 7))
     assert len(certain(receipts)) == 1

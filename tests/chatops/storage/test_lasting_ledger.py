@@ -192,6 +192,18 @@ async def test_an_update_is_kept_on_disk_and_handed_over_again_it_is_known(
     assert [(row["note"], row["done"]) for row in rows] == [("asks nothing", True), (None, True)]
 
 
+async def test_one_that_is_left_while_it_is_away_is_handed_on_by_no_run(desk: Desk) -> None:
+    here = await desk.inbox.store("slack", [("1", {"update_id": 1})])
+    desk.frail.is_away = True
+    aside = await desk.inbox.store("slack", [("2", {"update_id": 2})])
+    for receipt in (*here, *aside):
+        assert receipt is not None
+        await desk.inbox.leave(receipt, "not stored in time")
+    desk.start()
+    await desk.comes_back()
+    assert await desk.inbox.unhandled("slack") == []
+
+
 async def test_one_that_was_not_handled_before_a_kill_is_handed_on_by_the_next_run(desk: Desk) -> None:
     desk.frail.is_away = True
     (receipt,) = await desk.inbox.store("telegram", [("1", {"update_id": 1})])

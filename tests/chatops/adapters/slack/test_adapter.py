@@ -110,13 +110,6 @@ class Desk:
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[SlackServer]:
-    async with SlackServer() as server:
-        yield server
-    assert server.violations == []
-
-
-@pytest.fixture
 def desk(server: SlackServer, database: Database) -> Desk:
     return Desk(server, database)
 

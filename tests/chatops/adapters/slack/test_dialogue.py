@@ -1,7 +1,6 @@
 """Forms on the strict server: opened at once, filled with suggestions, sent once, and never lost or believed."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,17 +13,10 @@ from chatops.people import Identity
 from chatops.room import Room
 from chatops.storage.database import Database
 from chatops.storage.inbox import Inbox
-from tests.chatops.adapters.slack.form_desk import CLOSE, FORM_KEY, PLAIN_KEY, Desk, Tapped, Unkept, at_once, away
+from tests.chatops.adapters.slack.form_desk import CLOSE, FORM_KEY, PLAIN_KEY, Desk, Tapped, Unkept, away
 from tests.servers.slack import ApiError, DropAfterAccept, RateLimited, SlackServer, Status
 
 both_ways = pytest.mark.parametrize("way", ["socket", "http"])
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[SlackServer]:
-    async with SlackServer() as server:
-        yield server
-    assert server.violations == []
 
 
 @pytest.fixture
@@ -272,27 +264,3 @@ async def test_a_form_that_cannot_be_stored_stays_open_with_what_was_filled_in(
     # What was refused is of no use to whoever stores it later.
     assert all(one.arrival.stored.is_set() for one in inbox.came if one.arrival is not None)
     assert [type(one) for one in desk.came] == [Filled]
-
-
-async def test_a_form_that_is_stored_too_late_was_left_with_whoever_filled_it_in(
-    server: SlackServer, database: Database
-) -> None:
-    stored, inbox = asyncio.Event(), Tapped(database)
-    desk = Desk(server, inbox, database)
-    async with desk.listening():
-        view = await desk.opens(desk.ada)
-        await desk.ada.look_up(view, "position")
-        inbox.brake = stored.wait
-        refused = await desk.ada.submit(view, {"Position": "SOL-1"})
-        assert refused.answer["response_action"] == "errors"
-        inbox.brake = at_once
-        stored.set()
-        await desk.ada.submit(view, {"Position": "SOL-1"})
-        await desk.hears(1)
-        notes = await desk.notes(3)
-    assert [type(one) for one in desk.came] == [Filled]
-    assert sorted(note or "" for note in notes) == [
-        "",
-        "a form was opened",
-        "was not stored in time, and left with whoever filled it in",
-    ]

@@ -17,13 +17,6 @@ from tests.servers.slack import ApiError, Channel, DropAfterAccept, Person, Slac
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[SlackServer]:
-    async with SlackServer() as server:
-        yield server
-    assert server.violations == []
-
-
-@pytest.fixture
 async def out(server: SlackServer) -> AsyncIterator[SlackOutbound]:
     async with SlackApi(server.base_url, server.bot_token) as api:
         yield SlackOutbound(api)

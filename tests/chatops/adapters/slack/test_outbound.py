@@ -47,14 +47,6 @@ def again(posting: Posting) -> Posting:
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[SlackServer]:
-    """The platform; at the end of a test nothing was sent that never should be."""
-    async with SlackServer() as server:
-        yield server
-        assert server.violations == []
-
-
-@pytest.fixture
 def waited() -> list[float]:
     return []
 

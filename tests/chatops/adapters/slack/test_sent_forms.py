@@ -24,7 +24,15 @@ def test_the_same_again_is_known_and_anything_else_is_not() -> None:
 def test_what_cannot_be_told_from_others_is_never_known(body: dict[str, Any]) -> None:
     forms = SentForms()
     forms.add(body)
-    assert not forms.has(body)
+    assert (forms.has(body), forms.key(body)) == (False, None)
+
+
+def test_after_a_restart_it_has_the_key_that_it_had_and_what_was_not_taken_has_another() -> None:
+    forms = SentForms()
+    first, again = forms.key(sent()), forms.key(sent(trigger="2.2"))
+    assert first != again
+    assert SentForms().key(sent(trigger="3.3")) == first
+    assert SentForms().key(sent(said="ETH-1")) != first
 
 
 def test_the_oldest_are_forgotten() -> None:

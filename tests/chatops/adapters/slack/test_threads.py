@@ -1,22 +1,18 @@
 """In which thread a message stands, as the strict server tells it after a restart."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 
+from chatops.adapters.base import Fault, SendError
 from chatops.adapters.slack.api import SlackApi
 from chatops.adapters.slack.outbound import SlackOutbound
 from chatops.adapters.slack.threads import Threads
-from chatops.messages import Message, Posting
+from chatops.messages import Attachment, Delivery, Message, Posting
 from chatops.room import Room
-from tests.servers.slack import Channel, SlackServer
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[SlackServer]:
-    async with SlackServer() as server:
-        yield server
-    assert server.violations == []
+from tests.servers.slack import Channel, DropAfterAccept, SlackServer
 
 
 @pytest.fixture
@@ -66,3 +62,29 @@ async def test_the_newest_are_known(server: SlackServer, api: SlackApi, desk: Ch
         threads.learn(desk.id, ts, "1.0")
     assert [await threads.of(desk.id, ts) for ts in ("3.0", "4.0")] == ["1.0", "1.0"]
     assert await threads.of(desk.id, "2.0") == "2.0"
+
+
+async def test_what_could_not_be_found_again_is_not_posted_while_slack_does_not_tell_the_thread(
+    server: SlackServer, api: SlackApi, desk: Channel
+) -> None:
+    room, before = Room("slack", desk.id), SlackOutbound(api)
+    card = await before.send(room, Posting(Message("alarm")))
+    ping = await before.send(room, Posting(Message("still")), reply_to=card)
+    restarted, delivery = SlackOutbound(api), Delivery(uuid4(), datetime.now(UTC))
+    server.fail(DropAfterAccept(), method="conversations.replies")
+    with pytest.raises(SendError) as lost:
+        await restarted.send(room, Posting(Message("and again"), delivery=delivery), reply_to=ping)
+    assert (lost.value.fault, len(desk.posts)) == (Fault.BACKOFF, 2)
+    await restarted.send(room, Posting(Message("and again"), delivery=delivery), reply_to=ping)
+    assert [post.thread_ts for post in desk.posts] == [None, card, card]
+
+
+async def test_a_message_changes_though_its_thread_is_not_known(
+    server: SlackServer, api: SlackApi, desk: Channel
+) -> None:
+    room = Room("slack", desk.id)
+    card = await SlackOutbound(api).send(room, Posting(Message("trades")))
+    server.fail(DropAfterAccept(), method="conversations.replies")
+    changed = Posting(Message("all trades", attachment=Attachment("trades.csv", b"a,b\n")))
+    assert await SlackOutbound(api).edit(room, card, changed) == card
+    assert [(post.thread_ts, [file.name for file in post.files]) for post in desk.posts[1:]] == [(card, ["trades.csv"])]
