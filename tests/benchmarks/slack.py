@@ -8,8 +8,9 @@ from tempfile import TemporaryDirectory
 from tests.benchmarks.desk import slack_desk, trader
 from tests.benchmarks.pairs import Pairs, quantile
 from tests.benchmarks.table import table
-from tests.benchmarks.workspace import BARE, DESK, Workspace, free_port
+from tests.benchmarks.workspace import BARE, DESK, Workspace
 from tests.benchmarks.workspace_process import PEOPLE
+from tests.faults.desk import free_port
 
 #: Runs of each kind, after some that are not counted: everybody has been asked about by then.
 RUNS, WARM_UP = 200, PEOPLE

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from socket import socket
 
 from tests.benchmarks.lines import Child
 from tests.benchmarks.program import Program, running
@@ -77,10 +76,3 @@ class Workspace:
         async with running(folder / "bare.log", "tests.benchmarks.bare_slack_process", arguments) as program:
             await self.connected(BARE, port)
             yield program
-
-
-def free_port() -> int:
-    """One that nobody listens on now."""
-    with socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])

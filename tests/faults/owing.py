@@ -23,13 +23,12 @@ _MARK = re.compile(
 )
 _BODY = "The rest of it."
 
-
 #: Where something is owed, on either platform.
-Place = Chat | Channel
+Destination = Chat | Channel
 
 
 def owed(
-    place: Place,
+    place: Destination,
     title: str,
     kind: Kind,
     severity: Severity = Severity.INFO,
@@ -58,12 +57,12 @@ def as_shown(title: str, mark: str = "") -> str:
     return "\n\n".join([title, mark, _BODY] if mark else [title, _BODY])
 
 
-def room_of(place: Place) -> Room:
+def room_of(place: Destination) -> Room:
     """What the desk calls it."""
     return Room("slack", place.id) if isinstance(place, Channel) else Room("telegram", str(place.id))
 
 
-def shown(place: Place) -> list[str]:
+def shown(place: Destination) -> list[str]:
     """Everything that the bot shows there now, in order. The moments of marks are left out."""
     said = place.from_app if isinstance(place, Channel) else place.from_bot
     return [_MARK.sub(lambda found: f"\n\n{found[1]} …", as_read(one)) for one in said]

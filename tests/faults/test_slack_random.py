@@ -10,7 +10,7 @@ from alerts.severity import Severity
 from chatops.owed import Kind, Owed
 from chatops.storage.database import Database
 from tests.faults.desk import log_of, wait_until_settled
-from tests.faults.owing import LATE, Place, as_shown, owed, shown, states, store
+from tests.faults.owing import LATE, Destination, as_shown, owed, shown, states, store
 from tests.faults.program import PATIENCE_S
 from tests.faults.slack_desk import SlackDesk
 from tests.faults.test_delivery_random import desks
@@ -110,7 +110,7 @@ def tried(slack: SlackServer) -> list[Call]:
     return slack.calls_of(POST)
 
 
-def alert(place: Place, number: int) -> Owed:
+def alert(place: Destination, number: int) -> Owed:
     """Of ten minutes ago: nobody was there to tell it."""
     age = timedelta(minutes=10)
     return owed(place, f"Critical: SOL-{number}", Kind.ALERT, Severity.CRITICAL, age=age)

@@ -81,10 +81,10 @@ class TelegramChat(PlatformChat):
     """A group on the strict Bot API server, by way of the real adapter and the real inbox."""
 
     adapter: TelegramAdapter
+    server: TelegramServer
 
     def __init__(self, server: TelegramServer, adapter: TelegramAdapter, place: Place) -> None:
-        super().__init__(adapter)
-        self.server = server
+        super().__init__(adapter, server)
         self.place = place
 
     @property
@@ -151,18 +151,10 @@ class TelegramChat(PlatformChat):
     async def press(
         self, person_id: str, label: str, message: Shown | None = None, *, room: Room | None = None
     ) -> None:
-        pressed = message or await self._newest_with(label, room or self.room)
+        pressed = message or await self.newest_with(label, room or self.room)
         token = pressed.token(label)
         assert token is not None, f"no button {label!r} on {pressed.labels}"
         await self.press_in(self._place(pressed.room), person_id, token, int(pressed.id))
-
-    async def _newest_with(self, label: str, room: Room) -> Shown:
-        """Of the messages with such a button. On a slow machine an answer may wait its turn behind what is told."""
-
-        def with_it() -> list[Shown]:
-            return [shown for shown in self.in_room(room) if shown.token(label) is not None]
-
-        return (await self.server.wait_for(with_it))[-1]
 
     async def press_token(self, person_id: str, token: str, *, at: datetime | None = None) -> None:
         await self.press_in(self.place, person_id, token)
@@ -175,9 +167,6 @@ class TelegramChat(PlatformChat):
         pressed = place.find(message_id) or made_up
         await place.press_data(self.person(person_id), pressed, token, inaccessible=inaccessible)
         await self.until_one_more_handled()
-
-    def picture(self) -> str:
-        return self.server.picture()
 
     async def until_it_listens(self) -> None:
         """Wait until what comes now cannot have waited."""

@@ -2,6 +2,8 @@
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 from chatops.adapters.base import Ability, Adapter, Pace, Receive
 from chatops.adapters.memory import Shown
@@ -12,12 +14,23 @@ from tests.servers.common.bell import Bell
 
 PATIENCE_S = 30.0
 
+T = TypeVar("T")
+
+
+class Server(Protocol):
+    """The strict server of a platform."""
+
+    async def wait_for(self, predicate: Callable[[], T]) -> T: ...
+
+    def picture(self) -> str: ...
+
 
 class PlatformChat(ABC):
     """Stands between an adapter and the desk of a story."""
 
-    def __init__(self, adapter: Adapter) -> None:
+    def __init__(self, adapter: Adapter, server: Server) -> None:
         self.adapter = adapter
+        self.server = server
         self._bell = Bell()
         self._receiver: asyncio.Future[Receive] = asyncio.Future()
         self._handed_over = 0
@@ -35,6 +48,18 @@ class PlatformChat(ABC):
     @property
     def last(self) -> Shown:
         return self.shown[-1]
+
+    @abstractmethod
+    def in_room(self, room: Room) -> list[Shown]:
+        """What one room shows now, the oldest first."""
+
+    async def newest_with(self, label: str, room: Room) -> Shown:
+        """Of the messages with such a button. On a slow machine an answer may wait its turn behind what is told."""
+
+        def with_it() -> list[Shown]:
+            return [shown for shown in self.in_room(room) if shown.token(label) is not None]
+
+        return (await self.server.wait_for(with_it))[-1]
 
     @property
     def pace(self) -> Pace:
@@ -97,6 +122,6 @@ class PlatformChat(ABC):
         """Wait until so much has been handled since we listen."""
         assert await self._bell.until(lambda: self._handled >= count, PATIENCE_S), self.picture()
 
-    @abstractmethod
     def picture(self) -> str:
         """What there is to see, for a person who reads why a story failed."""
+        return self.server.picture()

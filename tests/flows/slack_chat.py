@@ -36,10 +36,10 @@ class SlackChat(PlatformChat):
     """People write to the app in a channel by mentioning it, and by themselves without."""
 
     adapter: SlackAdapter
+    server: SlackServer
 
     def __init__(self, server: SlackServer, adapter: SlackAdapter, place: Channel) -> None:
-        super().__init__(adapter)
-        self.server = server
+        super().__init__(adapter, server)
         self.place = place
 
     @property
@@ -90,7 +90,7 @@ class SlackChat(PlatformChat):
     async def press(
         self, person_id: str, label: str, message: Shown | None = None, *, room: Room | None = None
     ) -> None:
-        pressed = message or await self._newest_with(label, room or self.room)
+        pressed = message or await self.newest_with(label, room or self.room)
         token = pressed.token(label)
         assert token is not None, f"no button {label!r} on {pressed.labels}"
         channel = self._place(pressed.room)
@@ -109,14 +109,6 @@ class SlackChat(PlatformChat):
         assert delivery.is_acked, delivery.trouble
         await self.until_one_more_handled()
 
-    async def _newest_with(self, label: str, room: Room) -> Shown:
-        """Of the messages with such a button. On a slow machine an answer may wait its turn behind what is told."""
-
-        def with_it() -> list[Shown]:
-            return [shown for shown in self.in_room(room) if shown.token(label) is not None]
-
-        return (await self.server.wait_for(with_it))[-1]
-
     def _place(self, room: Room) -> Channel:
         """A channel, or what a person reads alone: that room has the id of the person."""
         if room.id.startswith(_MEMBER):
@@ -131,9 +123,6 @@ class SlackChat(PlatformChat):
 
     def _post(self, channel: Channel, ts: str) -> Post:
         return next(post for post in (*channel.posts, *channel.ephemeral, *channel.deleted) if post.ts == ts)
-
-    def picture(self) -> str:
-        return self.server.picture()
 
 
 def person_of(server: SlackServer, person_id: str) -> Person:
