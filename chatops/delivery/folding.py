@@ -61,13 +61,19 @@ def fold(first: Owed, behind: Sequence[Owed], new_id: UUID, now: datetime, *, at
 
 
 def _newest_of(same: Sequence[Owed], new_id: UUID, now: datetime) -> Folded:
-    """The newest of one card, saying that it stands for those before it."""
+    """The newest of one card, saying that it stands for those before it.
+
+    Where the card itself was never shown, this shows it from here on: what follows hangs on it, and changes it.
+    """
     newest = same[-1]
     message = newest.posting.message
     said = _span(same, now)
     # What changes a message says how things are, and not what was not shown.
     stands_for = message if newest.edits or not said else replace(message, blocks=(Paragraph(said), *message.blocks))
     into = replace(newest, id=new_id, posting=replace(newest.posting, message=stands_for))
+    card = next((one for one in same if one.card == one.about and not one.edits), None)
+    if card is not None and not newest.edits and newest.card != card.card:
+        into = replace(into, card=card.card, in_place=card.in_place, hangs_on=card.hangs_on)
     return Folded(into, tuple(one.id for one in same))
 
 

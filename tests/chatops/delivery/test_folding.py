@@ -155,6 +155,17 @@ def test_the_pings_of_one_alert_that_wait_are_one() -> None:
     assert len(folded.of) == 3
 
 
+def test_a_ping_that_stands_for_the_card_itself_shows_it_from_here_on() -> None:
+    card = of_alert("HF 0.14", in_place=True)
+    ping = of_alert("HF 0.13", 1, part="1", hangs_on="alert:a")
+    folded = fold(card, [ping], uuid4(), NOON)
+    assert folded is not None
+    assert (folded.into.card, folded.into.in_place, folded.into.hangs_on) == ("alert:a", True, None)
+    later = fold(ping, [of_alert("HF 0.12", 2, part="2", hangs_on="alert:a")], uuid4(), NOON)
+    assert later is not None
+    assert (later.into.card, later.into.in_place, later.into.hangs_on) == ("alert:a#2", False, "alert:a")
+
+
 def test_a_ping_that_waits_while_somebody_takes_it_in_hand_makes_no_sound() -> None:
     ping = of_alert("HF 0.13", 1, part="1", hangs_on="alert:a")
     taken = silent(of_alert("HF 0.13, ada has it", 2, in_place=True, replaces="7"))
