@@ -1,5 +1,9 @@
-"""`python -m chatops` is `quarterdeck`."""
+"""The command `quarterdeck`, which is `python -m chatops`."""
 
-from chatops.cli import main
+from chatops.loading import loading
 
-main()
+with loading():
+    from chatops.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -19,6 +19,7 @@ from chatops.cli_settings import DEFAULT_FILE, ConfigFile, settings_of, told
 from chatops.cli_slack import slack
 from chatops.cli_users import users
 from chatops.cli_watch import watch
+from chatops.loading import loading
 from chatops.settings import BotSettings, Settings
 from chatops.until_stopped import run_until_stopped
 
@@ -72,9 +73,10 @@ def demo(
     ),
 ) -> None:
     """A paper bot, the gateway and a chat in this terminal. Needs no tokens."""
-    from chatops.demo import demo as run_demo
-    from chatops.demo import demo_settings
-    from chatops.storage.visiting import is_made
+    with loading():
+        from chatops.demo import demo as run_demo
+        from chatops.demo import demo_settings
+        from chatops.storage.visiting import is_made
 
     with told():
         settings = demo_settings(
@@ -91,8 +93,9 @@ def demo(
 @app.command()
 def run(config: ConfigFile = DEFAULT_FILE) -> None:
     """Run the gateway: the bots of the settings, in the chats of the settings."""
-    from chatops.app import run as run_desk
-    from chatops.views.joining import claim_words
+    with loading():
+        from chatops.app import run as run_desk
+        from chatops.views.joining import claim_words
 
     with told():
         # Past the log: whoever reads that must not become admin.
@@ -131,9 +134,10 @@ def paper(
     seed: Seed = None,
 ) -> None:
     """The paper bot alone, behind its control API or its control socket."""
-    from bot_integration.clock import utc_now
-    from chatops.bots import serve_paper
-    from chatops.settings import PAPER
+    with loading():
+        from bot_integration.clock import utc_now
+        from chatops.bots import serve_paper
+        from chatops.settings import PAPER
 
     with told():
         token = token_file.read_text().strip() if token_file else None
