@@ -1,4 +1,7 @@
-"""The outbox between a real database and the strict platform, under a clock that moves only when nothing else does."""
+"""The outbox between a real database and the strict platform, under a clock that moves only when nothing else does.
+
+The platform is Telegram's, whose limits are the narrower ones; the same outbox on Slack is in `tests/faults`.
+"""
 
 import asyncio
 from collections import Counter

@@ -1,4 +1,8 @@
-"""Charts in a chat: each button shows another one on the same message, and Telegram is sent none twice."""
+"""Charts in a chat: each button shows another one on the same message, and Telegram is sent none twice.
+
+On Telegram alone, since what is counted are its uploads and the ids of its files; that another time is another picture
+on the same message is told of Slack in `test_slack.py`.
+"""
 
 from collections.abc import AsyncIterator
 

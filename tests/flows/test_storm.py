@@ -1,4 +1,8 @@
-"""Thousands of updates of any kind and form, by anybody: nothing acts but what its asker confirmed and may do."""
+"""Thousands of updates of any kind and form, by anybody: nothing acts but what its asker confirmed and may do.
+
+They are Telegram's updates, made up and mangled: what Slack sends is read elsewhere, and its hypothesis test is in
+`tests/chatops/adapters/slack/test_inbound.py`.
+"""
 
 import asyncio
 import logging
