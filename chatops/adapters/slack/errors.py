@@ -21,16 +21,14 @@ from http import HTTPStatus
 from typing import Any
 
 from aiohttp import (
-    ClientConnectorDNSError,
     ClientConnectorError,
-    ClientError,
-    ClientSSLError,
     ConnectionTimeoutError,
     InvalidURL,
     NonHttpUrlClientError,
 )
 
 from chatops.adapters.base import Fault, Part, SendError
+from chatops.adapters.on_the_way import plainly
 from chatops.adapters.slack.meanings import MEANINGS, advice
 
 _UNSENT = (ClientConnectorError, ConnectionTimeoutError, InvalidURL, NonHttpUrlClientError)
@@ -98,7 +96,7 @@ def of_answer(status: int, answer: object, headers: Mapping[str, str], method: s
 def of_failure(error: Exception) -> SlackError:
     """What it means that the connection failed. The words of aiohttp are left to the log."""
     kind = Unreached if isinstance(error, _UNSENT) else Unanswered
-    return kind(_plainly(error))
+    return kind(plainly(error, "slack.base_url") or "its answer cannot be read")
 
 
 def send_error(error: SlackError) -> SendError:
@@ -144,25 +142,3 @@ def _pause_s(said: str | None) -> float:
     except ValueError:
         return UNTOLD_PAUSE_S
     return seconds if 0 <= seconds < _LONGEST_PAUSE_S else UNTOLD_PAUSE_S
-
-
-def _plainly(error: Exception) -> str:
-    match error:
-        case ClientConnectorDNSError():
-            return "its name is not found: look at the network and at slack.base_url"
-        case ClientSSLError():
-            return "no secure connection: look at this machine's clock and certificates, and at slack.base_url"
-        case InvalidURL() | NonHttpUrlClientError():
-            return "slack.base_url is no address of the web"
-        case ClientConnectorError(os_error=ConnectionRefusedError()):
-            return "it refuses the connection"
-        case ClientConnectorError():
-            return "no connection"
-        case ConnectionTimeoutError():
-            return "no connection in time"
-        case TimeoutError():
-            return "no answer in time"
-        case ClientError() | OSError():
-            return "the connection was lost"
-        case _:
-            return "its answer cannot be read"

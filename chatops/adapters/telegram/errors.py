@@ -40,10 +40,7 @@ from http import HTTPStatus
 from typing import Any
 
 from aiohttp import (
-    ClientConnectorDNSError,
     ClientConnectorError,
-    ClientError,
-    ClientSSLError,
     ConnectionTimeoutError,
     InvalidURL,
     NonHttpUrlClientError,
@@ -59,6 +56,7 @@ from telegram.error import (
 )
 
 from chatops.adapters.base import Fault, Part, SendError
+from chatops.adapters.on_the_way import plainly
 
 _KINDS: Mapping[int, type[TelegramError]] = {
     HTTPStatus.UNAUTHORIZED: InvalidToken,
@@ -212,30 +210,7 @@ def reason(error: TelegramError) -> str:
         case Forbidden() | BadRequest():
             return error.message
         case _:
-            return f"Telegram cannot be reached ({_plainly(error)})"
-
-
-def _plainly(error: TelegramError) -> str:
-    """What went wrong on the way, without the words of aiohttp: those are for the log."""
-    match error.__cause__:
-        case ClientConnectorDNSError():
-            return "its name is not found: look at the network and at telegram.base_url"
-        case ClientSSLError():
-            return "no secure connection: look at this machine's clock and certificates, and at telegram.base_url"
-        case InvalidURL() | NonHttpUrlClientError():
-            return "telegram.base_url is no address of the web"
-        case ClientConnectorError(os_error=ConnectionRefusedError()):
-            return "it refuses the connection"
-        case ClientConnectorError():
-            return "no connection"
-        case ConnectionTimeoutError():
-            return "no connection in time"
-        case TimeoutError():
-            return "no answer in time"
-        case ClientError() | OSError():
-            return "the connection was lost"
-        case _:
-            return error.message
+            return f"Telegram cannot be reached ({plainly(error.__cause__, 'telegram.base_url') or error.message})"
 
 
 def _meaning(error: TelegramError) -> tuple[Fault, Part | None]:

@@ -171,7 +171,7 @@ async def test_an_event_that_comes_three_times_makes_one_ask(desk: Desk, way: st
         await desk.server.delivered()
         await desk.ada.say(desk.ada.direct, "status")
         await desk.hears(2)
-    assert desk.texts == ["close SOL", "status"]
+    assert sorted(desk.texts) == ["close SOL", "status"]
     assert [one.tries for one in desk.server.deliveries] == [3, 1]
 
 

@@ -9,8 +9,6 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from bot_integration import Bot
 from chatops.asks import Export
 from chatops.commands.exports import ExportCommands
@@ -22,34 +20,14 @@ from chatops.ids import uuid7
 from chatops.money.spans import last
 from chatops.people import Directory, Identity, Principal, Role
 from chatops.room import Room
-from chatops.storage.database import Database
 from chatops.views.format import change
-from tests.earnings import Earnings, earned
+from tests.earnings import Earnings
 from tests.flows.accounts import Carry, Desks
-from tests.flows.chats import Chat
-from tests.flows.conftest import ADA, VIC, Clock, Trader, World, near_alone, on_memory
+from tests.flows.conftest import ADA, VIC, World, near_alone, on_memory
 
 pytestmark = near_alone
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
-
-
-@pytest.fixture
-def desks(database: Database, clock: Clock, trader: Trader, chat: Chat) -> Desks:
-    return Desks(database, clock, trader, chat)
-
-
-@pytest.fixture
-def alpha(clock: Clock) -> Earnings:
-    """Forty days of it."""
-    made = earned("alpha", clock())
-    made.look(clock())
-    return made
-
-
-@pytest.fixture
-def beta(clock: Clock) -> Carry:
-    return Carry(clock)
 
 
 @on_memory

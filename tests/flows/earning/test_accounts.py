@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-import pytest
-
 from alerts.severity import Severity
 from chatops.charts import facts as drawn
 from chatops.history.rows import Metric
@@ -13,35 +11,15 @@ from chatops.layout import width
 from chatops.messages import PHONE_COLUMNS
 from chatops.money.facts import Trade
 from chatops.money.spans import last
-from chatops.storage.database import Database
 from chatops.views.format import change
 from tests.earnings import Earnings, earned
 from tests.flows.accounts import Carry, Desks, measured, table
-from tests.flows.chats import Chat
-from tests.flows.conftest import VIC, Clock, Trader, near_alone, on_memory
+from tests.flows.conftest import VIC, Clock, near_alone, on_memory
 from tests.plug import Plug
 
 pytestmark = near_alone
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
-
-
-@pytest.fixture
-def desks(database: Database, clock: Clock, trader: Trader, chat: Chat) -> Desks:
-    return Desks(database, clock, trader, chat)
-
-
-@pytest.fixture
-def alpha(clock: Clock) -> Earnings:
-    """Forty days of it."""
-    made = earned("alpha", clock())
-    made.look(clock())
-    return made
-
-
-@pytest.fixture
-def beta(clock: Clock) -> Carry:
-    return Carry(clock)
 
 
 # ------------------------------------------------------------------------ trades

@@ -3,14 +3,12 @@
 from datetime import timedelta
 from decimal import Decimal
 
-import pytest
-
 from chatops.history.rows import Happened
 from chatops.ids import uuid7
 from chatops.money.facts import Origin, Trade
 from chatops.storage.database import Database
 from chatops.views.format import change
-from tests.earnings import Earnings, earned
+from tests.earnings import Earnings
 from tests.flows.accounts import Desks
 from tests.flows.chats import Chat
 from tests.flows.conftest import VIC, Clock, Trader, near_alone, on_memory
@@ -19,19 +17,6 @@ from tests.flows.nights import a_night, answered, falls
 pytestmark = near_alone
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
-
-
-@pytest.fixture
-def desks(database: Database, clock: Clock, trader: Trader, chat: Chat) -> Desks:
-    return Desks(database, clock, trader, chat)
-
-
-@pytest.fixture
-def alpha(clock: Clock) -> Earnings:
-    """Forty days of it."""
-    made = earned("alpha", clock())
-    made.look(clock())
-    return made
 
 
 @on_memory
