@@ -121,12 +121,13 @@ async def test_facts_of_another_bot_are_never_shown() -> None:
 async def test_without_a_name_it_is_the_bot_that_answers(alpha: Alpha, faulty: FaultyLine) -> None:
     beta = Alpha("beta")
     beta.publish(facts())
+    far = RemoteBot(None, faulty.url)
+    assert far.name == ""
     async with (
-        RemoteBot(None, faulty.url) as far,
-        far.follow() as events,
         ControlServer(beta, listen="127.0.0.1:0") as another,
+        far,
+        far.follow() as events,
     ):
-        assert far.name == ""
         await shows(far, alpha.newest())
         assert far.name == "alpha"
         assert (await far.execute(close())).outcome is Outcome.PARTIAL

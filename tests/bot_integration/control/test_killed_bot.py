@@ -10,7 +10,7 @@ from uuid import uuid4
 from bot_integration.commands import ClosePosition, Outcome, SetParameter
 from bot_integration.control import RemoteBot
 from bot_integration.events import Event, Noted, PositionChanged
-from bot_integration.position import Position, PositionStage
+from bot_integration.position import PositionStage
 from tests.bot_integration.control.clock import Clock
 from tests.bot_integration.control.remote import the_next
 from tests.faults.program import Program, program
@@ -51,14 +51,13 @@ async def test_a_bot_that_is_killed_in_the_middle_of_a_command_leaves_it_unknown
             assert (await far.execute(slowly())).outcome is Outcome.DONE
             command = close()
             asking = asyncio.create_task(far.execute(command))
-            changed = await _changed(events, command.position_id)
+            await _closing(events, command.position_id)
             await first.kill()
             result = await asking
             async with program(*start) as again:
                 told = await _restarted(events, again)
                 recalled = await far.recall(command.id)
                 snapshot = far.snapshot()
-    assert changed.stage is PositionStage.CLOSING
     assert result.outcome is Outcome.UNKNOWN
     assert told == "alpha was restarted."
     # It is another run: it knows nothing of the command, and nobody sent it again.
@@ -67,12 +66,12 @@ async def test_a_bot_that_is_killed_in_the_middle_of_a_command_leaves_it_unknown
     assert [one.stage for one in snapshot.positions if one.id == "SOL-1"] == [PositionStage.OPEN]
 
 
-async def _changed(events: AsyncIterator[Event], position: str) -> Position:
-    """How this one is after its next change. The strategy goes on meanwhile, and may open another."""
+async def _closing(events: AsyncIterator[Event], position: str) -> None:
+    """Until the command is under way. Its funding and the strategy's other positions change meanwhile as well."""
     while True:
         after = (await the_next(events, PositionChanged)).after
-        if after is not None and after.id == position:
-            return after
+        if after is not None and (after.id, after.stage) == (position, PositionStage.CLOSING):
+            return
 
 
 async def _heard_of(far: RemoteBot) -> None:
