@@ -10,6 +10,8 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
+from tests.faults.born import Born, born
+
 ValueT = TypeVar("ValueT")
 
 #: For whatever has to start, answer or stop on a machine that does other things too.
@@ -30,10 +32,12 @@ class NotSeen(AssertionError):
 class Program:
     """A process that runs, and all that it has said on both of its outputs."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process | Born) -> None:
         self._process = process
         self._heard = bytearray()
         self._news = asyncio.Event()
+        #: Set once nothing more can come from it.
+        self._is_mute = asyncio.Event()
 
     @property
     def pid(self) -> int:
@@ -46,6 +50,9 @@ class Program:
     def hear(self, data: bytes) -> None:
         self._heard += data
         self._news.set()
+
+    def hear_no_more(self) -> None:
+        self._is_mute.set()
 
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
@@ -77,7 +84,10 @@ class Program:
         """Wait until it has ended and all it said was heard; gives the exit code."""
         try:
             async with asyncio.timeout(within_s):
-                return await self._process.wait()
+                code = await self._process.wait()
+                # What it said last may still be on its way to us.
+                await self._is_mute.wait()
+                return code
         except TimeoutError:
             raise NotSeen(f"it did not end within {within_s:g} s, and said:\n{self.said}") from None
 
@@ -103,6 +113,7 @@ class Seat(Program):
         asyncio.get_running_loop().remove_reader(self._terminal)
         os.close(self._terminal)
         self._terminal = -1
+        self.hear_no_more()
 
     @property
     def has_ended(self) -> bool:
@@ -125,21 +136,29 @@ async def program(
     *arguments: str,
     cwd: Path | None = None,
     environment: Mapping[str, str] | None = None,
-    module: tuple[str, ...] = ("-m", "chatops"),
+    module: tuple[str, ...] | None = None,
 ) -> AsyncIterator[Program]:
-    """`python -m chatops ARGUMENTS`, or another module, with an input that can be typed and closed."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, *module, *arguments),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        cwd=cwd,
-        env=_environment(environment),
-    )
-    running = Program(process)
+    """`python -m chatops ARGUMENTS` out of the nursery, or another module, with an input that can be typed and closed.
+
+    `module` is how one names it to Python: `("-m", "chatops")` is the same as people start it.
+    """
     async with AsyncExitStack() as stack:
+        process: asyncio.subprocess.Process | Born
+        if module is None and sys.platform == "linux":
+            process = await born(arguments, _environment(environment), cwd)
+            stack.push_async_callback(process.let_go)
+        else:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, *(module or ("-m", "chatops")), *arguments),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                cwd=cwd,
+                env=_environment(environment),
+            )
+        running = Program(process)
         assert process.stdout is not None
-        stack.push_async_callback(_end, asyncio.create_task(_listen(process.stdout, running.hear)))
+        stack.push_async_callback(_end, asyncio.create_task(_listen(process.stdout, running)))
         stack.push_async_callback(running.kill)
         yield running
 
@@ -167,9 +186,13 @@ async def seat(*arguments: str, cwd: Path | None = None) -> AsyncIterator[Seat]:
     def read() -> None:
         try:
             sitting.hear(os.read(ours, 65_536))
+        except BlockingIOError:
+            # Woken for nothing.
+            return
         except OSError:
             # Nobody has the other end any more.
             loop.remove_reader(ours)
+            sitting.hear_no_more()
 
     loop.add_reader(ours, read)
     try:
@@ -200,18 +223,19 @@ async def eventually(
     return found
 
 
-async def until_there(path: Path) -> None:
-    """Wait until there is such a file."""
+async def until_there(*paths: Path) -> None:
+    """Wait until there is one of these."""
 
     async def look() -> bool:
-        return await asyncio.to_thread(path.exists)
+        return await asyncio.to_thread(lambda: any(path.exists() for path in paths))
 
-    await eventually(look, str(path))
+    await eventually(look, " or ".join(map(str, paths)))
 
 
-async def _listen(stream: asyncio.StreamReader, hear: Callable[[bytes], None]) -> None:
+async def _listen(stream: asyncio.StreamReader, running: Program) -> None:
     while data := await stream.read(65_536):
-        hear(data)
+        running.hear(data)
+    running.hear_no_more()
 
 
 async def _end(listening: "asyncio.Task[None]") -> None:
