@@ -1,6 +1,7 @@
 """What came of somebody acknowledging."""
 
 from dataclasses import dataclass
+from datetime import tzinfo
 from enum import StrEnum
 
 from alerts.model import Acknowledgement, Alert
@@ -36,9 +37,8 @@ class Answer:
         """Who has it in hand, until when."""
         return None if self.alert is None else self.alert.in_hand
 
-    @property
-    def says(self) -> str:
-        """In a sentence."""
+    def says(self, zone: tzinfo) -> str:
+        """In a sentence, with its moments in this zone."""
         alert, ack = self.alert, self.who
         if self.taken is Taken.OVERTAKEN:
             return "Another desk has taken over the watch: ask there."
@@ -52,5 +52,5 @@ class Answer:
             return f"Alert {alert.number} has risen to {alert.severity} since: look at it, and acknowledge that."
         assert ack is not None
         if self.taken is Taken.ANOTHER:
-            return f"{ack.by} has alert {alert.number} in hand since {ack.at:%H:%M} UTC."
-        return f"You have alert {alert.number} in hand until {ack.until:%H:%M} UTC."
+            return f"{ack.by} has alert {alert.number} in hand since {ack.at.astimezone(zone):%H:%M %Z}."
+        return f"You have alert {alert.number} in hand until {ack.until.astimezone(zone):%H:%M %Z}."

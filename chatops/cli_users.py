@@ -58,11 +58,15 @@ def users_role(
 
 
 @users.command("revoke")
-def users_revoke(name: Who, config: ConfigFile = DEFAULT_FILE) -> None:
-    """Make somebody a stranger, at once: also for a desk that runs."""
+def users_revoke(
+    name: Who,
+    account: Annotated[str, typer.Argument(help="One linked account alone: its id, or its platform.")] = "",
+    config: ConfigFile = DEFAULT_FILE,
+) -> None:
+    """Make somebody a stranger, at once, or one account of theirs: also for a desk that runs."""
 
     async def revoke(desk: "PeopleDesk") -> None:
-        typer.echo(await desk.revoke(name))
+        typer.echo(await desk.revoke(name, account))
 
     _at(config, revoke)
 

@@ -14,7 +14,7 @@ from chatops.asking.building import build_hearing
 from chatops.asks import ASKS
 from chatops.charts.studio import Studio
 from chatops.commands.codes import CodeCommands
-from chatops.commands.groups import about_alerts, about_bots, about_choices, about_money
+from chatops.commands.groups import about_alerts, about_bots, about_choices, about_money, asker_zone
 from chatops.commands.muting import MuteCommands
 from chatops.commands.people import PeopleCommands
 from chatops.commands.pictures import Pictures
@@ -42,6 +42,7 @@ from chatops.personal import Personal
 from chatops.pinned import PinnedStatus
 from chatops.preferences import Preferences
 from chatops.reach import Reach
+from chatops.readers import Readers
 from chatops.recording.following import Following
 from chatops.redacted import redacted_entry
 from chatops.redactor import Redactor
@@ -125,6 +126,7 @@ def build_desk(
     preferences = Preferences(PostgresPreferences(database), notices or {})
     personal = Personal(PostgresPersonal(database))
     habits = Habits(zone_of, preferences, personal)
+    readers = Readers(habits, directory, lambda person: reach.rooms(person))  # noqa: PLW0108 (made below)
 
     def both_moved(platform: str, old: str, new: str) -> None:
         preferences.moved(platform, old, new)
@@ -145,13 +147,16 @@ def build_desk(
         counted=ways.beside(counted),
         moved=both_moved,
         muted=preferences.is_muted,
+        zone_of=readers.zone,
         redact=redact,
     )
     reach = Reach(adapters, outbox)
     roster = Roster(directory, PeopleTables(database), now, sleep)
     directory.watch(ledger.people_changed)
     admission = Admission(roster, now)
-    herald = Herald(fleet, outbox, preferences, now=now, sleep=sleep, memory=PostgresLastTold(database))
+    herald = Herald(
+        fleet, outbox, preferences, now=now, sleep=sleep, memory=PostgresLastTold(database), zone_of=readers.zone
+    )
     desired = Steward(
         fleet,
         PostgresDesired(database),
@@ -184,8 +189,9 @@ def build_desk(
         habits=habits,
     )
     registry = Registry()
-    key = totp_key or TotpKey.under(spool.parent)
-    proving = Proving(Enrolments(database), WrongCodes(database), key, now=now, desk=name)
+    proving = Proving(
+        Enrolments(database), WrongCodes(database), totp_key or TotpKey.under(spool.parent), now=now, desk=name
+    )
     hearing = build_hearing(
         desk=name,
         ledger=ledger,
@@ -219,7 +225,7 @@ def build_desk(
     links = links or (lambda: outbox.links)
     SystemCommands(name, version, database, backlog, links=links, now=now, embedded=embedded).register(registry)
     PeopleCommands(name, version, permissions, vocabulary).register(registry)
-    RecordCommands(lookup, now).register(registry)
+    RecordCommands(lookup, now, asker_zone(habits)).register(registry)
     status = PinnedStatus(
         fleet,
         outbox,
@@ -229,7 +235,7 @@ def build_desk(
         sleep=sleep,
         desired=desired.of,
         alerts=alerting.open,
-        zone_of=habits.zone_in,
+        zone_of=readers.zone,
     )
     told = build_reports(
         reports or ReportTerms(),
@@ -261,7 +267,8 @@ def build_desk(
     )
     UserCommands(roster, admission, reach, now).register(registry)
     MuteCommands(preferences, named or {}).register(registry)
-    CodeCommands(proving, hearing.confirming, Whispers(adapters, outbox), reach, directory).register(registry)
+    whispers = Whispers(adapters, outbox)
+    CodeCommands(proving, hearing.confirming, whispers, reach, directory, habits=habits).register(registry)
     if missing := registry.missing(ASKS):
         raise ValueError(f"nobody answers {', '.join(kind.word for kind in missing)}")
     return Desk(

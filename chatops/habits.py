@@ -52,10 +52,6 @@ class Habits:
         zone = _zone(self.chosen(room, HabitKind.ZONE)) or (settings if isinstance(settings, ZoneInfo) else _UTC)
         return Habit(zone, _theme(self.chosen(room, HabitKind.THEME)) or Theme.LIGHT)
 
-    def zone_in(self, room: Room) -> ZoneInfo:
-        """Where a room reads."""
-        return self.of_room(room).zone
-
     def quiet_in(self, room: Room, usual: QuietHours | None) -> QuietHours | None:
         """When a room is not disturbed; `usual` is what the settings say."""
         chosen = self.chosen(room, HabitKind.QUIET)

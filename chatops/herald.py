@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 from uuid import UUID
 
@@ -77,8 +77,9 @@ class Herald:
         now: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         memory: Memory | None = None,
+        zone_of: Callable[[Room], tzinfo] = lambda room: UTC,
     ) -> None:
-        """Without a `memory` every start is quiet, whatever happened before it."""
+        """Without a `memory` every start is quiet, whatever happened before it. `zone_of` is where a room reads."""
         self._fleet = fleet
         self._outbox = outbox
         self._preferences = preferences
@@ -86,6 +87,7 @@ class Herald:
         self._sleep = sleep
         self._several = len(fleet.names) > 1
         self._memory = memory
+        self._zone_of = zone_of
         self._bursts = Bursts()
         self._hand_over: HandOver = lambda restarted, session: False
 
@@ -177,7 +179,7 @@ class Herald:
                 log.exception("%s not told the notice %s", room, happening.kind)
 
     async def _owe(self, happening: Happening, room: Room, loudness: Loudness) -> None:
-        message = notice(happening, self._several)
+        message = notice(happening, self._several, self._zone_of(room))
         await self._outbox.owe(
             replace(message, silent=True) if loudness is Loudness.SILENT else message,
             room,

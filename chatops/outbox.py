@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from uuid import UUID
 
@@ -68,17 +68,17 @@ class Outbox:
         counted: Counted = lambda owed, state: None,
         moved: Moved = lambda platform, old, new: None,
         muted: Callable[[Room], bool] = lambda room: False,
+        zone_of: Callable[[Room], tzinfo] = lambda room: UTC,
         redact: Redactor | None = None,
     ) -> None:
-        """`rooms` are told when another platform cannot be reached, unless they are `muted`."""
+        """`rooms` are told when another platform is away, unless they are `muted`; each in the time of `zone_of`."""
         self._deliveries = deliveries
         self._book = Book(deliveries, spool, now=now, sleep=sleep, beside=beside)
         self._now = now
         self._sleep = sleep
         self._counted = counted
-        self._outages = Outages(
-            rooms, now, partial(self.owe, kind=Kind.NOTICE, severity=Severity.CRITICAL), muted=muted
-        )
+        owe = partial(self.owe, kind=Kind.NOTICE, severity=Severity.CRITICAL)
+        self._outages = Outages(rooms, now, owe, muted=muted, zone_of=zone_of)
         self._curious = Curious()
         by_platform = {adapter.platform: adapter for adapter in adapters}
         self._drafts = Drafts(by_platform, now, confirm_within, approve_within, redact or Redactor())
@@ -101,6 +101,7 @@ class Outbox:
                 sleep=sleep,
                 ended=self._ended,
                 moved=partial(moved, adapter.platform),
+                zone_of=zone_of,
             )
         self._answers = Answers(self._book, self._couriers)
 
@@ -176,8 +177,7 @@ class Outbox:
 
         Nothing is stored: it is about to be overtaken, and where it cannot go at once it is left out.
         """
-        courier = self._couriers.get(room.platform)
-        if courier is None:
+        if (courier := self._couriers.get(room.platform)) is None:
             return card
         owed = self.draft(message, room, asker=None, command_id=command_id, replaces=card).owed[0]
         ending = await courier.deliver_now(owed)
@@ -296,5 +296,5 @@ class Outbox:
         self._curious.tell(owed.id, message_id)
 
     def _heard(self, platform: str, link: Link) -> None:
-        for_a_person = self._couriers[platform].gate.fault is Fault.DEAD_CREDENTIAL
-        self._outages.heard(platform, link, for_a_person=for_a_person)
+        fault = self._couriers[platform].gate.fault
+        self._outages.heard(platform, link, for_a_person=fault is Fault.DEAD_CREDENTIAL)

@@ -99,12 +99,12 @@ def may_be_called(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Revoked:
-    """What became of a person who was revoked."""
+    """What became of a person who was revoked, or of whom an account was taken."""
 
     person: Principal
     #: The accounts that lead nowhere now.
     gone: frozenset[Identity]
-    #: Those that the settings file names: they stay.
+    #: Those that are theirs on: where all was to go, what the settings file names.
     stays: frozenset[Identity]
     #: How many of their asks were waiting, and are void.
     voided: int

@@ -1,9 +1,10 @@
 """How a person is reached by themselves: their direct messages on every platform."""
 
+import asyncio
 from collections.abc import Iterable
 
 from alerts.severity import Severity
-from chatops.adapters.base import Ability, Adapter
+from chatops.adapters.base import Ability, Adapter, Judges
 from chatops.messages import Message
 from chatops.outbox import Outbox
 from chatops.owed import Kind
@@ -37,6 +38,14 @@ class Reach:
         """The direct messages of this person, one for each account on a platform that is there."""
         accounts = sorted(person.identities, key=str)
         return tuple(self._adapters[one.platform].direct(one) for one in accounts if one.platform in self._adapters)
+
+    async def is_heard(self, person: Principal) -> bool:
+        """Whether any account of theirs may ask: a guest on Slack is written to, and not heard."""
+        there = [(self._adapters[one.platform], one) for one in person.identities if one.platform in self._adapters]
+        judging = [(adapter, one) for adapter, one in there if isinstance(adapter, Judges)]
+        if not there or len(judging) < len(there):
+            return True
+        return None in await asyncio.gather(*(adapter.why_not(one) for adapter, one in judging))
 
     def invitations(self, code: str) -> tuple[str, ...]:
         """The addresses that open a chat with us and say this code, of the platforms that have such."""

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from chatops.messages import Incoming, Posting
 from chatops.people import Identity
@@ -174,3 +174,12 @@ class Adapter(Protocol):
 #: What is kept free in every part for what may have to be said of it: that it is late or a possible repeat, out of
 #: place, without its buttons, and what it stands for.
 MARK_CHARACTERS = 350
+
+
+@runtime_checkable
+class Judges(Protocol):
+    """An adapter whose platform does not let every account ask."""
+
+    async def why_not(self, identity: Identity) -> str | None:
+        """What keeps this account from asking; None where nothing does that is known in time. Does not raise."""
+        ...

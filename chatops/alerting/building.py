@@ -102,6 +102,7 @@ def build_alerting(
         terms=held_to,
         channels=lambda: given.channels,
         habits=habits,
+        is_heard=reach.is_heard,
     )
     buttons = Buttons()
 

@@ -1,6 +1,7 @@
 """Who stands behind the words of a policy at this desk: its rooms, its people, who is on call."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from alerts.model import Alert, Target, TargetKind
@@ -18,6 +19,10 @@ from chatops.room import Room
 NO_CHANNELS: Mapping[str, Room] = {}
 
 
+async def _everybody_is(person: Principal) -> bool:
+    return True
+
+
 class AlertRoster:
     """A `Roster`. Where a room cannot be reached the rooms of other platforms stand in, and for a person the next."""
 
@@ -33,10 +38,12 @@ class AlertRoster:
         terms: Callable[[], Mapping[str, Terms]],
         channels: Callable[[], Mapping[str, Room]] = lambda: NO_CHANNELS,
         habits: Habits | None = None,
+        is_heard: Callable[[Principal], Awaitable[bool]] = _everybody_is,
     ) -> None:
         """`direct` gives the rooms in which somebody alone reads; `channels` by name where each is told.
 
         `habits` is what rooms and people chose of quiet hours; without it what the settings say of rooms holds.
+        `is_heard` is whether a platform lets somebody ask: not everybody whom it takes messages for.
         """
         self._directory = directory
         self._direct = direct
@@ -47,6 +54,7 @@ class AlertRoster:
         self._terms = terms
         self._channels = channels
         self._habits = habits
+        self._is_heard = is_heard
 
     # ------------------------------------------------------------------------ whom a word means
 
@@ -111,6 +119,12 @@ class AlertRoster:
     def is_reached(self, target: Target) -> bool:
         """Whether anything that is said to it arrives."""
         return any(map(self._ways.is_open, self.rooms_of(target)))
+
+    async def able(self) -> list[Principal]:
+        """Those who may say that they have an alert in hand, whom a message reaches and whose answer is heard."""
+        found = [one for one in self._directory.people if one.role.covers(Role.OPERATOR) and one.identities]
+        heard = await asyncio.gather(*map(self._is_heard, found))
+        return [one for one, is_heard in zip(found, heard, strict=True) if is_heard]
 
     # ------------------------------------------------------------------------ where they are
 

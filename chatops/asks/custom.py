@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, ClassVar
 
@@ -116,10 +116,11 @@ def said_value(value: Any, argument: Argument | None = None) -> str:
     """A value in few words, as that of an argument where it is one's."""
     if argument is not None and argument.type is ArgumentType.MOMENT:
         try:
-            return f"{datetime.fromisoformat(value).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            moment = datetime.fromisoformat(value)
         except ValueError:
-            # Not settled yet: as it was typed.
-            return str(value)
+            moment = None
+        # Settled, it has the offset of whoever said it. Until then it is as it was typed.
+        return f"{moment:%Y-%m-%d %H:%M %Z}" if moment is not None and moment.tzinfo is not None else str(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -57,9 +57,16 @@ class ChangeRole(Ask, word="role", role=Role.ADMIN, changes=True, confirm=True):
 
 
 class Revoke(Ask, word="revoke", role=Role.ADMIN, changes=True, confirm=True):
-    """Make somebody a stranger, at once."""
+    """Make somebody a stranger, at once, or take one linked account from them."""
 
     who: _Who = ""
+    #: Its id, or its platform where they have one there.
+    account: Label = ""
+
+    @property
+    def said(self) -> str:
+        """`Revoke`, `Take slack from bob`."""
+        return f"Take {self.account} from {self.who}" if self.account else super().said
 
 
 class Link(Ask, word="link", changes=True):

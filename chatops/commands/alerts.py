@@ -139,7 +139,7 @@ class AlertCommands:
             said = f"There is no alert {ask.alert}."
             return Reply(alert_list.which_to_ack(standing, self._alerting.now(), said), Outcome.REFUSED)
         outcome = Outcome.DONE if answer.taken in (Taken.YES, Taken.LONGER) else Outcome.REFUSED
-        return Reply(alert_list.acknowledged(answer.taken, answer.says, answer.alert), outcome)
+        return Reply(alert_list.acknowledged(answer.taken, answer.says(self._zone_of(asking)), answer.alert), outcome)
 
     async def ack_all(self, ask: AckAll, asking: Asking) -> Reply:
         """Take in hand whatever stands and nobody has; by a button only what stood when that was shown."""
@@ -155,7 +155,7 @@ class AlertCommands:
             if answer.taken in (Taken.YES, Taken.LONGER) and answer.alert is not None:
                 taken.append(answer.alert)
             else:
-                left.append(answer.says)
+                left.append(answer.says(self._zone_of(asking)))
         until = min((one.in_hand.until for one in taken if one.in_hand is not None), default=None)
         outcome = Outcome.PARTIAL if taken and left else Outcome.DONE if taken else Outcome.REFUSED
         if until is not None:

@@ -5,14 +5,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from alerts.severity import Severity
 from bot_integration import Outcome
 from chatops.asks import GiveCode, TakeAway, Totp
 from chatops.commands.registry import Asking, NotHeard, Question, Registry, Reply
+from chatops.habits import Habits
 from chatops.membership.proving import CodeVerdict, Proving, Tried
 from chatops.people import Directory, Principal
 from chatops.reach import Reach
+from chatops.room import Room
 from chatops.storage.errors import DatabaseAway
 from chatops.storage.totp import Shown
 from chatops.views import codes as views
@@ -46,12 +49,15 @@ class CodeCommands:
         whispers: Whispers,
         reach: Reach,
         directory: Directory,
+        *,
+        habits: Habits,
     ) -> None:
         self._proving = proving
         self._waits = waits
         self._whispers = whispers
         self._reach = reach
         self._directory = directory
+        self._habits = habits
 
     def register(self, registry: Registry) -> None:
         """Answer these words."""
@@ -145,7 +151,8 @@ class CodeCommands:
                 raise NotHeard("a code that was used before", views.used())
             case CodeVerdict.LOCKED if tried.until is not None:
                 await self._tell(asking, tried.until)
-                raise NotHeard("too many wrong codes", views.locked(tried.until))
+                until = tried.until.astimezone(self._zone(asking.person, asking.room))
+                raise NotHeard("too many wrong codes", views.locked(until))
             case CodeVerdict.UNHEARD:
                 raise NotHeard("a code after too many wrong ones")
             case CodeVerdict.NOT_ENROLLED:
@@ -192,8 +199,14 @@ class CodeCommands:
 
     async def _tell(self, asking: Asking, until: datetime) -> None:
         log.warning("too many wrong codes from %s in %s", asking.person.name, asking.room)
-        told = views.tell_of_locked(asking.person, asking.room, asking.at, until)
-        await self._reach.tell(self._directory.admins, told, severity=Severity.CRITICAL)
+        for admin in self._directory.admins:
+            for room in self._reach.rooms(admin)[:1]:
+                at, end = (moment.astimezone(self._zone(admin, room)) for moment in (asking.at, until))
+                told = views.tell_of_locked(asking.person, asking.room, at, end)
+                await self._reach.tell([admin], told, severity=Severity.CRITICAL)
+
+    def _zone(self, person: Principal, room: Room) -> ZoneInfo:
+        return self._habits.of(person.name, room).zone
 
     def _is_direct(self, asking: Asking) -> bool:
         # Not the sender's alone: what was asked on one platform may be confirmed by a code from another.

@@ -95,18 +95,19 @@ class CustomCommands:
         return ask
 
     def _moments(self, ask: CustomAsk, bot: Bot, asking: Asking) -> tuple[CustomAsk, Bot] | Reply:
-        """With each moment as one of the calendar: "2h" must not begin anew with every press."""
+        """With each moment as one of the calendar, in their time: "2h" must not begin anew with every press."""
+        zone = self._zone_of(asking)
         for one in ask.declared.arguments:
             typed = ask.values.get(one.name)
             if one.type is not ArgumentType.MOMENT or typed is None:
                 continue
             try:
-                moment = _moment(typed, asking.at, self._zone_of(asking))
+                moment = _moment(typed, asking.at, zone)
             except ValueError as error:
                 fault = f"“{typed}” will not do as {one.name}: {error}."
                 again = ask.model_copy(update={field_of(one): None})
                 return Reply(answers.say_again(fault, Wanted(again, field_of(one))), Outcome.REFUSED)
-            ask = ask.told(one, moment.isoformat())
+            ask = ask.told(one, moment.astimezone(zone).isoformat())
         return ask, bot
 
 
@@ -119,4 +120,8 @@ def _moment(typed: str, now: datetime, zone: tzinfo) -> datetime:
 
 
 def _command(ask: CustomAsk, asking: Asking) -> Custom:
-    return order(Custom, asking, custom=ask.declared.name, values=ask.values)
+    values = ask.values
+    for one in ask.declared.arguments:
+        if one.type is ArgumentType.MOMENT and one.name in values:
+            values[one.name] = datetime.fromisoformat(values[one.name]).astimezone(UTC).isoformat()
+    return order(Custom, asking, custom=ask.declared.name, values=values)

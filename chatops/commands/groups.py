@@ -50,12 +50,12 @@ def about_bots(
     sleep: Callable[[float], Awaitable[None]],
 ) -> None:
     """How bots are, and what they are told to do."""
-    WatchingCommands(now, desired.of, alerting.open, zone_of=_zone_of(habits)).register(registry)
-    TradingCommands(permissions, _zone_of(habits)).register(registry)
+    WatchingCommands(now, desired.of, alerting.open, zone_of=asker_zone(habits)).register(registry)
+    TradingCommands(permissions, asker_zone(habits)).register(registry)
     StoppingCommands(permissions, sleep).register(registry)
     PausingCommands(permissions).register(registry)
-    TuningCommands(permissions).register(registry)
-    CustomCommands(_zone_of(habits)).register(registry)
+    TuningCommands(permissions, asker_zone(habits)).register(registry)
+    CustomCommands(asker_zone(habits)).register(registry)
 
 
 def about_money(
@@ -73,7 +73,9 @@ def about_money(
     AccountCommands(figures, studio, habits, now, alerts=alerting, terms=alerting.held_to).register(registry)
     PositionCommands(figures, habits, now, alerting).register(registry)
     ExportCommands(figures, habits, now).register(registry)
-    IncidentCommands(alerting, figures.history, record, studio, terms=alerting.held_to, now=now).register(registry)
+    IncidentCommands(
+        alerting, figures.history, record, studio, terms=alerting.held_to, now=now, habits=habits
+    ).register(registry)
 
 
 def about_alerts(
@@ -88,12 +90,14 @@ def about_alerts(
     sleep: Callable[[float], Awaitable[None]],
 ) -> Drills:
     """What is wrong, who has it in hand, who is told of what, and whether that works; gives the rehearsals."""
-    zone_of = _zone_of(habits)
+    zone_of = asker_zone(habits)
     drills = Drills(alerting, outbox, given.rooms, sleep=sleep)
     AlertCommands(alerting, permissions, zone_of).register(registry)
     SilenceCommands(alerting, alerting.held_to, permissions, zone_of).register(registry)
-    RuleCommands(alerting.held_to, [one.name for one in given.places], permissions).register(registry)
-    OncallCommands(alerting.shifts, directory, permissions, now=alerting.now, zone_of=zone_of).register(registry)
+    RuleCommands(alerting.held_to, [one.name for one in given.places], permissions, zone_of).register(registry)
+    OncallCommands(
+        alerting.shifts, directory, permissions, able=alerting.roster.able, now=alerting.now, zone_of=zone_of
+    ).register(registry)
     DrillCommands(alerting, drills, alerting.held_to, given.policies).register(registry)
     return drills
 
@@ -118,7 +122,9 @@ def about_choices(
     ReportCommands(reports, habits, permissions, now=now).register(registry)
 
 
-def _zone_of(habits: Habits) -> ZoneOf:
+def asker_zone(habits: Habits) -> ZoneOf:
+    """Their own zone, else that of the room."""
+
     def zone_of(asking: Asking) -> tzinfo:
         return habits.of(asking.person.name, asking.room).zone
 

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from alerts.model import Alert
 from alerts.terms import Terms
@@ -18,6 +17,7 @@ from chatops.charts.style import Style, Theme
 from chatops.commands.alerts import may_see, seen
 from chatops.commands.registry import Asking, Registry, Reply
 from chatops.guard.lookup import AskOnRecord
+from chatops.habits import Habits
 from chatops.history.port import Reading
 from chatops.history.rows import Kept
 from chatops.history.walking import walked
@@ -70,6 +70,7 @@ class IncidentCommands:
         *,
         terms: Callable[[], Mapping[str, Terms]],
         now: Callable[[], datetime],
+        habits: Habits,
     ) -> None:
         self._alerting = alerting
         self._history = history
@@ -77,6 +78,7 @@ class IncidentCommands:
         self._studio = studio
         self._terms = terms
         self._now = now
+        self._habits = habits
 
     def register(self, registry: Registry) -> None:
         """Answer this word."""
@@ -89,7 +91,7 @@ class IncidentCommands:
         history = await self._alerting.history(ask.alert)
         if history is None or not may_see(asking.person, history.alert):
             return Reply(alert_list.no_such_alert(ask.alert), Outcome.REFUSED)
-        return Reply(await self._shown(await self._found(history, asking.person)))
+        return Reply(await self._shown(await self._found(history, asking.person), asking))
 
     async def _found(self, history: History, person: Principal) -> Found:
         alert = history.alert
@@ -111,18 +113,19 @@ class IncidentCommands:
                 break
         return tuple(found)
 
-    async def _shown(self, found: Found) -> Message:
+    async def _shown(self, found: Found, asking: Asking) -> Message:
+        zone = self._habits.of(asking.person.name, asking.room).zone
         now, alert = self._now(), found.history.alert
         # Thousands of snapshots are gone through.
         facts = await asyncio.to_thread(drawn, found, self._terms())
         if facts is None:
-            return await asyncio.to_thread(incident, found, now)
+            return await asyncio.to_thread(incident, found, now, zone)
         # In a file that is printed and passed on: light, and in the zone of its tables.
         question = ("incident", alert.number, len(found.kept), alert.version)
         try:
-            picture = await self._studio.picture(question, facts, Style(Theme.LIGHT, ZoneInfo("UTC")))
+            picture = await self._studio.picture(question, facts, Style(Theme.LIGHT, zone))
         except NoPicture as error:
             log.info("incident %s goes without its chart: %s", alert.number, error)
             no_chart = "Without its chart, which was not drawn in time; ask again."
-            return await asyncio.to_thread(incident, found, now, no_chart=no_chart)
-        return await asyncio.to_thread(incident, found, now, picture.png)
+            return await asyncio.to_thread(incident, found, now, zone, no_chart=no_chart)
+        return await asyncio.to_thread(incident, found, now, zone, picture.png)

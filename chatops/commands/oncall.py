@@ -1,6 +1,6 @@
 """Answers to who is on call: oncall, oncall take, oncall give, oncall end."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from chatops.asks import EndStandIn, GiveOncall, Oncall, TakeOncall
 from chatops.commands.registry import Asking, Registry, Reply, ZoneOf
 from chatops.guard.permissions import Allowed, Permissions
 from chatops.layout import fit
-from chatops.people import Directory, Principal, Role
+from chatops.people import Directory, Principal
 from chatops.views import oncall as views
 
 #: Shifts that are shown.
@@ -57,13 +57,15 @@ class OncallCommands:
         directory: Directory,
         permissions: Permissions,
         *,
+        able: Callable[[], Awaitable[Sequence[Principal]]],
         now: Callable[[], datetime],
         zone_of: ZoneOf,
     ) -> None:
-        """`zone_of` is in whose zone somebody means a time of the day."""
+        """`able` gives those who could answer an alert; `zone_of` is in whose zone somebody means a time of the day."""
         self._shifts = shifts
         self._directory = directory
         self._permissions = permissions
+        self._able = able
         self._now = now
         self._zone_of = zone_of
 
@@ -79,7 +81,10 @@ class OncallCommands:
         now = self._now()
         may_change = isinstance(self._permissions.check(asking.person, TakeOncall(), asking.room), Allowed)
         coming, zone = self._shifts.coming(now, COMING), self._zone_of(asking)
-        return Reply(views.oncall(coming, self._shifts.stand_ins, now, zone, may_change=may_change))
+        able = {one.name for one in await self._able()}
+        unable = [who for who in dict.fromkeys(one.who for one in coming) if who not in able]
+        stand_ins = self._shifts.stand_ins
+        return Reply(views.oncall(coming, stand_ins, now, zone, may_change=may_change, unable=unable))
 
     async def take(self, ask: TakeOncall, asking: Asking) -> Reply:
         """Whoever asks is on call."""
@@ -87,7 +92,7 @@ class OncallCommands:
 
     async def give(self, ask: GiveOncall, asking: Asking) -> Reply:
         """Somebody else is; without a name those there are to choose from."""
-        able = self._able()
+        able = await self._able()
         if not ask.who:
             return Reply(views.which_person(able, ask.length), outcome=None)
         person = self._directory.named(ask.who)
@@ -126,7 +131,3 @@ class OncallCommands:
             return Reply(views.is_already(person.name, shift.end, zone), Outcome.REFUSED)
         made = await self._shifts.stand_in(person.name, now, until, asking.person.name)
         return Reply(views.stands_in(made, now, zone))
-
-    def _able(self) -> Sequence[Principal]:
-        """Those who may say that they have an alert in hand, and whom a message reaches."""
-        return [one for one in self._directory.people if one.role.covers(Role.OPERATOR) and one.identities]

@@ -57,7 +57,8 @@ class PositionCommands:
     # ------------------------------------------------------------------------ held
 
     async def _held(self, one: Held, asking: Asking) -> Message:
-        bot, position, now = one.bot.name, one.position, self._now()
+        zone = self._habits.of(asking.person.name, asking.room).zone
+        bot, position, now = one.bot.name, one.position, self._now().astimezone(zone)
         snapshot = one.bot.snapshot()
         shown = card(bot, position, snapshot.at if snapshot else now, now)
         read = await past("position", self._life_of(bot, position, now))
@@ -66,7 +67,6 @@ class PositionCommands:
                 shown, blocks=(*shown.blocks, Paragraph("The database does not answer, and its life is stored there."))
             )
         lived, before = read
-        zone = self._habits.of(asking.person.name, asking.room).zone
         *blocks, age = shown.blocks
         buttons = tuple((button,) for button in life.earlier(before, zone, now)[:2])
         note = [Paragraph(f"{len(before)} before it went by this id.")] if before else []

@@ -9,7 +9,7 @@ from alerts.terms import Terms
 from bot_integration import Outcome
 from chatops.alert_record import RuleChange
 from chatops.asks import Rules
-from chatops.commands.registry import Asking, Question, Registry, Reply
+from chatops.commands.registry import Asking, Question, Registry, Reply, ZoneOf
 from chatops.guard.permissions import Allowed, Permissions
 from chatops.views import rules as views
 from chatops.views.rules import DEFAULT
@@ -43,11 +43,12 @@ class HeldTo(Protocol):
 class RuleCommands:
     """Shows rules to anybody who may look; what is changed is confirmed, within bounds, stored and on record."""
 
-    def __init__(self, held_to: HeldTo, rooms: Collection[str], permissions: Permissions) -> None:
-        """`rooms` are the names that a rule may tell."""
+    def __init__(self, held_to: HeldTo, rooms: Collection[str], permissions: Permissions, zone_of: ZoneOf) -> None:
+        """`rooms` are the names that a rule may tell; `zone_of` is in whose zone moments are told."""
         self._held_to = held_to
         self._rooms = {name.casefold(): name for name in rooms}
         self._permissions = permissions
+        self._zone_of = zone_of
 
     def register(self, registry: Registry) -> None:
         """Answer this word."""
@@ -115,8 +116,9 @@ class RuleCommands:
     def _shown(self, terms: Terms, asking: Asking) -> Reply:
         ask = Rules(rule=terms.rule, key="on")
         may_change = isinstance(self._permissions.check(asking.person, ask, asking.room), Allowed)
+        now = asking.at.astimezone(self._zone_of(asking))
         usual, made = self._held_to.settings[terms.rule], self._held_to.made(terms.rule)
-        return Reply(views.rule(terms, usual, made, asking.at, may_change=may_change))
+        return Reply(views.rule(terms, usual, made, now, may_change=may_change))
 
     def _read(self, term: Term, typed: str) -> str:
         """As it was typed; of rooms their names as the settings write them. Raises `TermsError`."""

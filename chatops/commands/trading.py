@@ -1,7 +1,5 @@
 """Answers to what acts on one position: close, rebalance, hold. Each asks twice."""
 
-from datetime import UTC
-
 from bot_integration import Bot, ClosePosition, Command, CommandResult, Outcome, OverrideExit, Refused
 from bot_integration import Rebalance as RebalancePosition
 from chatops import moments
@@ -109,14 +107,14 @@ class TradingCommands:
             ask = ask.model_copy(update={"until": until.isoformat().casefold()})
         if ask.until == "off" and not held.position.risk.held:
             return Reply(holding.not_held(held.bot.name, held.position), Outcome.REFUSED)
-        there = until.astimezone(zone) if until else None
         note = _whose(held, asking)
-        return Question(ask, holding.really_hold(ask, held.position, there, asking.at, note=note))
+        question = holding.really_hold(ask, held.position, until, asking.at.astimezone(zone), note=note)
+        return Question(ask, question)
 
     async def hold(self, ask: Hold, asking: Asking) -> Reply:
         """Overrule the risk manager, or let it judge again."""
         try:
-            until = None if ask.until in ("", "off") else moments.read(ask.until, asking.at, UTC)
+            until = None if ask.until in ("", "off") else moments.read(ask.until, asking.at, self._zone_of(asking))
         except ValueError as error:
             return Reply(holding.no_such_moment(ask, str(error)), Outcome.REFUSED)
         command = order(OverrideExit, asking, position_id=ask.position, hold=ask.until != "off", until=until)

@@ -1,13 +1,14 @@
 """Answers to how a bot is set: config, set, breakers, breaker reset."""
 
 from dataclasses import replace
+from datetime import datetime
 from difflib import get_close_matches
 
 from bot_integration import Bot, Outcome, Parameter, ResetBreaker, SetParameter
 from chatops import readings
 from chatops.asks import BreakerReset, Breakers, Config, Set
 from chatops.commands.orders import order, the_bot, ways_out
-from chatops.commands.registry import Asking, Question, Registry, Reply
+from chatops.commands.registry import Asking, Question, Registry, Reply, ZoneOf
 from chatops.guard.permissions import Allowed, Permissions
 from chatops.views import breakers, choices, tuning
 from chatops.views.format import how_old
@@ -17,8 +18,10 @@ from chatops.views.trading import result
 class TuningCommands:
     """Reads what the bot declares, and changes only what it declares as changeable."""
 
-    def __init__(self, permissions: Permissions) -> None:
+    def __init__(self, permissions: Permissions, zone_of: ZoneOf) -> None:
+        """`zone_of` is in whose zone moments are told."""
         self._permissions = permissions
+        self._zone_of = zone_of
 
     def register(self, registry: Registry) -> None:
         """Answer these words."""
@@ -97,7 +100,7 @@ class TuningCommands:
             return Reply(choices.no_such_bot(ask.bot, asking.fleet.names), Outcome.REFUSED)
         reset = BreakerReset(bot=ask.bot)
         may_reset = isinstance(self._permissions.check(asking.person, reset, asking.room), Allowed)
-        return Reply(breakers.breakers(seen, may_reset, asking.at, ask))
+        return Reply(breakers.breakers(seen, may_reset, self._now(asking), ask))
 
     async def ask_reset(self, ask: BreakerReset, asking: Asking) -> Question | Reply:
         """Why it tripped, and what resetting means."""
@@ -111,7 +114,11 @@ class TuningCommands:
             outcome = Outcome.REFUSED if ask.name else None
             return Reply(breakers.which(bot.name, snapshot, ask.name), outcome)
         settled = BreakerReset(name=found.name, bot=bot.name)
-        return Question(settled, breakers.really_reset(settled, found, asking.at))
+        return Question(settled, breakers.really_reset(settled, found, self._now(asking)))
+
+    def _now(self, asking: Asking) -> datetime:
+        """When they asked, as they read it."""
+        return asking.at.astimezone(self._zone_of(asking))
 
     async def reset(self, ask: BreakerReset, asking: Asking) -> Reply:
         """Reset it."""

@@ -8,7 +8,7 @@ from bot_integration import Outcome
 from chatops.asks import Ask, ChangeRole, Invite, Link, Revoke, Users
 from chatops.commands.registry import Asking, Question, Registry, Reply
 from chatops.membership.admission import Admission
-from chatops.membership.roster import Roster, Unwilling, check_revoke, check_role, who
+from chatops.membership.roster import Roster, Unwilling, check_revoke, check_role, linked_account, who
 from chatops.messages import Message
 from chatops.people import Role
 from chatops.reach import Reach
@@ -96,6 +96,11 @@ class UserCommands:
             return Reply(views.which_person(ask, views.changeable(self._roster.directory, ask)), None)
         try:
             person = who(self._roster.directory, ask.who)
+            if ask.account:
+                gone = linked_account(self._roster.directory, person, ask.account)
+                # That one from here on: another may be linked there before it is confirmed.
+                settled = Revoke(who=person.name, account=str(gone))
+                return Question(settled, views.really_take(person, gone), {"account": str(gone)})
             check_revoke(self._roster.directory, person)
         except Unwilling as refusal:
             return Reply(views.refused(str(refusal)), Outcome.REFUSED)
@@ -103,11 +108,15 @@ class UserCommands:
         return Question(Revoke(who=person.name), views.really_revoke(person, fixed), {"role": str(person.role)})
 
     async def revoke(self, ask: Revoke, asking: Asking) -> Reply:
-        """Make them a stranger."""
+        """Make them a stranger, or one account of theirs."""
         if not ask.who:
             asked = await self.ask_revoke(ask, asking)
             return asked if isinstance(asked, Reply) else Reply(asked.message, None)
         try:
+            if ask.account:
+                done = await self._roster.take_account(ask.who, ask.account, asking.person.name)
+                await self._reach.tell([done.person], views.taken_from(done, asking.person.name))
+                return Reply(views.taken(done))
             done = await self._roster.revoke(ask.who, asking.person.name)
         except Unwilling as refusal:
             return Reply(views.refused(str(refusal)), Outcome.REFUSED)

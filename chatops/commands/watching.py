@@ -48,7 +48,7 @@ class WatchingCommands:
             Seen(bot.name, bot.snapshot(), bot.is_far, bot.away, self._desired(bot.name))
             for bot in asking.fleet.bots(ask.bot)
         ]
-        return Reply(bots(seen, self._now(), self._since, ask))
+        return Reply(bots(seen, self._told_at(asking), self._since, ask))
 
     async def status(self, ask: Status, asking: Asking) -> Reply:
         """How each bot is."""
@@ -57,7 +57,7 @@ class WatchingCommands:
         known = [(bot.name, snapshot) for bot, snapshot in asking.fleet.snapshots(ask.bot)]
         wishes = self._wishes(asking, ask.bot)
         alerts = {name: standing for name, _ in known if (standing := self._alerts(name))}
-        return Reply(status(known, self._now(), ask, wishes=wishes, since=self._since, alerts=alerts))
+        return Reply(status(known, self._told_at(asking), ask, wishes=wishes, since=self._since, alerts=alerts))
 
     async def positions(self, ask: Positions, asking: Asking) -> Reply:
         """Every position."""
@@ -69,7 +69,7 @@ class WatchingCommands:
                 silent.append(bot.name)
             else:
                 rows += [(bot.name, position, snapshot.at) for position in snapshot.positions]
-        now = self._now()
+        now = self._told_at(asking)
         wishes = self._wishes(asking, ask.bot)
         drifted = [
             not_so(bot.name, missed, now)
@@ -77,6 +77,10 @@ class WatchingCommands:
             if snapshot is not None and (missed := missing(snapshot.session.pause, wishes.get(bot.name, ())))
         ]
         return Reply(positions(rows, silent, now, ask, notes=drifted))
+
+    def _told_at(self, asking: Asking) -> datetime:
+        """Now, as who asks reads it."""
+        return self._now().astimezone(self._zone_of(asking))
 
     def _wishes(self, asking: Asking, bot: str) -> dict[str, Sequence[Wish]]:
         return {one.name: wishes for one in asking.fleet.bots(bot) if (wishes := self._desired(one.name))}
@@ -89,4 +93,4 @@ class WatchingCommands:
             if snapshot is not None
             for event in snapshot.timeline
         ]
-        return Reply(events(told, len(asking.fleet.names) > 1, self._now().astimezone(self._zone_of(asking)), ask))
+        return Reply(events(told, len(asking.fleet.names) > 1, self._told_at(asking), ask))

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from chatops.adapters.base import Adapter
 from chatops.delivery.book import Book
@@ -17,6 +17,7 @@ from chatops.delivery.traffic import Traffic
 from chatops.guard.presses import StoredPress
 from chatops.ids import uuid7
 from chatops.owed import Kind, Owed, State
+from chatops.room import Room
 from chatops.storage.deliveries import Claimed
 from chatops.storage.errors import DatabaseAway
 from chatops.tasks import Errands, first_of
@@ -47,8 +48,12 @@ class Courier:
         sleep: Callable[[float], Awaitable[None]],
         ended: Ended,
         moved: Callable[[str, str], None] = lambda old, new: None,
+        zone_of: Callable[[Room], tzinfo] = lambda room: UTC,
     ) -> None:
-        """`moved` is told of a chat that has another id now: the old one and the new."""
+        """`moved` is told of a chat that has another id now: the old one and the new.
+
+        `zone_of` is in whose time a room is told.
+        """
         self._platform = adapter.platform
         self._book = book
         self._gate = gate
@@ -56,8 +61,9 @@ class Courier:
         self._sleep = sleep
         self._ended = ended
         self._moved = moved
+        self._zone_of = zone_of
         self._traffic = Traffic(adapter, gate, monotonic, sleep)
-        self._porter = Porter(adapter, gate, self._traffic, now)
+        self._porter = Porter(adapter, gate, self._traffic, now, zone_of)
         self._slots = Slots()
         self._news = asyncio.Event()
         self._errands = Errands()
@@ -244,7 +250,8 @@ class Courier:
         try:
             waiting = [claimed, *await self._book.waiting(claimed.owed)]
             first, *behind = (one.owed for one in waiting)
-            folded = fold(first, behind, uuid7(), self._now(), at_once=self._traffic.allowance(first))
+            now = self._now().astimezone(self._zone_of(first.room))
+            folded = fold(first, behind, uuid7(), now, at_once=self._traffic.allowance(first))
             if folded is None or not await self._book.fold(folded.into, folded.of):
                 return claimed
         except DatabaseAway:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from chatops.link import Away, Link
 from chatops.messages import Message
@@ -26,11 +26,14 @@ class Outages:
         owe: Callable[[Message, Room], Awaitable[object]],
         *,
         muted: Callable[[Room], bool] = lambda room: False,
+        zone_of: Callable[[Room], tzinfo] = lambda room: UTC,
     ) -> None:
+        """`zone_of` is in whose time a room is told."""
         self._rooms = rooms
         self._now = now
         self._owe = owe
         self._muted = muted
+        self._zone_of = zone_of
         self._errands = Errands()
         self._told: set[str] = set()
         self._deaf: set[str] = set()
@@ -47,10 +50,10 @@ class Outages:
             if platform in self._told or not (for_a_person or self._now() - link.since > WORTH_A_WORD):
                 return
             self._told.add(platform)
-            self._tell((room, outages.away(platform, link)) for room in elsewhere)
+            self._tell((room, outages.away(platform, link, self._now_in(room))) for room in elsewhere)
         elif platform in self._told:
             self._told.discard(platform)
-            self._tell((room, outages.back(platform, link)) for room in elsewhere)
+            self._tell((room, outages.back(platform, link, self._now_in(room))) for room in elsewhere)
 
     def deaf(self, platform: str, reason: str | None, *, silent_too: bool) -> None:
         """People there are not heard for this reason, or are again (None).
@@ -73,6 +76,9 @@ class Outages:
         elif is_here and self._is_without:
             self._is_without = False
             self._tell((room, outages.database_back()) for room in self._rooms)
+
+    def _now_in(self, room: Room) -> datetime:
+        return self._now().astimezone(self._zone_of(room))
 
     def _tell(self, what: Iterable[tuple[Room, Message]]) -> None:
         """In a task each: whoever notices it cannot wait for it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from chatops.adapters.base import Ability, Adapter, SendError
 from chatops.delivery.endings import Ending, Ends, Manner, Sent, Waits, judge
@@ -11,6 +11,7 @@ from chatops.delivery.marks import marked
 from chatops.delivery.traffic import Traffic
 from chatops.messages import Delivery
 from chatops.owed import Owed, State
+from chatops.room import Room
 
 #: Why what only changes a message goes nowhere: no failure, since another message says it.
 NOTHING_TO_CHANGE = "the message that it would change is not there"
@@ -19,11 +20,20 @@ NOTHING_TO_CHANGE = "the message that it would change is not there"
 class Porter:
     """Tries, and says what came of it. Each try counts; one that says that the platform is away closes the gate."""
 
-    def __init__(self, adapter: Adapter, gate: Gate, traffic: Traffic, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        adapter: Adapter,
+        gate: Gate,
+        traffic: Traffic,
+        now: Callable[[], datetime],
+        zone_of: Callable[[Room], tzinfo] = lambda room: UTC,
+    ) -> None:
+        """`zone_of` is in whose time a room is told of when a late message is."""
         self._adapter = adapter
         self._gate = gate
         self._traffic = traffic
         self._now = now
+        self._zone_of = zone_of
         self._finds_again = Ability.FIND_AGAIN in adapter.abilities
 
     async def put(self, owed: Owed, attempts: int, *, repeat: bool = False, reply_to: str | None = None) -> Ending:
@@ -60,7 +70,9 @@ class Porter:
     async def _call(self, owed: Owed, manner: Manner, repeat: bool, reply_to: str | None) -> str:
         # A card that could not be changed is a message like any other.
         put = owed if manner.edit else replace(owed, replaces=None)
-        said, anew = (marked(put, self._now(), repeat=one, topic_gone=not manner.topic) for one in (repeat, False))
+        said, anew = (
+            marked(put, self._now(), self._zone_of, repeat=one, topic_gone=not manner.topic) for one in (repeat, False)
+        )
         posting = replace(said, delivery=Delivery(owed.id, owed.created_at, repeat, anew, owed.goes_again))
         room = owed.room if manner.topic else owed.room.without_topic
         if owed.replaces is not None and manner.edit:

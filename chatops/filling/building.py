@@ -29,7 +29,13 @@ def build_forms(
 ) -> Forming:
     """The forms of a desk whose settings give these names to rooms."""
     suggesting = Suggesting(
-        alerting, alerting.held_to, alerting.shifts, directory=directory, permissions=permissions, rooms=rooms
+        alerting,
+        alerting.held_to,
+        alerting.shifts,
+        directory=directory,
+        permissions=permissions,
+        rooms=rooms,
+        able=alerting.roster.able,
     )
     return Forming(
         directory=directory,

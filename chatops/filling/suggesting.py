@@ -1,6 +1,6 @@
 """What there is that an argument may name: of what whoever asks may see, and nothing secret."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -18,7 +18,7 @@ from chatops.commands.silences import may_end, subjects
 from chatops.fleet import Fleet
 from chatops.forms import Option
 from chatops.guard.permissions import Allowed, Permissions
-from chatops.people import Directory, Principal, Role
+from chatops.people import Directory, Principal
 from chatops.storage.errors import DatabaseAway
 from chatops.views import breakers
 from chatops.views.alert_list import short
@@ -84,14 +84,16 @@ class Suggesting:
         directory: Directory,
         permissions: Permissions,
         rooms: Collection[str],
+        able: Callable[[], Awaitable[Sequence[Principal]]],
     ) -> None:
-        """`rooms` are the names that the settings give to rooms."""
+        """`rooms` are the names that the settings give to rooms; `able` gives those who could answer an alert."""
         self._alerts = alerts
         self._rules = rules
         self._shifts = shifts
         self._directory = directory
         self._permissions = permissions
         self._rooms = rooms
+        self._able = able
         self._lists: Mapping[Thing, Callable[[Gap], Iterable[Option]]] = {
             Thing.ALERT: self._open,
             Thing.BOT: lambda gap: _plain(gap.fleet.names),
@@ -114,6 +116,8 @@ class Suggesting:
         thing = gap.kind.names(gap.argument)
         if thing is Thing.SILENCE:
             return await self._silences(gap.person)
+        if thing is Thing.PERSON and gap.kind is GiveOncall:
+            return _plain(one.name for one in await self._able())
         return () if thing is None else self._lists[thing](gap)
 
     # ------------------------------------------------------------------------ of the desk
@@ -149,7 +153,7 @@ class Suggesting:
                 yield Option(scope)
 
     def _people(self, gap: Gap) -> Iterable[Option]:
-        return _plain(one.name for one in self._directory.people if gap.kind is not GiveOncall or _may_answer(one))
+        return _plain(one.name for one in self._directory.people)
 
     def _stand_ins(self, gap: Gap) -> Iterable[Option]:
         return [Option(str(one.number), f"{one.number}: {one.override.who}") for one in self._shifts.stand_ins]
@@ -192,7 +196,3 @@ def _times(gap: Gap) -> Iterable[Option]:
     typed = " ".join(gap.typed.split())
     examples = map(str, gap.kind.model_fields[gap.argument].examples or ())
     return _plain((*([typed] if typed else []), *examples))
-
-
-def _may_answer(person: Principal) -> bool:
-    return person.role.covers(Role.OPERATOR) and bool(person.identities)

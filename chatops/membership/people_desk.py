@@ -68,18 +68,22 @@ class PeopleDesk:
             raise
         return await self._end(record, Outcome.DONE, f"{before.name} is {role} now, and was {before.role}.")
 
-    async def revoke(self, name: str) -> str:
-        """Make them a stranger; gives what to say."""
-        record = await self._begin("revoke", {"who": name})
+    async def revoke(self, name: str, account: str = "") -> str:
+        """Make them a stranger, or this account of theirs; gives what to say."""
+        record = await self._begin("revoke", {"who": name, **({"account": account} if account else {})})
         try:
-            done = await self._roster.revoke(name, self._by)
+            if account:
+                done = await self._roster.take_account(name, account, self._by)
+            else:
+                done = await self._roster.revoke(name, self._by)
         except Unwilling as refusal:
             await self._end(record, Outcome.REFUSED, str(refusal))
             raise
         said = f"{done.person.name} is a stranger now."
         if done.stays:
+            what = "is theirs on" if account else "is in the settings file, and stays"
             gone, stays = (", ".join(sorted(map(str, accounts))) for accounts in (done.gone, done.stays))
-            said = f"{done.person.name} is heard no more as {gone}. {stays} is in the settings file, and stays."
+            said = f"{done.person.name} is heard no more as {gone}. {stays} {what}."
         return await self._end(record, Outcome.DONE, said)
 
     async def _begin(self, word: str, arguments: dict[str, Any]) -> Asked:

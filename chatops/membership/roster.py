@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from chatops.guard.codes import StoredCode
-from chatops.people import Directory, Principal, Revoked, Role, Source, may_be_called
+from chatops.people import Directory, Identity, Principal, Revoked, Role, Source, may_be_called
 from chatops.storage.errors import DatabaseAway
 from chatops.storage.people import PeopleChange, PeopleTables
 
@@ -120,9 +120,27 @@ class Roster:
             else:
                 await change.remove_person(person.name)
             await change.codes.void_of(person.name, self._now())
-            voided = await change.end_what_waits(person.name, by, self._now())
+            because = f"{person.name} was revoked"
+            voided = await change.end_what_waits(person.name, by, self._now(), because=because)
         log.warning("people: %s revoked %s", by, person.name)
         return Revoked(person, person.identities - fixed, fixed, voided)
+
+    async def take_account(self, name: str, account: str, by: str) -> Revoked:
+        """Make one linked account of theirs a stranger's at once; the others stay theirs.
+
+        What they have asked and not confirmed is void all the same, by whichever account, and so are codes that they
+        made: whoever has that account now may have been behind any of it. Raises `Unwilling` and `DatabaseAway`.
+        """
+        async with self.changing() as (change, before):
+            person = who(before, name)
+            check_actor(before, by, person.role)
+            gone = linked_account(before, person, account)
+            await change.remove_account(gone)
+            await change.codes.void_of(person.name, self._now())
+            because = f"{gone} was taken from {person.name}"
+            voided = await change.end_what_waits(person.name, by, self._now(), because=because)
+        log.warning("people: %s took %s from %s", by, gone, person.name)
+        return Revoked(person, frozenset({gone}), person.identities - {gone}, voided)
 
 
 def who(directory: Directory, name: str) -> Principal:
@@ -165,6 +183,26 @@ def check_revoke(directory: Directory, person: Principal) -> None:
         _check_admins(directory, person)
     elif person.identities == directory.fixed(person):
         raise Unwilling(f"{person.name} is in the settings file: take them out of it, and start again.")
+
+
+def linked_account(directory: Directory, person: Principal, typed: str) -> Identity:
+    """The account that is meant: by its id, or by its platform where it is the only one there.
+
+    Raises `Unwilling` where it is none of theirs, stays by the settings file, or is all that they have.
+    """
+    folded = typed.casefold()
+    found = [one for one in person.identities if folded in (one.id.casefold(), str(one).casefold())]
+    found = found or [one for one in person.identities if folded == one.platform.casefold()]
+    linked = [one for one in found if one not in directory.fixed(person)]
+    if found and not linked:
+        raise Unwilling(f"{found[0]} is in the settings file: take it out of it, and start again.")
+    if len(linked) != 1:
+        there = ", ".join(sorted(map(str, person.identities - directory.fixed(person))))
+        many = f"{person.name} has {len(linked) or 'no'} {'accounts' if linked else 'account'} “{typed[:32]}”."
+        raise Unwilling(f"{many} Linked is: {there or 'none'}.")
+    if len(person.identities) == 1:
+        raise Unwilling(f"{person.name} has no other account: /revoke {person.name} makes them a stranger.")
+    return linked[0]
 
 
 def _check_admins(directory: Directory, person: Principal) -> None:

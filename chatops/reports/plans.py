@@ -11,6 +11,7 @@ from chatops.fleet import Fleet
 from chatops.habits import Habit, Habits
 from chatops.people import Directory, Principal
 from chatops.preferences import Preferences
+from chatops.readers import Readers
 from chatops.report_kinds import Choice, ReportKind, ReportTerms
 from chatops.reports.due import Times
 from chatops.room import Room
@@ -59,6 +60,7 @@ class Plans:
         self._terms = terms
         self._preferences = preferences
         self._habits = habits
+        self._readers = Readers(habits, directory, direct)
         self._fleet = fleet
         self._directory = directory
         self._direct = direct
@@ -88,8 +90,7 @@ class Plans:
 
     def habit(self, room: Room) -> Habit:
         """How it is told there: as who alone reads there reads, else as the room does."""
-        owner = next((one for one in self._directory.people if room in self._direct(one)), None)
-        return self._habits.of_room(room) if owner is None else self._habits.of(owner.name, room)
+        return self._readers.habit(room)
 
     def is_muted(self, room: Room) -> bool:
         """Whether it hears nothing unasked, whatever it chose."""

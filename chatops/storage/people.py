@@ -94,9 +94,18 @@ class PeopleChange:
         """All that are stored of this person."""
         await self._connection.execute("DELETE FROM identities WHERE person = $1 AND source = $2", person, source)
 
-    async def end_what_waits(self, person: str, by: str, at: datetime) -> int:
+    async def remove_account(self, identity: Identity) -> None:
+        """This one."""
+        await self._connection.execute(
+            "DELETE FROM identities WHERE platform = $1 AND workspace = $2 AND id = $3",
+            identity.platform,
+            identity.workspace,
+            identity.id,
+        )
+
+    async def end_what_waits(self, person: str, by: str, at: datetime, *, because: str) -> int:
         """Void every button that is theirs and end what waits for them; gives how many asks that were."""
-        return await end_what_waits(self._connection, person, by, at)
+        return await end_what_waits(self._connection, person, by, at, because=because)
 
 
 async def _load(connection: Connection) -> StoredPeople:

@@ -7,10 +7,10 @@ from chatops.storage.database import Connection
 from chatops.storage.entry_rows import step_row_of
 
 
-async def end_what_waits(connection: Connection, person: str, by: str, at: datetime) -> int:
+async def end_what_waits(connection: Connection, person: str, by: str, at: datetime, *, because: str) -> int:
     """Void every button that is this person's, and end what they asked and what waits for a second press.
 
-    Inside the caller's transaction; gives how many asks it ended.
+    `because` is what is answered of each. Inside the caller's transaction; gives how many asks it ended.
     """
     # The rows first and the chain after them, in the order in which a press takes them.
     waiting = await connection.fetch(
@@ -28,7 +28,7 @@ async def end_what_waits(connection: Connection, person: str, by: str, at: datet
     )
     if not ids:
         return 0
-    answer = f"{person} was revoked. Nothing was done."
+    answer = f"{because}. Nothing was done."
     await connection.execute(
         "UPDATE command_log SET state = $2, answer = $3 WHERE id = ANY($1)", ids, State.CANCELLED, answer
     )

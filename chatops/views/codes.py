@@ -172,8 +172,8 @@ def used() -> Message:
 
 
 def locked(until: datetime) -> Message:
-    """Said once; then there is silence."""
-    return Message(f"Too many wrong codes. I take none from you before {until:%H:%M:%S} UTC, right or wrong.")
+    """Said once; then there is silence. `until` is in the zone in which it is told."""
+    return Message(f"Too many wrong codes. I take none from you before {until:%H:%M:%S %Z}, right or wrong.")
 
 
 def key_is_gone() -> Message:
@@ -194,11 +194,11 @@ def nothing_waits() -> Message:
 
 
 def tell_of_locked(who: Principal, room: Room, at: datetime, until: datetime) -> Message:
-    """For the admins: somebody tries codes."""
+    """For an admin: somebody tries codes. `at` and `until` are in the zone in which they are told."""
     return Message(
         headline(f"⚠ Too many wrong codes from {who.name} on {room.platform}"),
         (
-            Paragraph(f"The last came at {at:%H:%M:%S} UTC. I take none from them before {until:%H:%M:%S}."),
+            Paragraph(f"The last came at {at:%H:%M:%S %Z}. I take none from them before {until:%H:%M:%S}."),
             Paragraph("Ask them by another way. If it was not they, somebody has their account: revoke it."),
         ),
     )

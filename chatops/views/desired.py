@@ -1,7 +1,7 @@
 """What people asked to hold a bot back with: how that is said, and what became of it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import assert_never
 
 from bot_integration import PauseState
@@ -50,33 +50,32 @@ def not_so(bot: str, wishes: Sequence[Wish], now: datetime) -> str:
     return f"{bot}: " + "; ".join(f"{_so(wish, 'not ')} {_asked(wish, now)}" for wish in wishes)
 
 
-def desired_notice(told: Reasserted | NotHeld | Drifted | TakenBack) -> Message:
-    """What became of it, and what people can do."""
+def desired_notice(told: Reasserted | NotHeld | Drifted | TakenBack, zone: tzinfo) -> Message:
+    """What became of it, and what people can do; moments in this zone."""
+    now = told.at.astimezone(zone)
     match told:
         case Reasserted():
-            return _reasserted(told)
+            return _reasserted(told, now)
         case NotHeld():
-            return _not_held(told)
+            return _not_held(told, now)
         case Drifted():
-            return _drifted(told)
+            return _drifted(told, now)
         case TakenBack():
-            return _taken_back(told)
+            return _taken_back(told, now)
         case _:
             assert_never(told)
 
 
-def _reasserted(told: Reasserted) -> Message:
-    said = headline(f"{told.bot}: {asked_again(told.again, told.at)}")
+def _reasserted(told: Reasserted, now: datetime) -> Message:
+    said = headline(f"{told.bot}: {asked_again(told.again, now)}")
     if told.unwanted:
         why = Paragraph("It was taken back while this was on its way. If it shall trade, resume it once more.")
         return Message(f"⚠ {said}", (why,), _rows([_off(wish) for wish in told.again], told.bot))
     return Message(said, (Paragraph("It had come back without it."),), _rows([], told.bot))
 
 
-def _not_held(told: NotHeld) -> Message:
-    said = "; ".join(
-        f"{_so(wish, 'NOT ')}, though {wish.by} asked {asked_at(wish.at, told.at)}" for wish in told.wishes
-    )
+def _not_held(told: NotHeld, now: datetime) -> Message:
+    said = "; ".join(f"{_so(wish, 'NOT ')}, though {wish.by} asked {asked_at(wish.at, now)}" for wish in told.wishes)
     goes_on = (
         "I try again, and tell when it is done."
         if told.goes_on
@@ -86,9 +85,9 @@ def _not_held(told: NotHeld) -> Message:
     return Message(headline(f"⚠ {told.bot}: {said}"), blocks, _rows([_on(wish) for wish in told.wishes], told.bot))
 
 
-def _drifted(told: Drifted) -> Message:
+def _drifted(told: Drifted, now: datetime) -> Message:
     said = "; ".join(
-        f"{_so(wish, 'not ')} any more, as {wish.by} asked {asked_at(wish.at, told.at)}" for wish in told.wishes
+        f"{_so(wish, 'not ')} any more, as {wish.by} asked {asked_at(wish.at, now)}" for wish in told.wishes
     )
     why = (
         "Nobody here took it back: another gateway did, somebody at the bot, or the bot itself. I leave it as it is; "
@@ -98,10 +97,10 @@ def _drifted(told: Drifted) -> Message:
     return Message(headline(f"⚠ {told.bot}: {said}"), (Paragraph(why),), _rows(buttons, told.bot))
 
 
-def _taken_back(told: TakenBack) -> Message:
+def _taken_back(told: TakenBack, now: datetime) -> Message:
     said = " and ".join(_what(wish) for wish in told.wishes)
     where = " through another gateway" if told.elsewhere else ""
-    asked = ", ".join(f"{wish.by} had asked for it {asked_at(wish.at, told.at)}" for wish in told.wishes[:1])
+    asked = ", ".join(f"{wish.by} had asked for it {asked_at(wish.at, now)}" for wish in told.wishes[:1])
     return Message(
         headline(f"{told.bot}: {said} taken back by {told.by}{where}"),
         (Paragraph(fit(f"{asked}. After a restart it is not asserted again.", _LINE)),),

@@ -15,7 +15,8 @@ _SAID = 600
 
 
 def really_hold(ask: Hold, position: Position, until: datetime | None, now: datetime, *, note: str) -> Message:
-    """What it means, and what the risk manager wants. `until` is in the zone in which it is said."""
+    """What it means, and what the risk manager wants. `now` is in the zone in which moments are said."""
+    until = None if until is None else until.astimezone(now.tzinfo)
     ends = ask.until == "off"
     blocks: list[Block] = [Paragraph(fit(wanted(position), _SAID), bold=position.risk.should_exit)]
     if ends:
@@ -28,7 +29,8 @@ def really_hold(ask: Hold, position: Position, until: datetime | None, now: date
             Paragraph(f"It stays open whatever the risk manager says until {moment}, for {span(until - now)}.")
         )
     if position.risk.held and not ends:
-        held = f" until {position.risk.hold_until:%Y-%m-%d %H:%M} UTC" if position.risk.hold_until else ""
+        before = position.risk.hold_until
+        held = f" until {before.astimezone(now.tzinfo):%Y-%m-%d %H:%M %Z}" if before else ""
         blocks.append(Paragraph(f"It is held already{held}: that is replaced."))
     if note:
         blocks.append(Paragraph(fit(note, _SAID)))

@@ -2,8 +2,10 @@
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from math import inf
+from zoneinfo import ZoneInfo
 
 from alerts.durations import span
 from alerts.model import Alert, Step
@@ -31,13 +33,36 @@ _ROWS = 240
 _MOST = 12
 
 
-def incident(told: Incident, now: datetime, chart: bytes | None = None, no_chart: str = "") -> Message:
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """Tells moments in one zone; with the name of its time in each, where clocks change within what is told."""
+
+    zone: ZoneInfo
+    is_named: bool
+
+    @classmethod
+    def of(cls, told: Incident, now: datetime, zone: ZoneInfo) -> "_Clock":
+        moments = (told.history.alert.began_at, told.span.start, told.span.end, now)
+        return cls(zone, len({one.astimezone(zone).utcoffset() for one in moments}) > 1)
+
+    def day(self, at: datetime) -> str:
+        return self._said(at, "%Y-%m-%d %H:%M:%S")
+
+    def time(self, at: datetime) -> str:
+        return self._said(at, "%H:%M:%S")
+
+    def _said(self, at: datetime, shape: str) -> str:
+        return f"{at.astimezone(self.zone):{shape}{' %Z' if self.is_named else ''}}"
+
+
+def incident(told: Incident, now: datetime, zone: ZoneInfo, chart: bytes | None = None, no_chart: str = "") -> Message:
     """The essential, with the file. `no_chart` is why there is none, where one was wanted."""
     alert = told.history.alert
-    lines = [*_essential(told, now), *([no_chart] if no_chart else []), "All of it stands in the file; times in UTC."]
+    lines = [*_essential(told, now, _Clock.of(told, now, zone)), *([no_chart] if no_chart else [])]
+    lines.append(f"All of it stands in the file; times in {zone.key}.")
     blocks = [Paragraph(THIS_IS_A_DRILL, bold=True)] if alert.is_drill else []
     blocks += [Paragraph("\n".join(fit(line, SAID) for line in lines))]
-    file = Attachment(f"incident-{alert.number}.md", markdown(told, now, chart).encode())
+    file = Attachment(f"incident-{alert.number}.md", markdown(told, now, zone, chart).encode())
     buttons = ((Button(f"Alert #{alert.number}", Alerts(number=alert.number)),),)
     return Message(headline(f"Incident: {title(alert)}"), tuple(blocks), buttons, attachment=file)
 
@@ -75,11 +100,11 @@ def _lines(path: Sequence[tuple[Snapshot, Leg]], figure: str) -> tuple[Series, .
     )
 
 
-def markdown(told: Incident, now: datetime, chart: bytes | None = None) -> str:
+def markdown(told: Incident, now: datetime, zone: ZoneInfo, chart: bytes | None = None) -> str:
     """The whole of it."""
-    alert = told.history.alert
-    head = [f"Rule {alert.key.rule}, bot {alert.key.bot or '(the desk itself)'}", *_essential(told, now)]
-    between = f"{_moment(told.span.start)} and {_moment(told.span.end)}"
+    alert, clock = told.history.alert, _Clock.of(told, now, zone)
+    head = [f"Rule {alert.key.rule}, bot {alert.key.bot or '(the desk itself)'}", *_essential(told, now, clock)]
+    between = f"{clock.day(told.span.start)} and {clock.day(told.span.end)}"
     parts = [
         f"# Incident {alert.number}: {_cell(title(alert))}",
         *([f"**{THIS_IS_A_DRILL}**"] if alert.is_drill else []),
@@ -88,21 +113,21 @@ def markdown(told: Incident, now: datetime, chart: bytes | None = None) -> str:
     if chart is not None:
         parts.append(f"![How near it came](data:image/png;base64,{b64encode(chart).decode()})")
     for heading, heads, rows in (
-        ("What happened", ("When", "What"), _timeline(told)),
-        ("How near it came", ("When", "Leg", "HF", "MF", "Mark price", "Equity", "Kept for"), _path(told)),
-        ("Who was told", ("When", "Whom", "Why", "Where", "How it went", "After"), _tellings(told.history.said)),
-        ("Who did what", ("When", "Who", "What", "How it ended", "Answer"), map(_asked, told.asks)),
+        ("What happened", ("When", "What"), _timeline(told, clock)),
+        ("How near it came", ("When", "Leg", "HF", "MF", "Mark price", "Equity", "Kept for"), _path(told, clock)),
+        ("Who was told", ("When", "Whom", "Why", "Where", "How it went", "After"), _tellings(told.history.said, clock)),
+        ("Who did what", ("When", "Who", "What", "How it ended", "Answer"), (_asked(one, clock) for one in told.asks)),
     ):
         parts += [f"## {heading}", _table(heads, rows)]
-    parts.append(f"Made {_moment(now)} from what is on record between {between}. All times are UTC.")
+    parts.append(f"Made {clock.day(now)} from what is on record between {between}. All times are those of {zone.key}.")
     return "\n\n".join(parts) + "\n"
 
 
-def _essential(told: Incident, now: datetime) -> list[str]:
+def _essential(told: Incident, now: datetime, clock: _Clock) -> list[str]:
     history, alert = told.history, told.history.alert
     end = alert.resolved_at or now
     lines = [
-        f"Began {_moment(alert.began_at)}, {'stands' if alert.is_open else 'lasted'} {span(end - alert.began_at)}",
+        f"Began {clock.day(alert.began_at)}, {'stands' if alert.is_open else 'lasted'} {span(end - alert.began_at)}",
         f"At its worst: {alert.peak}" + (f". Over: {alert.ended}" if alert.ended else ""),
     ]
     if alert.reading.says:
@@ -112,7 +137,7 @@ def _essential(told: Incident, now: datetime) -> list[str]:
         if known:
             (first, *_), (last, *_) = known[0], known[-1]
             lowest, at, venue = min(known)
-            lines.append(f"{name} {ratio(first)} → {ratio(lowest)} ({venue}, {at:%H:%M:%S}) → {ratio(last)}")
+            lines.append(f"{name} {ratio(first)} → {ratio(lowest)} ({venue}, {clock.time(at)}) → {ratio(last)}")
     sent = [one.sent_at for said in history.said for one in said.carried_by if one.sent_at is not None]
     lines.append(f"First told {_after(min(sent), alert.began_at)}" if sent else "Nobody was reached.")
     acked = next((one for one in history.events if one.step is Step.ACKNOWLEDGED), None)
@@ -125,15 +150,15 @@ def _essential(told: Incident, now: datetime) -> list[str]:
     return lines
 
 
-def _timeline(told: Incident) -> Iterable[tuple[str, ...]]:
+def _timeline(told: Incident, clock: _Clock) -> Iterable[tuple[str, ...]]:
     found = [(one.at, 0, event(one)) for one in told.history.events if one.step is not Step.TOLD]
     found += [(one.at, 1, f"{one.position}: {one.message}" if one.position else one.message) for one in told.happened]
     found += [(one.at, 2, f"told {one.target.name}: {one.reason}") for one in told.history.said]
     found += [(one.at, 3, f"{one.who} asked /{one.word}: {one.outcome or one.state}") for one in told.asks]
-    return [(_moment(at), says) for at, _, says in sorted(found, key=lambda one: one[:2])]
+    return [(clock.day(at), says) for at, _, says in sorted(found, key=lambda one: one[:2])]
 
 
-def _path(told: Incident) -> Iterable[tuple[str, ...]]:
+def _path(told: Incident, clock: _Clock) -> Iterable[tuple[str, ...]]:
     # A bot that was started anew counts from the beginning.
     why = {(one.snapshot.session_id, one.snapshot.seq): one.why for one in told.kept}
     path = told.path
@@ -145,7 +170,12 @@ def _path(told: Incident) -> Iterable[tuple[str, ...]]:
     for shot, leg in path:
         price = "" if leg.mark_price is None else f"{leg.mark_price:,}"
         yield (
-            *(_moment(shot.at), f"{leg.venue} {leg.instrument}", ratio(leg.health_factor), ratio(leg.margin_fraction)),
+            *(
+                clock.day(shot.at),
+                f"{leg.venue} {leg.instrument}",
+                ratio(leg.health_factor),
+                ratio(leg.margin_fraction),
+            ),
             *(price, money(shot.portfolio.equity), why[shot.session_id, shot.seq]),
         )
 
@@ -154,9 +184,9 @@ def _room(one: tuple[Snapshot, Leg]) -> float:
     return min(figures_of(one[1]).values(), default=inf)
 
 
-def _tellings(said: Iterable[Said]) -> Iterable[tuple[str, ...]]:
+def _tellings(said: Iterable[Said], clock: _Clock) -> Iterable[tuple[str, ...]]:
     for one in said:
-        told = (_moment(one.at), one.target.name, one.reason)
+        told = (clock.day(one.at), one.target.name, one.reason)
         if not one.carried_by:
             yield (*told, "", "nothing is left of the message", "")
         for carried in one.carried_by:
@@ -171,12 +201,12 @@ def _took(carried: Carried, told_at: datetime) -> str:
     return "" if carried.sent_at is None else f"{max(0.0, (carried.sent_at - told_at).total_seconds()):.1f} s"
 
 
-def _asked(one: AskOnRecord) -> tuple[str, ...]:
+def _asked(one: AskOnRecord, clock: _Clock) -> tuple[str, ...]:
     given = {name: value for name, value in one.arguments.items() if name != "bot"}
     arguments = " ".join(str(value) for value in given.values() if value not in ("", None))
     approved = f", approved by {', '.join(one.approved_by)}" if one.approved_by else ""
     what = " ".join(filter(None, (f"/{one.word}", one.bot, arguments)))
-    return _moment(one.at), f"{one.who}{approved}", what, one.outcome or one.state, one.answer or ""
+    return clock.day(one.at), f"{one.who}{approved}", what, one.outcome or one.state, one.answer or ""
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -192,10 +222,6 @@ def _cell(text: str) -> str:
     for mark in "\\`|*_[]<>":
         plain = plain.replace(mark, f"\\{mark}")
     return plain
-
-
-def _moment(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
 def _after(at: datetime, began_at: datetime) -> str:

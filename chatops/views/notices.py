@@ -1,6 +1,7 @@
 """What happened, for those who did not ask: one view a kind. The title is all that a phone's notification says."""
 
 from collections.abc import Sequence
+from datetime import UTC, tzinfo
 from typing import assert_never
 
 from alerts.durations import span
@@ -35,11 +36,11 @@ from chatops.views.format import headline
 from chatops.views.position_notices import ROWS, SAID, at, position_notice, table
 
 
-def notice(happening: Happening, several: bool) -> Message:
-    """What happened, with the bot's name before a position's where there are several bots."""
+def notice(happening: Happening, several: bool, zone: tzinfo = UTC) -> Message:
+    """What happened, with the bot's name before a position's where there are several bots; moments in this zone."""
     match happening:
         case Opened() | Filled() | Rebalanced() | Closed() | PartClosed() | Funded():
-            return position_notice(happening, several)
+            return position_notice(happening, several, zone)
         case StageChanged():
             return stage(happening)
         case ModeChanged():
@@ -47,15 +48,15 @@ def notice(happening: Happening, several: bool) -> Message:
         case BreakersChanged():
             return breakers(happening)
         case Restarted():
-            return restarted(happening)
+            return restarted(happening, zone)
         case WentAway():
-            return went_away(happening)
+            return went_away(happening, zone)
         case CameBack():
             return Message(headline(f"{happening.bot} is back after {span(happening.away_for)}"))
         case Used():
             return used(happening)
         case Reasserted() | NotHeld() | Drifted() | TakenBack():
-            return desired_notice(happening)
+            return desired_notice(happening, zone)
         case SettingsChanged():
             return settings(happening)
         case _:
@@ -99,7 +100,7 @@ def breakers(told: BreakersChanged) -> Message:
     return Message(headline(tripped or reset), more, _status(told.bot))
 
 
-def restarted(told: Restarted) -> Message:
+def restarted(told: Restarted, zone: tzinfo) -> Message:
     """What it holds, and what came or went over the restart."""
     blocks: list[Block] = []
     if told.was:
@@ -111,19 +112,21 @@ def restarted(told: Restarted) -> Message:
     mark = "⚠ " if told.gone or told.new else ""
     held = f"{told.held} {'position' if told.held == 1 else 'positions'} held"
     if told.again:
-        since = Paragraph(fit(f"Since {at(told.started_at)}: {held}.", SAID))
-        said = headline(f"{mark}{told.bot} restarted; {asked_again(told.again, told.started_at)}")
+        since = Paragraph(fit(f"Since {at(told.started_at, zone)}: {held}.", SAID))
+        said = headline(f"{mark}{told.bot} restarted; {asked_again(told.again, told.started_at.astimezone(zone))}")
         return Message(said, (since, *blocks), _status(told.bot))
     return Message(
-        headline(f"{mark}{told.bot} was restarted at {at(told.started_at)}: {held}"), tuple(blocks), _status(told.bot)
+        headline(f"{mark}{told.bot} was restarted at {at(told.started_at, zone)}: {held}"),
+        tuple(blocks),
+        _status(told.bot),
     )
 
 
-def went_away(told: WentAway) -> Message:
+def went_away(told: WentAway, zone: tzinfo) -> Message:
     """Since when. What it trades meanwhile nobody sees."""
     heard = "last heard at" if told.heard_at is not None else "nothing heard since"
     return Message(
-        headline(f"⚠ {told.bot} is away: {heard} {at(told.since)}"),
+        headline(f"⚠ {told.bot} is away: {heard} {at(told.since, zone)}"),
         (Paragraph("What it holds may change unseen. What is shown of it is the last that it said."),),
         _status(told.bot),
     )

@@ -19,9 +19,18 @@ _ROTATION = "People take turns by [oncall] in the settings: people, handover, ti
 
 
 def oncall(
-    coming: Sequence[Shift], stand_ins: Sequence[StandIn], now: datetime, zone: tzinfo, *, may_change: bool
+    coming: Sequence[Shift],
+    stand_ins: Sequence[StandIn],
+    now: datetime,
+    zone: tzinfo,
+    *,
+    may_change: bool,
+    unable: Sequence[str] = (),
 ) -> Message:
-    """Who now, until when, and who then; `coming` begins with the shift of now, where there is one."""
+    """Who now, until when, and who then; `coming` begins with the shift of now, where there is one.
+
+    `unable` are those of them who could not answer an alert.
+    """
     buttons: list[tuple[Button, ...]] = []
     if may_change:
         buttons.append((Button("I take it", TakeOncall()), Button("Give it to…", GiveOncall(), form=True)))
@@ -33,6 +42,9 @@ def oncall(
         return Message("⚠ Nobody is on call.", (Paragraph(_ROTATION),), tuple(buttons))
     rows = [(_moment(one.start, zone), one.who, "stands in" if one.is_override else "") for one in coming]
     blocks: list[Block] = [align([("from", "who", ""), *rows]), Paragraph(f"Times: {zone}.")]
+    if unable:
+        why = "no operator, without an account, or a guest on Slack"
+        blocks.insert(0, Paragraph(fit(f"⚠ Could not answer an alert: {', '.join(unable)} ({why}).", SAID), bold=True))
     if stand_ins:
         said = [fit(_stand_in(one, zone), SAID) for one in stand_ins[:_MOST]]
         blocks.append(Paragraph("\n".join(["Stand-ins:", *said])))

@@ -1,22 +1,25 @@
 """What is said of a platform that cannot be reached, in the rooms of the others."""
 
+from datetime import datetime
+
 from chatops.link import Away, Link
 from chatops.messages import Message, Paragraph
 from chatops.room import Room
-from chatops.views.format import headline
+from chatops.views.format import asked_at, headline
 
 
-def away(platform: str, link: Away) -> Message:
-    """Nothing goes out there, and why."""
+def away(platform: str, link: Away, now: datetime) -> Message:
+    """Nothing goes out there, and why. `now` is in the zone in which it is told."""
     return Message(
-        headline(f"{platform.capitalize()} is away since {link.since:%H:%M} UTC."),
+        headline(f"{platform.capitalize()} is away since {asked_at(link.since, now)}."),
         (Paragraph(link.reason), Paragraph("What is owed there is kept, and goes out in order when it is back.")),
     )
 
 
-def back(platform: str, link: Link) -> Message:
+def back(platform: str, link: Link, now: datetime) -> Message:
     """It takes messages again."""
-    return Message(headline(f"{platform.capitalize()} is back since {link.since:%H:%M} UTC: what was owed goes out."))
+    since = asked_at(link.since, now)
+    return Message(headline(f"{platform.capitalize()} is back since {since}: what was owed goes out."))
 
 
 def deaf(platform: str, reason: str, room: Room) -> Message:

@@ -1,7 +1,7 @@
 """What happened to positions, for those who did not ask: one view a kind."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
 
 from alerts.durations import span
@@ -24,8 +24,8 @@ _WHOLE_USD = 1_000
 _ROUNDING = Decimal("0.02")
 
 
-def position_notice(happening: OfPositions, several: bool) -> Message:
-    """What happened to it, with the bot's name before its own where there are several bots."""
+def position_notice(happening: OfPositions, several: bool, zone: tzinfo) -> Message:
+    """What happened to it, with the bot's name before its own where there are several bots; moments in this zone."""
     match happening:
         case Opened():
             return opened(happening, several)
@@ -34,11 +34,11 @@ def position_notice(happening: OfPositions, several: bool) -> Message:
         case Rebalanced():
             return rebalanced(happening, several)
         case Closed():
-            return closed(happening, several)
+            return closed(happening, several, zone)
         case PartClosed():
             return part_closed(happening, several)
         case Funded():
-            return funded(happening, several)
+            return funded(happening, several, zone)
 
 
 def opened(told: Opened, several: bool) -> Message:
@@ -78,12 +78,12 @@ def rebalanced(told: Rebalanced, several: bool) -> Message:
     )
 
 
-def closed(told: Closed, several: bool) -> Message:
+def closed(told: Closed, several: bool, zone: tzinfo) -> Message:
     """What it made. What it was when it went without a word is said as that."""
     position, pnl = told.position, told.position.pnl
     name = _name(told.bot, position, several)
     if told.unseen and not told.final:
-        seen = f"When last seen, {position.updated_at:%Y-%m-%d %H:%M} UTC: {change(pnl.total)} USD."
+        seen = f"When last seen, {position.updated_at.astimezone(zone):%Y-%m-%d %H:%M %Z}: {change(pnl.total)} USD."
         return Message(
             headline(f"{name} was closed while I was away: its PnL is not known here"), (Paragraph(fit(seen, SAID)),)
         )
@@ -117,9 +117,9 @@ def part_closed(told: PartClosed, several: bool) -> Message:
     )
 
 
-def funded(told: Funded, several: bool) -> Message:
+def funded(told: Funded, several: bool, zone: tzinfo) -> Message:
     """What was paid, by position, and for how many payments that stands."""
-    many = f", {told.payments} payments since {at(told.since)}" if told.payments and told.since else ""
+    many = f", {told.payments} payments since {at(told.since, zone)}" if told.payments and told.since else ""
     if len(told.paid) == 1:
         ((position, amount),) = told.paid
         return Message(headline(f"{_name(told.bot, position, several)} funding: {change(amount)} USD{many}"))
@@ -167,6 +167,6 @@ def _usd(amount: Decimal) -> str:
     return f"{amount:,.0f}" if abs(amount) >= _WHOLE_USD else money(amount)
 
 
-def at(moment: datetime) -> str:
+def at(moment: datetime, zone: tzinfo) -> str:
     """To the second."""
-    return f"{moment:%H:%M:%S} UTC"
+    return f"{moment.astimezone(zone):%H:%M:%S %Z}"

@@ -127,7 +127,7 @@ def _buttons(
 
 
 def card(bot: str, position: Position, at: datetime, now: datetime) -> Message:
-    """One position: money now, danger, both legs."""
+    """One position: money now, danger, both legs. `now` is in the zone in which moments are told."""
     worst = danger(position)
     pnl = position.pnl
     head = f"{position.id} · {change(pnl.total)} USD"
@@ -161,7 +161,7 @@ def card(bot: str, position: Position, at: datetime, now: datetime) -> Message:
         *(leg_table(leg) for leg in position.legs),
     ]
     if position.risk.should_exit or position.risk.held:
-        blocks.append(Paragraph(_risk(position)))
+        blocks.append(Paragraph(_risk(position, now)))
     blocks.append(Paragraph(age(at, now)))
     own = ShowPosition(position=position.id, bot=bot)
     closing = position.stage in (PositionStage.CLOSING, PositionStage.CLOSED)
@@ -205,9 +205,9 @@ def _identity(bot: str, position: Position, now: datetime) -> str:
     return fit(f"{bot} · {position.asset}{lane} · {position.stage} · held {span(now - position.opened_at)}", _LINE)
 
 
-def _risk(position: Position) -> str:
+def _risk(position: Position, now: datetime) -> str:
     risk = position.risk
     if risk.held:
-        until = f" until {risk.hold_until:%Y-%m-%d %H:%M} UTC" if risk.hold_until else ""
+        until = f" until {risk.hold_until.astimezone(now.tzinfo):%Y-%m-%d %H:%M %Z}" if risk.hold_until else ""
         return f"Held by a person{until}, whatever the risk manager says."
     return fit("The risk manager wants out: " + ("; ".join(risk.reasons) or "no reason given"), 2 * _LINE)

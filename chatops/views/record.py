@@ -20,7 +20,10 @@ _MOST_STEPS = 40
 
 
 def asks_on_record(found: Sequence[AskOnRecord], more: bool, now: datetime, asked: Audit) -> Message:
-    """The newest first: when, who, what; then the bot, how it ended, who approved it, and the end of its id."""
+    """The newest first: when, who, what; then the bot, how it ended, who approved it, and the end of its id.
+
+    `now` is in the zone in which moments are told.
+    """
     many = "1 ask" if len(found) == 1 else f"{len(found)} asks"
     of = f" of {asked.about}" if asked.about else ""
     lines = tuple(line for ask in found for line in _two_lines(ask, now))
@@ -32,7 +35,7 @@ def asks_on_record(found: Sequence[AskOnRecord], more: bool, now: datetime, aske
     if more:
         turn.append(Button("Older", asked.model_copy(update={"before": str(found[-1].id)})))
     return Message(
-        headline(f"{many}{of}, newest first (UTC)"),
+        headline(f"{many}{of}, newest first ({now:%Z})"),
         (Table(lines), Paragraph("All steps of one: /audit and its last digits.")),
         (tuple(turn),),
     )
@@ -59,7 +62,7 @@ def all_steps(ask: AskOnRecord, steps: Sequence[Step], now: datetime, asked: Aud
     blocks.append(Table(tuple(line for step in shown for line in _step_lines(step, now))))
     if len(shown) < len(steps):
         blocks.append(Paragraph(f"{len(steps) - len(shown)} more: `quarterdeck audit export` has all."))
-    blocks.append(Paragraph(fit(f"{bot}{where}{took}", _LINE)))
+    blocks.append(Paragraph(fit(f"{bot}{where}{took}; times in {now:%Z}", _LINE)))
     blocks.append(Paragraph(str(ask.id)))
     return Message(
         headline(f"{_said(ask)} by {ask.who}: {_ended(ask)}"),

@@ -117,13 +117,36 @@ def really_revoke(person: Principal, fixed: frozenset[Identity]) -> Message:
 def revoked(done: Revoked) -> Message:
     """Somebody is one."""
     name = done.person.name
-    ended = f"{done.voided} of their questions {'are' if done.voided > 1 else 'is'} void." if done.voided else ""
+    ended = _voided(done)
     buttons = ((Button("Users", Users()),),)
     if done.stays:
         said = f"{name} is heard no more as {_listed(done.gone)}."
         stays = f"{_listed(done.stays)} is in the settings file, and stays until it is taken out there."
         return Message(headline(said), tuple(Paragraph(one) for one in (stays, ended) if one), buttons)
     return Message(headline(f"{name} is a stranger now."), (Paragraph(ended),) if ended else (), buttons)
+
+
+def really_take(person: Principal, gone: Identity) -> Message:
+    """The question before one account leads nowhere."""
+    stays = _listed(person.identities - {gone})
+    return Message(
+        headline(f"Take {_listed(frozenset({gone}))} from {person.name}?"),
+        (
+            Paragraph(f"It is a stranger's at once, and {person.name} is heard as {stays}."),
+            Paragraph("What they asked and did not confirm is void, and so are codes that they made."),
+        ),
+    )
+
+
+def taken(done: Revoked) -> Message:
+    """One of their accounts is a stranger's."""
+    said = f"{done.person.name} is heard no more as {_listed(done.gone)}, and is as {_listed(done.stays)}."
+    return Message(headline(said), (Paragraph(_voided(done)),) if done.voided else (), ((Button("Users", Users()),),))
+
+
+def taken_from(done: Revoked, by: str) -> Message:
+    """For its owner, on each account that they had."""
+    return Message(headline(f"{by} took {_listed(done.gone)} from {done.person.name}: it is heard no more."))
 
 
 def invitation(code: str, role: Role, name: str, links: Sequence[str]) -> Message:
@@ -176,6 +199,10 @@ def rooms(muted: Mapping[str, bool], said: str = "") -> Message:
         (align(rows), Paragraph("A muted room is told nothing unasked; what is asked there is answered.")),
         _rows(buttons),
     )
+
+
+def _voided(done: Revoked) -> str:
+    return f"{done.voided} of their questions {'are' if done.voided > 1 else 'is'} void." if done.voided else ""
 
 
 def _ways(code: str, links: Sequence[str]) -> tuple[Paragraph, ...]:

@@ -55,6 +55,9 @@ class SlackChat(PlatformChat):
         self.person(person_id)
         return Identity(self.platform, account_id(person_id))
 
+    async def why_not(self, identity: Identity) -> str | None:
+        return await self.adapter.why_not(identity)
+
     def person(self, person_id: str) -> Person:
         return person_of(self.server, person_id)
 

@@ -103,7 +103,7 @@ async def test_what_was_done_to_other_bots_stands_in_no_post_mortem_of_who_may_n
         # A drill is of no bot: everybody may see it.
         await answered(night, ADA, "/drill health_factor warning")
         await night.chat.press(ADA, "Confirm")
-        await night.reads("health_factor")
+        await night.in_time(lambda: any(one.message.title.startswith("DRILL") for one in night.chat.shown))
         await answered(night, ADA, "/rebalance SOL-1")
         await night.chat.press(ADA, "Confirm")
         assert "/rebalance alpha SOL-1 |" in file_of(await answered(night, ADA, "/incident 1"))

@@ -164,6 +164,10 @@ class SlackAdapter:
         """By themselves: the room has the id of the member, and Slack finds their conversation with us by it."""
         return Room(PLATFORM, account(identity))
 
+    async def why_not(self, identity: Identity) -> str | None:
+        """Guests, bots and closed accounts are not heard, whoever named them."""
+        return await self._senders.why_not(identity)
+
     def invitation(self, code: str) -> str | None:
         """None: Slack has no address that opens a chat with an app and says something in it."""
         return None

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,6 +50,15 @@ def test_more_become_a_list_that_says_when_each_was_and_keeps_their_buttons() ->
     assert folded.of == tuple(one.id for one in (first, *behind))
     assert folded.into.posting.keys[-1] == (Key("12: Ack", "t" * 22),)
     assert folded.into.room == OPS
+
+
+def test_a_list_is_told_in_the_time_of_the_room() -> None:
+    first, *behind = alerts(BY_THEMSELVES + 2)
+    folded = fold(first, behind, uuid4(), NOON.astimezone(ZoneInfo("Asia/Tokyo")))
+    assert folded is not None
+    message = folded.into.posting.message
+    assert message.title == "12 warnings in one, 21:00 JST to 21:11 JST"
+    assert "1. 21:00 HF 0\n2. 21:01 HF 1\n" in message.text
 
 
 def test_a_list_keeps_the_buttons_of_the_newest() -> None:

@@ -1,7 +1,8 @@
 """What is said of a message that does not come as it should have."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 from alerts.severity import Severity
 from chatops.adapters.base import MARK_CHARACTERS
@@ -18,6 +19,10 @@ HOUR_LATER, NEXT_DAY = NOON + timedelta(hours=1), NOON + timedelta(days=1)
 REPEAT = "Possible repeat: nobody knows whether this arrived. It is of 12:00 UTC."
 
 
+def in_utc(room: Room) -> tzinfo:
+    return UTC
+
+
 def owed(title: str = "HF 0.14", replaces: str | None = None) -> Owed:
     posting = Posting(Message(title))
     room = Room("telegram", "-100", "7")
@@ -25,36 +30,43 @@ def owed(title: str = "HF 0.14", replaces: str | None = None) -> Owed:
 
 
 def test_what_goes_out_an_hour_late_says_so() -> None:
-    late = marked(owed(), HOUR_LATER, repeat=False)
+    late = marked(owed(), HOUR_LATER, in_utc, repeat=False)
     assert late.message.text == "HF 0.14\n\nLate: this is of 12:00 UTC."
-    next_day = marked(owed(), NEXT_DAY, repeat=False)
+    next_day = marked(owed(), NEXT_DAY, in_utc, repeat=False)
     assert next_day.message.text == "HF 0.14\n\nLate: this is of 2026-05-04 12:00 UTC."
     on_time = owed()
-    assert marked(on_time, NOON + timedelta(seconds=59), repeat=False) == on_time.posting
+    assert marked(on_time, NOON + timedelta(seconds=59), in_utc, repeat=False) == on_time.posting
+
+
+def test_it_is_told_in_the_time_of_the_room() -> None:
+    late = marked(owed(), HOUR_LATER, {owed().room: ZoneInfo("Asia/Tokyo")}.__getitem__, repeat=False)
+    assert late.message.text == "HF 0.14\n\nLate: this is of 21:00 JST."
+    over_night = marked(owed(), HOUR_LATER + timedelta(hours=3), lambda room: ZoneInfo("Asia/Tokyo"), repeat=False)
+    assert over_night.message.text == "HF 0.14\n\nLate: this is of 2026-05-04 21:00 JST."
 
 
 def test_what_may_be_a_second_one_says_so() -> None:
-    assert marked(owed(), NOON, repeat=True).message.text == f"HF 0.14\n\n{REPEAT}"
+    assert marked(owed(), NOON, in_utc, repeat=True).message.text == f"HF 0.14\n\n{REPEAT}"
 
 
 def test_without_its_topic_it_says_where_it_belongs() -> None:
-    out = marked(owed(), NOON, repeat=False, topic_gone=True)
+    out = marked(owed(), NOON, in_utc, repeat=False, topic_gone=True)
     assert out.message.text == "HF 0.14\n\nThe topic that this belongs in is closed or gone."
 
 
 def test_an_edit_says_how_things_are() -> None:
     edit = owed(replaces="7")
-    assert marked(edit, HOUR_LATER, repeat=True) == edit.posting
+    assert marked(edit, HOUR_LATER, in_utc, repeat=True) == edit.posting
 
 
 def test_the_rest_of_a_long_message_is_late_and_out_of_place_where_it_begins() -> None:
     rest = owed(title="")
-    assert marked(rest, HOUR_LATER, repeat=False, topic_gone=True) == rest.posting
+    assert marked(rest, HOUR_LATER, in_utc, repeat=False, topic_gone=True) == rest.posting
 
 
 def test_a_part_that_may_be_there_twice_says_so_itself() -> None:
     """A bug: the second and third part of a long message went again unmarked."""
-    again = marked(owed(title=""), HOUR_LATER, repeat=True, topic_gone=True)
+    again = marked(owed(title=""), HOUR_LATER, in_utc, repeat=True, topic_gone=True)
     assert again.message.text.strip() == REPEAT
 
 
@@ -62,8 +74,10 @@ def test_whatever_has_to_be_said_there_is_room_for_it() -> None:
     """A bug: a full card that stood for others, late and without its topic, was cut."""
     card = replace(owed(), card="alert 1")
     states = [replace(card, id=uuid7()) for _ in range(500)]
-    folded = fold(card, states, uuid7(), NEXT_DAY)
+    # No zone has a longer name for its time.
+    zone = ZoneInfo("Asia/Kathmandu")
+    folded = fold(card, states, uuid7(), NEXT_DAY.astimezone(zone))
     assert folded is not None
-    said = marked(folded.into, NEXT_DAY, repeat=True, topic_gone=True).message.text
-    assert "Stands for 500 earlier ones: 2026-05-04 12:00 UTC, 2026-05-04 12:00 UTC" in said
+    said = marked(folded.into, NEXT_DAY, lambda room: zone, repeat=True, topic_gone=True).message.text
+    assert "Stands for 500 earlier ones: 2026-05-04 17:45 +0545, 2026-05-04 17:45 +0545" in said
     assert len(said) - len("HF 0.14") + len(f"\n\n{NO_BUTTONS}") <= MARK_CHARACTERS

@@ -252,7 +252,7 @@ def test_breakers_say_since_when_and_why_and_what_else_there_is() -> None:
     session = alpha().session.model_copy(update={"breakers": known})
     message = breakers.breakers([("alpha", alpha(session=session))], True, NOW, Breakers())
     assert message.title == "⚠ Tripped: daily_loss"
-    assert f"⚠ daily_loss tripped 5 min ago, at {NOW - timedelta(minutes=5):%m-%d %H:%M} UTC: 2,600.00 USD lost" in (
+    assert f"⚠ daily_loss tripped 5 min ago, at {NOW - timedelta(minutes=5):%H:%M} UTC: 2,600.00 USD lost" in (
         message.text
     )
     assert "· venue_down: a venue is away for long" in message.text
