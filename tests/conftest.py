@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 
 from chatops.storage import migrations
 from chatops.storage.database import Database
@@ -28,6 +29,9 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     # In the background of a script it is ignored, and by whatever we start too, which we interrupt.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # How long an example takes, or making one up, is no story: any may be held up by the others that run beside it.
+    settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

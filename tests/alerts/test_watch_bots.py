@@ -76,14 +76,17 @@ async def test_rules_that_hang_are_told_counted_and_stop_the_pulse() -> None:
         began = monotonic()
         await desk.hear()
         await desk.hear()
-        assert monotonic() - began < 5
+        # Far less than the rule hangs.
+        assert monotonic() - began < 20
         pulse = desk.watch.pulse
         assert (pulse.evaluations, pulse.overran, pulse.evaluated_at) == (2, 2, None)
         assert desk.said[-1].alert.reading.says == "the rules over carry take longer than 0.05 s"
         gate.set()
         await _until_read(desk)
-        await desk.wait(60)
-        assert desk.said[-1].form is RESOLVED
+        async with asyncio.timeout(30):
+            # One reading that is held up for so short a time, and the minute begins anew.
+            while desk.said[-1].form is not RESOLVED:
+                await desk.wait(60)
 
 
 async def test_a_rule_that_hangs_makes_no_other_alert_go() -> None:
@@ -96,12 +99,13 @@ async def test_a_rule_that_hangs_makes_no_other_alert_go() -> None:
 
     async with Desk(throttles=UNTHROTTLED, within_s=0.2, more=[Rule(Terms("slow"), hang)]) as desk:
         await desk.read(value=2.5)
+        await _until_read(desk)
         await desk.wait(10)
         gate.clear()
         desk.positions.clear()
         desk.metrics.clear()
         await desk.hear()
-        assert desk.alert.is_open
+        assert {one.key.rule for one in desk.open} == {"heat", "stale_data"}
         gate.set()
         await _until_read(desk)
         assert [one.key.rule for one in desk.open] == ["stale_data"]

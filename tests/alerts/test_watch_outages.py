@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -146,7 +146,7 @@ async def test_an_acknowledgement_that_cannot_be_stored_is_not_called_one(desk: 
     await desk.read(value=2.5)
     desk.store.breaks_at = "SOL-1"
     answer = await desk.acknowledge("ada")
-    assert answer.says == "It is not on record that anybody has alert 1 in hand: ask again."
+    assert answer.says(UTC) == "It is not on record that anybody has alert 1 in hand: ask again."
     desk.store.breaks_at = None
     await desk.wait(120)
     assert desk.heard("person:ada") == [(CARD, Why.ESCALATED)]
@@ -162,7 +162,7 @@ async def test_a_worker_that_was_overtaken_tells_nothing_more(desk: Desk) -> Non
     await desk.wait(600)
     assert desk.heard() == [(CARD, Why.FIRED)]
     assert desk.watch.pulse.is_over
-    assert (await desk.acknowledge("ada")).says == "Another desk has taken over the watch: ask there."
+    assert (await desk.acknowledge("ada")).says(UTC) == "Another desk has taken over the watch: ask there."
 
 
 async def test_a_watch_ends_by_itself_once_it_is_overtaken(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -32,8 +32,8 @@ async def test_who_is_first_has_it_and_who_is_second_is_told_so(desk: Desk) -> N
     await desk.read(value=2.5)
     first, second = await desk.acknowledge("ada"), await desk.acknowledge("bob")
     assert (first.taken, second.taken) == (Taken.YES, Taken.ANOTHER)
-    assert first.says == "You have alert 1 in hand until 12:30 UTC."
-    assert second.says == "ada has alert 1 in hand since 12:00 UTC."
+    assert first.says(UTC) == "You have alert 1 in hand until 12:30 UTC."
+    assert second.says(UTC) == "ada has alert 1 in hand since 12:00 UTC."
     assert desk.heard() == [(CARD, Why.FIRED), (EDIT, Why.ACKNOWLEDGED)]
 
 
@@ -42,7 +42,7 @@ async def test_an_acknowledgement_that_races_a_rise_is_not_one(desk: Desk) -> No
     await desk.read(value=3.5)
     answer = await desk.acknowledge("ada", epoch=1)
     assert answer.taken is Taken.ROSE
-    assert answer.says == "Alert 1 has risen to emergency since: look at it, and acknowledge that."
+    assert answer.says(UTC) == "Alert 1 has risen to emergency since: look at it, and acknowledge that."
     assert desk.alert.in_hand is None
 
 
@@ -52,7 +52,7 @@ async def test_an_acknowledgement_that_races_a_resolution_says_so(desk: Desk) ->
     await desk.read(value=0)
     await desk.wait(60)
     answer = await desk.acknowledge("ada", alert=alert)
-    assert answer.says == "Alert 1 is resolved: there is nothing to acknowledge."
+    assert answer.says(UTC) == "Alert 1 is resolved: there is nothing to acknowledge."
     assert desk.said[-1].form is RESOLVED
 
 

@@ -16,6 +16,13 @@ def note(number: int) -> Noted:
     return Noted("alpha", NOON, EventCategory.INFO, str(number))
 
 
+def seconds_for_a_thousand(bus: Bus) -> float:
+    began = time.perf_counter()
+    for number in range(1_000):
+        bus.publish(note(number))
+    return time.perf_counter() - began
+
+
 async def next_of(events: AsyncIterator[Event]) -> Event:
     return await anext(events)
 
@@ -67,10 +74,8 @@ async def test_after_it_was_told_it_follows_on() -> None:
 async def test_publishing_never_waits_for_a_follower_that_reads_nothing() -> None:
     bus = Bus(10)
     async with bus.follow(), bus.follow():
-        began = time.perf_counter()
-        for number in range(10_000):
-            bus.publish(note(number))
-        assert time.perf_counter() - began < 1
+        # The quickest thousand: who waits at all waits then, too, and no machine is busy all the time.
+        assert min(seconds_for_a_thousand(bus) for _ in range(10)) < 0.1
 
 
 async def test_events_of_other_threads_arrive_while_it_waits() -> None:
@@ -114,7 +119,7 @@ async def test_followers_come_and_go_on_many_loops_while_many_threads_publish() 
     bus, threads, count = Bus(50), 4, 500
     # All of them wait for each other: there has to be a thread for each.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(threads + 3))
-    ready, over = threading.Barrier(threads + 3, timeout=20), threading.Event()
+    ready, over = threading.Barrier(threads + 3, timeout=60), threading.Event()
 
     def publish(thread: int) -> None:
         ready.wait()
@@ -152,7 +157,7 @@ async def test_followers_come_and_go_on_many_loops_while_many_threads_publish() 
     gone = asyncio.create_task(asyncio.to_thread(come_and_go))
     far = asyncio.create_task(asyncio.to_thread(asyncio.run, stay()))
     near = asyncio.create_task(stay())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await asyncio.gather(*(asyncio.to_thread(publish, thread) for thread in range(threads)))
         over.set()
         bus.publish(Noted("alpha", NOON, EventCategory.INFO, "end"))

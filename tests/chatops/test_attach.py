@@ -45,7 +45,7 @@ class Empty:
     ) -> AsyncIterator["Empty"]:
         announce("CODE")
         for bot in bots:
-            ping = Ping(id=uuid4(), by="ada", not_after=datetime.now(UTC) + timedelta(seconds=5))
+            ping = Ping(id=uuid4(), by="ada", not_after=datetime.now(UTC) + timedelta(seconds=60))
             self.answered.append(await bot.execute(ping))
         self.is_open.set()
         yield self
@@ -66,7 +66,7 @@ def test_a_bot_without_a_loop_is_commanded_on_a_thread_of_its_own(settings: Sett
     empty, codes = Empty(), list[str]()
     bots = [BotController("alpha"), BotController("beta")]
     with quarterdeck.attach(bots, settings, opening=empty.opening, announce=codes.append) as attached:
-        assert empty.is_open.wait(10)
+        assert empty.is_open.wait(60)
         assert attached.last_error is None
     assert not attached.is_running
     assert [one.outcome for one in empty.answered] == [Outcome.DONE, Outcome.DONE]
@@ -76,7 +76,7 @@ def test_a_bot_without_a_loop_is_commanded_on_a_thread_of_its_own(settings: Sett
 async def test_a_bot_with_a_loop_closes_without_standing_still(settings: Settings) -> None:
     empty = Empty()
     async with quarterdeck.attach(BotController("alpha"), settings, opening=empty.opening):
-        assert await asyncio.to_thread(empty.is_open.wait, 10)
+        assert await asyncio.to_thread(empty.is_open.wait, 60)
     assert [one.outcome for one in empty.answered] == [Outcome.DONE]
 
 
@@ -107,7 +107,7 @@ def test_a_file_need_not_name_the_bot_that_is_attached(tmp_path: Path) -> None:
     file.write_text(FILE.format(bot="paper"))
     empty = Empty()
     with quarterdeck.attach(BotController("alpha"), str(file), opening=empty.opening):
-        assert empty.is_open.wait(10)
+        assert empty.is_open.wait(60)
 
 
 def test_all_that_is_wrong_is_said_at_the_call_and_nothing_begins(tmp_path: Path) -> None:
@@ -148,14 +148,14 @@ def test_a_gateway_that_does_not_close_in_time_is_left(settings: Settings) -> No
     async def opening(settings: Settings, bots: Sequence[Bot], announce: Callable[[str], None]) -> AsyncIterator[Empty]:
         empty.is_open.set()
         # The loop itself stands still.
-        stuck.wait(10)
+        stuck.wait(60)
         yield empty
 
     attached = quarterdeck.attach(BotController("alpha"), settings, opening=opening)
-    assert empty.is_open.wait(10)
+    assert empty.is_open.wait(60)
     assert not attached.close(0.05)
     stuck.set()
-    assert attached.close()
+    assert attached.close(60)
 
 
 def test_secrets_are_taken_out_of_what_we_log_and_nothing_else_is_touched(caplog: pytest.LogCaptureFixture) -> None:
@@ -168,7 +168,7 @@ def test_secrets_are_taken_out_of_what_we_log_and_nothing_else_is_touched(caplog
         ours.exception("it broke with %s", "another-secret")
     ours.warning("all is well with %s", "alpha")
     theirs.warning("mine: sk-canary-4711")
-    broke, well, mine = caplog.records
+    broke, well, mine = [one for one in caplog.records if one.name in {ours.name, theirs.name}]
     assert broke.getMessage() == "it broke with ***"
     assert "canary" not in caplog.handler.format(broke)
     assert "ValueError" in caplog.handler.format(broke)
@@ -179,4 +179,5 @@ def test_secrets_are_taken_out_of_what_we_log_and_nothing_else_is_touched(caplog
 def test_a_line_that_a_library_wrote_wrong_does_not_break_what_logs_it(caplog: pytest.LogCaptureFixture) -> None:
     host_logs.spare(["sk-canary-4711"])
     logging.getLogger("chatops.app").warning("%d positions", "sk-canary-4711")
-    assert [one.getMessage() for one in caplog.records] == ["%d positions (its values do not fit)"]
+    said = [one.getMessage() for one in caplog.records if one.name == "chatops.app"]
+    assert said == ["%d positions (its values do not fit)"]

@@ -9,6 +9,10 @@ from chatops.lasting import Lasting
 log = logging.getLogger("desk")
 
 
+def said(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.name == log.name]
+
+
 def test_it_is_said_once_then_once_a_minute_and_when_it_is_over(caplog: pytest.LogCaptureFixture) -> None:
     moments = iter([0, 15, 59, 60, 75, 119, 120, 130])
     trouble = Lasting(log, "the database is away", clock=lambda: float(next(moments)))
@@ -17,7 +21,7 @@ def test_it_is_said_once_then_once_a_minute_and_when_it_is_over(caplog: pytest.L
         trouble.met("refused\nthe end of its log")
     trouble.over()
     trouble.over()
-    assert [record.getMessage() for record in caplog.records] == [
+    assert said(caplog) == [
         "the database is away: refused\nthe end of its log",
         "the database is away, for 60 s now: refused",
         "the database is away, for 120 s now: refused",
@@ -30,4 +34,4 @@ def test_the_next_time_is_another_one(caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(2):
         trouble.met("")
         trouble.over()
-    assert [record.getMessage() for record in caplog.records] == ["away: ", "away: over after 0 s"] * 2
+    assert said(caplog) == ["away: ", "away: over after 0 s"] * 2

@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -97,7 +96,7 @@ def desk() -> Desk:
 
 @pytest.fixture
 async def book(database: Database) -> AsyncIterator[AskWaiting]:
-    async with Lately(DeliverySearch(database).waiting, fresh_s=1.0, within_s=1.5, clock=lambda: 0.0) as lately:
+    async with Lately(DeliverySearch(database).waiting, fresh_s=1.0, within_s=60, clock=lambda: 0.0) as lately:
         yield lately
 
 
@@ -158,7 +157,7 @@ async def test_many_scrapers_cost_the_database_one_query(desk: Desk) -> None:
         asked += 1
         return ()
 
-    async with Lately(ask, fresh_s=1.0, within_s=1.5, clock=lambda: 0.0) as lately, desk.listening(lately) as url:
+    async with Lately(ask, fresh_s=1.0, within_s=60, clock=lambda: 0.0) as lately, desk.listening(lately) as url:
         await asyncio.gather(*(scraped(url) for _ in range(20)))
     assert asked == 1
 
@@ -167,7 +166,7 @@ async def test_while_the_database_is_away_the_rest_is_told(desk: Desk) -> None:
     async def ask() -> Sequence[Waiting]:
         raise DatabaseAway("CANARY")
 
-    async with Lately(ask, fresh_s=1.0, within_s=1.5) as lately, desk.listening(lately) as url:
+    async with Lately(ask, fresh_s=1.0, within_s=60) as lately, desk.listening(lately) as url:
         seen = await scraped(url)
     assert seen[at("database_up")] == 0
     assert seen[at("platform_up", "telegram")] == 1
@@ -175,16 +174,17 @@ async def test_while_the_database_is_away_the_rest_is_told(desk: Desk) -> None:
     assert not [name for name, _ in seen if name.startswith("deliveries_") and "pending" in name]
 
 
-async def test_a_database_that_hangs_holds_no_scrape_up(desk: Desk, database: Database) -> None:
+async def test_a_database_that_hangs_holds_no_scrape_up(desk: Desk, database: Database, database_url: str) -> None:
     async with (
+        # Nobody gives it up but the scrape.
+        Database.open(database_url, min_size=1, statement_timeout_s=600) as hanging,
         database.transaction() as connection,
-        Lately(DeliverySearch(database).waiting, fresh_s=1.0, within_s=0.2) as lately,
+        Lately(DeliverySearch(hanging).waiting, fresh_s=1.0, within_s=0.2) as lately,
         desk.listening(lately) as url,
     ):
         await connection.execute("LOCK TABLE deliveries IN ACCESS EXCLUSIVE MODE")
-        began = time.monotonic()
-        seen = await scraped(url)
-        assert time.monotonic() - began < 2
+        async with asyncio.timeout(60):
+            seen = await scraped(url)
         assert seen[at("database_up")] == 0
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chatops import room_moves
 from chatops.room import Room
 from chatops.room_moves import warn_of_move, warn_of_moves
 from chatops.settings import RoomSettings
@@ -11,7 +12,8 @@ QUIET = RoomSettings(name="quiet", platform="telegram", id="-8")
 
 
 def said(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
-    return [(record.levelname, record.getMessage()) for record in caplog.records]
+    ours = [record for record in caplog.records if record.name == room_moves.__name__]
+    return [(record.levelname, record.getMessage()) for record in ours]
 
 
 WARNED = [("WARNING", "the room ops is now -1007: change rooms.id in the settings")]

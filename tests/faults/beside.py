@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from bot_integration import Bot, BotController, ClosePosition, Outcome, Ping, Snapshot
 from bot_integration.clock import utc_now
-from bot_integration.own_loop import cross
+from bot_integration.own_loop import LoopClosed, cross
 from chatops.adapters.memory import MemoryAdapter
 from chatops.app import open_desk
 from chatops.attached import Attached
@@ -104,7 +104,7 @@ class Beside:
             began = perf_counter()
             assert not self.bot.publish(facts(self.held))
             self.published_s.append(perf_counter() - began)
-            ping = Ping(id=uuid4(), by="the bot", not_after=datetime.now(UTC) + timedelta(seconds=5))
+            ping = Ping(id=uuid4(), by="the bot", not_after=datetime.now(UTC) + timedelta(seconds=60))
             assert (await self.bot.execute(ping)).outcome is Outcome.DONE
             self.pinged += 1
             await asyncio.sleep(TRADE_S)
@@ -145,7 +145,16 @@ class Beside:
     async def answers(self) -> None:
         """Somebody asks, and hears."""
         self.chat.shown.clear()
-        await self.says("/status")
+
+        async def look() -> bool:
+            # A gateway that was harmed looks open until it notices: whoever is cut short by that asks again.
+            await self.is_open()
+            with suppress(LoopClosed):
+                await self.says("/status")
+                return True
+            return False
+
+        await eventually(look, "somebody's question")
         await self.hears("alpha is well")
 
     async def trades_on(self) -> None:

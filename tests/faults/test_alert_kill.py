@@ -8,6 +8,7 @@ import pytest
 from tests.faults.desk import DeskFiles, wait_for_row
 from tests.faults.falling import Falling, alerts_of, falling, subjects
 from tests.faults.owing import wait_until_all_is_over
+from tests.faults.program import PATIENCE_S
 from tests.servers.telegram import StallAfterAccept, StallBeforeAccept, Status
 
 #: More than ten that wait in a room are told in one message: less to wait for.
@@ -62,7 +63,9 @@ async def test_killed_when_it_is_stored_and_while_it_goes_out_all_rooms_are_told
             # Nobody can take this chat, so that what it is owed is stored and no more.
             await connection.execute("SELECT FROM delivery_chats WHERE chat = $1 FOR UPDATE", str(waiting.id))
             bot.fall("P1")
-            await bot.desk.platform.wait_for(lambda: all(rule.met for rule in rules) and bool(gone.from_bot), 20.0)
+            await bot.desk.platform.wait_for(
+                lambda: all(rule.met for rule in rules) and bool(gone.from_bot), PATIENCE_S
+            )
             await gateway.kill()
     bot.desk.platform.heal()
     async with bot.desk.gateway() as gateway, bot.desk.database() as database:
@@ -85,7 +88,7 @@ async def test_of_twelve_alerts_in_an_outage_none_is_lost_by_a_kill_and_an_ackno
         await gateway.kill()
     bot.desk.platform.heal()
     async with bot.desk.gateway() as gateway, bot.desk.database() as database:
-        await bot.desk.platform.wait_for(lambda: all(subjects(chat) == wanted for chat in bot.chats), 20.0)
+        await bot.desk.platform.wait_for(lambda: all(subjects(chat) == wanted for chat in bot.chats), PATIENCE_S)
         await bot.desk.hears_after("/ack 1", "You have alert 1 in hand")
         assert {subject for _, subject in await alerts_of(database)} == wanted
         assert await database.fetchval("SELECT ack_by FROM alerts WHERE number = 1") == "ada"

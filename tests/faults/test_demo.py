@@ -26,6 +26,8 @@ _AS_SOMEBODY = (
 )
 CTRL_C, CTRL_D = "\x03", "\x04"
 PROMPT = "a button’s number; /quit leaves"
+#: At the head of the positions, where there are some: on a busy machine the bot has opened more by then.
+SOME_OPEN = " open, "
 WELCOME = "Quarterdeck demo: the bot “paper” trades on paper."
 
 
@@ -73,9 +75,9 @@ async def until_told_to_stop(pid: int) -> None:
 async def test_in_a_pipe_each_line_is_an_ask_and_the_end_of_input_is_the_end(data_dir: Path) -> None:
     code, said = await outcome(*demo(data_dir), typed="/status\n/positions\n1\nnonsense\n\n/version")
     assert code == 0, said
-    order = ["paper is well", "1 open", "[1] Refresh", "I do not know “nonsense”", "Quarterdeck 0."]
+    order = ["paper is well", SOME_OPEN, "[1] Refresh", "I do not know “nonsense”", "Quarterdeck 0."]
     assert [said.find(words) for words in order if words not in said] == []
-    assert said.index("1 open") < said.index("I do not know “nonsense”") < said.index("Quarterdeck 0.")
+    assert said.index(SOME_OPEN) < said.index("I do not know “nonsense”") < said.index("Quarterdeck 0.")
     assert is_put_away(data_dir)
 
 
@@ -92,7 +94,7 @@ async def test_the_first_time_positions_are_open_within_ten_seconds_and_the_seco
     for _ in range(2):
         async with program(*demo(folder / "new")) as running:
             running.type("/positions\n")
-            await running.says("1 open", within_s=10)
+            await running.says(SOME_OPEN, within_s=10)
             running.close_input()
             assert await running.ends() == 0, running.said
         assert is_put_away(folder / "new")
@@ -115,7 +117,7 @@ async def test_a_second_demo_on_the_same_data_is_refused_with_what_to_do(data_di
 async def test_killed_and_started_again_it_is_as_ever(data_dir: Path) -> None:
     async with program(*demo(data_dir)) as running:
         running.type("/close SOL-1\n")
-        await running.says("[1] Confirm")
+        await running.says("] Confirm")
         await running.kill()
     code, said = await outcome(*demo(data_dir), typed="/status\n")
     assert code == 0, said
@@ -173,7 +175,8 @@ async def test_ctrl_c_while_the_database_takes_its_time_to_stop_leaves_none_behi
 
 async def test_ctrl_c_while_it_starts_for_the_first_time_ends_it_quietly(folder: Path) -> None:
     async with seat(*demo(folder / "new")) as sitting:
-        await until_there(folder / "new" / "postgres.new")
+        # Whoever looks too late finds it finished: it is a start that is cut off all the same.
+        await until_there(folder / "new" / "postgres.new", folder / "new" / "postgres")
         sitting.type(CTRL_C)
         assert await sitting.ends() == 0, sitting.said
         assert "Traceback" not in sitting.said
@@ -205,7 +208,7 @@ async def test_an_unprivileged_user_has_a_demo_too(open_dir: Path) -> None:
     data_dir = open_dir / "demo"
     async with program(str(uid), str(gid), *demo(data_dir), module=("-c", _AS_SOMEBODY), cwd=open_dir) as running:
         running.type("/positions\n")
-        await running.says("1 open")
+        await running.says(SOME_OPEN)
         running.close_input()
         assert await running.ends() == 0, running.said
     assert data_dir.stat().st_uid == uid
@@ -229,7 +232,7 @@ async def test_a_replayed_market_is_traded(data_dir: Path) -> None:
     replay = ("--market", str(market_file()), "--from", "2023-08-16", "--speed", "3600")
     async with program(*demo(data_dir, *replay)) as running:
         running.type("/positions\n")
-        await running.says("1 open", within_s=10)
+        await running.says(SOME_OPEN)
         running.type("/status\n/quit\n")
         assert await running.ends() == 0, running.said
     assert "ETH-1" in running.said

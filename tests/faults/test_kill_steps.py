@@ -65,7 +65,7 @@ class Desk:
         """The next call of this is not taken; the block ends once it was tried."""
         rule = self.files.platform.fail(StallBeforeAccept(asyncio.Event()), method=method)
         yield
-        await self.files.platform.wait_for(lambda: rule.met, timeout_s=10)
+        await self.files.platform.wait_for(lambda: rule.met, timeout_s=PATIENCE_S)
 
     @asynccontextmanager
     async def after_a_kill(self, gateway: Program) -> AsyncIterator[Database]:
@@ -170,7 +170,7 @@ async def test_killed_when_the_end_is_on_record_and_not_shown_it_is_shown_after(
             await place.files.sees("Closing SOL-1…", on=question)
             await wait_for_row(database, "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
             rule = place.files.platform.fail(StallBeforeAccept(asyncio.Event()), method="editMessageText")
-        await place.files.platform.wait_for(lambda: rule.met, timeout_s=10)
+        await place.files.platform.wait_for(lambda: rule.met, timeout_s=PATIENCE_S)
         async with place.after_a_kill(gateway) as database:
             await place.files.sees("SOL-1 closed", on=question)
             assert await steps_of(database, "close") == CLOSED
@@ -206,17 +206,17 @@ async def test_killed_while_another_is_asked_it_is_void_and_both_are_told(place:
         question = await place.asks("/close SOL-1", "Close SOL-1?")
         await place.presses("Confirm", question)
         await files.sees("Approve? Close SOL-1?", on=question)
-        request = await bobs.shows("Approve?", timeout_s=20)
+        request = await bobs.shows("Approve?", timeout_s=PATIENCE_S)
         async with files.database() as database:
             await wait_for_row(database, "SELECT 1 FROM deliveries WHERE room = '222' AND state = 'sent'")
         async with place.after_a_kill(gateway) as database:
             await files.sees("Nothing was done", on=question)
-            await bobs.shows("restarted", on=request, timeout_s=20)
+            await bobs.shows("restarted", on=request, timeout_s=PATIENCE_S)
             assert await steps_of(database, "close") == [*CLOSED[:3], "asked to approve", "expired"]
             # It listens again; but there is a phone that has not heard of it yet.
             await files.hears_after("/status", "alpha is well")
             await bobs.press_data(bob, request, request.buttons[0][0].data)
-            await bobs.next_message("What came of it", timeout_s=20)
+            await bobs.next_message("What came of it", timeout_s=PATIENCE_S)
             assert await place.closings() == 0
 
 

@@ -46,6 +46,7 @@ async def test_a_killed_bot_that_comes_back_is_paused_again_and_that_is_told_onc
         async with desk.gateway(), desk.database() as database:
             question = await confirms_a_pause(desk)
             await desk.sees("✓ Paused: entry", on=question)
+            await is_paused(bot)
             before = bot.snapshot()
             await first.kill()
             async with program(*paper) as again, RemoteBot(BOT, f"unix://{socket}") as anew:

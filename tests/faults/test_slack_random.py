@@ -1,10 +1,12 @@
 """`kill -9` of a desk on Slack at random moments, while Slack drops, pauses and replaces: each alert is there once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 from random import Random
+
+import pytest
 
 from alerts.severity import Severity
 from chatops.owed import Kind, Owed
@@ -60,6 +62,14 @@ async def replaces(slack: SlackServer, channel: Channel) -> None:
 
 async def cuts(slack: SlackServer, channel: Channel) -> None:
     slack.sockets.cut()
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackServer]:
+    """With Slack's own patience: what the dead did not acknowledge comes again soon."""
+    async with SlackServer() as server:
+        yield server
+        assert server.violations == []
 
 
 TROUBLES: tuple[Trouble, ...] = (drops, drops_and_does_not_tell, refuses, is_silent, pauses, replaces, cuts)

@@ -80,8 +80,7 @@ class Both:
         with self._seen():
             async with asyncio.timeout(PATIENCE_S):
                 while not so():
-                    self.world.clock.pass_by(seconds=0.25)
-                    await asyncio.sleep(0.004)
+                    await self.world.pass_by(0.25)
 
     async def answered(self, platform: str, who: str, words: str) -> Shown:
         """Somebody says something in the room there; gives what it shows last."""
@@ -180,7 +179,7 @@ async def on_both(
         if alerts is not None:
             await stack.enter_async_context(running(desk.alerting.run(), "alerts"))
             await stack.enter_async_context(running(desk.drills.run(), "drills"))
-            await world.in_time(lambda: desk.alerting.watch.pulse.evaluated_at is not None)
+            await world.until(lambda: desk.alerting.watch.pulse.evaluated_at is not None)
         both = Both(world, here, there)
         yield both
 

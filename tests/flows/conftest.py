@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -47,6 +47,7 @@ from chatops.people import Directory, Identity, Principal, Role
 from chatops.redactor import Redactor
 from chatops.storage.backlog import Backlog
 from chatops.storage.database import Database, Record
+from chatops.storage.errors import DatabaseAway
 from chatops.storage.inbox import Inbox
 from chatops.storage.totp_key import TotpKey
 from tests.flows.chats import OPS, Chat, listening, telegram
@@ -254,10 +255,23 @@ class World:
         """Let time go by until it is so: for what looks again and again, and may not have begun to."""
         async with asyncio.timeout(PATIENCE_S):
             while not so():
-                self.clock.pass_by(seconds=0.5)
+                await self.pass_by(0.5)
+
+    async def pass_by(self, seconds: float) -> None:
+        """Let so little time go by, no faster than the database answers: held up, it must not find minutes gone."""
+        self.clock.pass_by(seconds=seconds)
+        await asyncio.sleep(0.002)
+        with suppress(DatabaseAway):
+            await self.database.fetchval("SELECT 1")
+        # A clock that runs ahead of the line would leave out what a person sees in between.
+        await self.in_step()
+
+    async def all_sent(self) -> None:
+        """Wait until what is owed is sent, and noted so, while the clock stands."""
+        async with asyncio.timeout(PATIENCE_S):
+            unsent = "SELECT count(*) FROM deliveries WHERE state <> 'sent'"
+            while await self.database.fetchval(unsent):  # noqa: ASYNC110 - rows that other tasks write set no event
                 await asyncio.sleep(0.002)
-                # A clock that runs ahead of the line would leave out what a person sees in between.
-                await self.in_step()
 
     async def in_step(self) -> None:
         """Wait until the desk knows what its bots say now."""

@@ -19,7 +19,6 @@ from chatops.adapters.telegram.adapter import PACE
 from chatops.adapters.telegram.api import BotApi
 from chatops.adapters.telegram.outbound import Outbound
 from chatops.adapters.telegram.render import parts
-from chatops.adapters.telegram.request import AiohttpRequest, Timeouts
 from chatops.drafts import Draft
 from chatops.ids import uuid7
 from chatops.messages import Message, Paragraph, Posting
@@ -32,10 +31,9 @@ from chatops.storage.deliveries import Deliveries
 from chatops.storage.delivery_rows import row_of
 from chatops.storage.spool import Spool
 from tests.flows.conftest import Clock
+from tests.flows.patient_request import PatientRequest
 from tests.servers.telegram import Chat, TelegramServer
 
-#: How long the real client waits for an answer here: what a test makes stall stalls for so long.
-READ_TIMEOUT_S = 1.0
 PATIENCE_S = 30.0
 #: Turns of the loop in which nothing may happen before all is called quiet.
 QUIET_TURNS = 12
@@ -133,7 +131,7 @@ class WayOut:
     platform = "telegram"
 
     def __init__(self, server: TelegramServer, watch: Watch, pace: Pace = PACE) -> None:
-        self.request = AiohttpRequest(Timeouts(read=READ_TIMEOUT_S))
+        self.request = PatientRequest(server)
         self.api = BotApi(self.request, server.base_url, server.token)
         self.pace = pace
         self._outbound = Outbound(self.api)

@@ -53,7 +53,8 @@ async def falls(world: World, health: float, position: str = "SOL-1") -> Shown:
 
 async def answered(world: World, person: str, words: str) -> Shown:
     await world.chat.say(person, words)
-    return world.chat.last
+    # Who is on call may be told by themselves meanwhile.
+    return world.chat.in_room(world.chat.room)[-1]
 
 
 def text(world: World) -> str:

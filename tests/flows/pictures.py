@@ -12,7 +12,7 @@ class Watched(Studio):
     """A studio that remembers what it was to draw. It draws while it is open."""
 
     def __init__(self) -> None:
-        super().__init__(is_eager=False, within_s=30.0)
+        super().__init__(is_eager=False, within_s=60.0, drawn_within_s=60.0)
         self.asked: list[Facts] = []
         self.styles: list[Style] = []
         #: While it is set nothing is drawn, and it is raised.

@@ -8,6 +8,7 @@ from chatops.storage.database import Database
 from tests.flows.chats import Chat
 from tests.flows.conftest import ADA, BOB, VIC, Clock, Trader, World, near_alone, on_memory
 from tests.flows.nights import a_night, answered, falls, text
+from tests.flows.slack_chat import SlackChat
 
 pytestmark = near_alone
 
@@ -87,6 +88,15 @@ async def test_who_is_on_call_can_be_taken_and_given_and_taken_back(night: World
     )
 
 
+@pytest.mark.parametrize("chat", ["slack"], indirect=True)
+async def test_a_guest_whom_the_settings_name_is_not_offered_for_duty(night: World, chat: SlackChat) -> None:
+    chat.person(BOB).account.is_restricted = True
+    assert (await answered(night, ADA, "/oncall give")).labels == ["ada"]
+    assert "bob could not answer an alert." in (await answered(night, ADA, "/oncall give bob")).text
+    shown = await answered(night, VIC, "/oncall")
+    assert "⚠ Could not answer an alert: bob (no operator, without an account, or a guest on Slack)." in shown.text
+
+
 # ---------------------------------------------------------------------------- trying it out
 
 
@@ -108,7 +118,9 @@ async def test_a_drill_climbs_until_somebody_answers_and_reports_who_did(night: 
     assert "This is a drill: nothing is wrong." in card.text
     assert "Position" not in card.labels
     assert "DRILL" in (await answered(night, VIC, "/alerts")).text
-    night.clock.pass_by(seconds=72)
+    (drill,) = night.desk.alerting.open()
+    # From its beginning: how much of it went by before the card was there nobody knows.
+    night.clock.pass_by(seconds=72 - (night.clock() - drill.began_at).total_seconds())
     await night.chat.press(BOB, "Ack", card)
     await night.in_time(lambda: any("Drill #1 over" in one.message.title for one in night.chat.shown))
     report = next(one for one in night.chat.shown if "Drill #1 over" in one.message.title)

@@ -23,6 +23,7 @@ from chatops.room import Room
 from chatops.storage.database import Database
 from chatops.tasks import running
 from tests.flows.conftest import ADA, BOB, Clock, Trader, World, near_alone, people
+from tests.flows.nights import TERMS
 from tests.flows.ways import MemoryChat
 from tests.folders import new_folder
 
@@ -41,7 +42,7 @@ async def watching(
     on_call: tuple[str, ...] = (),
 ) -> AsyncIterator[World]:
     """A desk on these platforms that watches the trader. With somebody `on_call`, nobody else is told at first."""
-    alerts = AlertTerms(places=places)
+    alerts = AlertTerms(places=places, terms=TERMS)
     if on_call:
         first = Rung(timedelta(), (Whom.ONCALL,))
         policy = Policy("night", (first,), repeat=None, ack_lapse=timedelta(minutes=30))
@@ -65,7 +66,7 @@ async def watching(
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(desk.outbox.open())
         await stack.enter_async_context(running(desk.alerting.run(), "alerts"))
-        await world.in_time(lambda: desk.alerting.watch.pulse.evaluated_at is not None)
+        await world.until(lambda: desk.alerting.watch.pulse.evaluated_at is not None)
         yield world
 
 

@@ -135,6 +135,8 @@ async def test_in_place_of_who_is_on_call_on_the_platform_that_is_away_the_next_
 ) -> None:
     async with opened(oncall_first, apart(here, there)) as both:
         await both.on(there).say(BOB, "/whoami", room=both.alone(there, BOB))
+        # On Telegram a chat is there once somebody has looked into it: not only when what is owed goes out already.
+        assert both.read(here, ADA) == []
         with both.away(here, dead_token=True):
             both.falls(0.148)
             await both.in_time(lambda: "In place of person:ada, which is not reached." in both.text(there, BOB))

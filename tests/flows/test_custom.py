@@ -233,11 +233,14 @@ async def test_positions_are_chosen_and_moments_settled(world: World, author: Au
     assert world.chat.last.message.title == "Snooze SOL-1 2026-05-04 14:00 UTC? On alpha."
     await world.chat.press(ADA, "Confirm")
     assert author.snoozed == [Snooze(position="SOL-1", until=datetime(2026, 5, 4, 14, 0, tzinfo=UTC))]
-    await world.chat.say(ADA, "/snooze doge 2h")
+    await world.chat.say(ADA, "/prefs zone Asia/Tokyo")
+    await world.chat.say(ADA, "/snooze doge 23:30")
     assert world.chat.last.message.title == "There is no position “doge”. These are open:"
     await world.chat.press(ADA, "ETH-1")
+    # Whoever else reads it may be in another zone.
+    assert world.chat.last.message.title == "Snooze ETH-1 2026-05-04 23:30 UTC+09:00? On alpha."
     await world.chat.press(ADA, "Confirm")
-    assert [asked.position for asked in author.snoozed] == ["SOL-1", "ETH-1"]
+    assert author.snoozed[1:] == [Snooze(position="ETH-1", until=datetime(2026, 5, 4, 14, 30, tzinfo=UTC))]
 
 
 async def test_what_is_misread_says_how_the_word_goes(world: World) -> None:

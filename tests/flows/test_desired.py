@@ -19,6 +19,7 @@ from chatops.storage.record import verify_record
 from chatops.tasks import running
 from tests.flows.chats import Chat
 from tests.flows.conftest import ADA, BOB, VIC, Clock, Trader, World, near_alone, on_memory, world_of
+from tests.flows.platform_chat import PATIENCE_S
 from tests.flows.relay import Relay
 
 pytestmark = near_alone
@@ -100,9 +101,9 @@ async def desk(database: Database, clock: Clock, chat: Chat, place: Place) -> As
 
 async def follows(world: World) -> None:
     """Wait until what is told of alpha is kept: a restart from now on is news."""
-    while not await world.database.fetchval("SELECT value FROM desk WHERE key = 'told:alpha'"):
-        world.clock.pass_by(seconds=0.5)
-        await asyncio.sleep(0.002)
+    async with asyncio.timeout(PATIENCE_S):
+        while not await world.database.fetchval("SELECT value FROM desk WHERE key = 'told:alpha'"):
+            await world.pass_by(0.5)
 
 
 async def does(world: World, person: str, words: str) -> None:
@@ -122,6 +123,14 @@ def heard(world: World, words: str) -> int:
     return sum(words in one.text for one in world.chat.shown)
 
 
+async def status(world: World) -> str:
+    """What ada reads who asks. What nobody asked for may come behind it."""
+    before = {one.id for one in world.chat.shown}
+    await world.chat.say(ADA, "/status")
+    (answer,) = (one for one in world.chat.shown if one.id not in before and "Equity" in one.text)
+    return answer.text
+
+
 def told_so_often(world: World, count: int) -> bool:
     return heard(world, "alpha restarted; entry paused again") == count
 
@@ -129,8 +138,7 @@ def told_so_often(world: World, count: int) -> bool:
 async def quiet(world: World) -> None:
     """Let a minute go by, in which everything is looked at many times."""
     for _ in range(60):
-        world.clock.pass_by(seconds=1)
-        await asyncio.sleep(0.001)
+        await world.pass_by(1)
 
 
 async def test_a_bot_that_restarts_without_its_pause_is_paused_again_and_that_is_told_once(
@@ -162,12 +170,10 @@ async def test_it_is_dated_by_the_ask_and_not_by_its_confirmation_and_status_say
     await desk.chat.say(ADA, "/pause entry too wild")
     desk.clock.pass_by(seconds=30)
     await desk.chat.press(ADA, "Confirm")
-    await desk.chat.say(ADA, "/status")
-    before = desk.chat.last.text
+    before = await status(desk)
     place.restart()
     await hears(desk, "entry paused again as ada asked 14:02 UTC")
-    await desk.chat.say(ADA, "/status")
-    after = desk.chat.last.text
+    after = await status(desk)
     asked = await desk.database.fetchval("SELECT at FROM command_log WHERE word = 'pause' ORDER BY at LIMIT 1")
     assert f"{asked:%H:%M}" == "14:02"
     for text in (before, after):
@@ -345,8 +351,8 @@ async def test_a_bot_that_hangs_while_it_is_paused_again_and_restarts_is_asked_a
     await desk.in_time(began.is_set)
     fresh = place.restart()
     await desk.in_time(lambda: fresh.scopes == {"entry"})
-    rows = [row for row in await desk.log() if row["principal"] == "quarterdeck"]
     await desk.in_time(lambda: heard(desk, "alpha restarted; entry paused again") == 1)
+    rows = [row for row in await desk.log() if row["principal"] == "quarterdeck"]
     assert rows[0]["outcome"] == "unknown"
     for task in tuple(hanging.controller._running):
         task.cancel()

@@ -18,6 +18,7 @@ from chatops.tasks import running
 from tests.flows.chats import Chat
 from tests.flows.conftest import ADA, BOB, VIC, Clock, Trader, World, near_alone, on_memory, world_of
 from tests.flows.relay import Relay
+from tests.flows.waits import waits_less_than
 
 pytestmark = [near_alone, on_memory]
 
@@ -125,7 +126,7 @@ async def test_status_and_bots_are_answered_within_a_second_whatever_three_of_th
         world = world_of(database, clock, trader, chat, others=[*near, *far])
         chat.connect(world.desk.gateway.receive)
         for words in ("/status", "/bots"):
-            async with asyncio.timeout(1):
+            async with waits_less_than(1):
                 await world.chat.say(VIC, words)
     shown = "\n".join(one.text for one in world.chat.shown)
     assert shown.count("⚠ far0 has said nothing yet; far1 has said nothing yet; far2 has said nothing yet") == 2
@@ -174,8 +175,7 @@ async def test_what_is_wanted_of_one_is_seen_to_though_others_hang_and_break(fle
         await world.chat.press(BOB, "Confirm")
         assert last.scopes == {"entry"}
         for _ in range(20):
-            world.clock.pass_by(seconds=1)
-            await asyncio.sleep(0.001)
+            await world.pass_by(1)
         last.scopes.clear()
         last.publish()
         await world.in_time(lambda: any("good17: entry not paused any more" in one.text for one in world.chat.shown))

@@ -52,7 +52,7 @@ async def test_when_an_alert_is_told_how_the_bot_stood_is_kept(
         running(world.desk.alerting.run(), "alerts"),
     ):
         await world.desk.recording.store()
-        await world.in_time(lambda: world.desk.alerting.watch.pulse.evaluated_at is not None)
+        await world.until(lambda: world.desk.alerting.watch.pulse.evaluated_at is not None)
         trader.health["SOL-1"] = 0.08
         trader.publish()
         await world.until(lambda: bool(world.chat.shown))

@@ -312,9 +312,15 @@ class Growing(PostgresHistory):
     """A history of which more is stored as soon as somebody has read it."""
 
     async def books(
-        self, bots: Collection[str], span: Span, *, step: timedelta | None = None, marks: Sequence[datetime] = ()
+        self,
+        bots: Collection[str],
+        span: Span,
+        *,
+        step: timedelta | None = None,
+        marks: Sequence[datetime] = (),
+        apart: bool = True,
     ) -> Books:
-        found = await super().books(bots, span, step=step, marks=marks)
+        found = await super().books(bots, span, step=step, marks=marks, apart=apart)
         for bot, before in (await self.heads(bots)).items():
             earned_now = Booking(span.end - timedelta(seconds=1), Origin(bot), Decimal(77))
             assert not await self.keep(

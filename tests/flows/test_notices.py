@@ -144,7 +144,8 @@ async def down(world: World) -> World:
         await world.reads("BTC-1 opened")
         world.clock.pass_by(seconds=2)
         async with asyncio.timeout(PATIENCE_S):
-            while "BTC-1" not in await kept(world):  # noqa: ASYNC110 - the database tells nobody of it
+            while "BTC-1" not in await kept(world):
+                world.clock.pass_by(seconds=0.1)
                 await asyncio.sleep(0.005)
     again = settle_in(world.database, world.clock, world.bot, world.chat)
     await again.desk.settling.take_stock()

@@ -93,5 +93,6 @@ async def test_the_end_of_an_act_is_shown_though_the_platform_pauses(
         assert chat.last.message.title == "Close SOL-1?"
         clock.pass_by(seconds=0.2)
         await world.reads("closed: +4.25")
-    rows = await database.fetch("SELECT state FROM deliveries ORDER BY created_at")
+        await world.all_sent()
+    rows = await database.fetch("SELECT state FROM deliveries")
     assert [row["state"] for row in rows] == ["sent", "sent"]

@@ -290,6 +290,7 @@ async def test_an_end_that_was_not_shown_is_shown_again_and_marked(
 
     async with (await settle(world, line, Naps(world.clock))).outbox.open():
         await world.until(lambda: world.chat.shown[0].message.title.startswith("✓ SOL-1 closed"))
+        await world.all_sent()
     assert world.chat.shown[0].labels == ["Positions"]
     assert world.bot.closed == [("SOL-1", 100)]
     states = await world.database.fetch("SELECT state FROM deliveries")

@@ -58,6 +58,8 @@ async def open_desk(
         await world.desk.settling.take_stock()
         there.connect(world.desk.gateway.receive)
         yield world
+        # What is not confirmed would come again, and count as handled again.
+        await server.wait_for(lambda: not server.updates.pending)
 
 
 @pytest.fixture

@@ -57,6 +57,8 @@ async def test_what_both_were_asked_for_holds_over_a_restart_and_neither_tells_i
     await does(there, BOB, "/pause entry")
     fresh = place.restart()
     await here.in_time(lambda: fresh.scopes == {"entry"})
+    for world in desks:
+        await hears(world, "restarted")
     await quiet(here)
     # Whoever came second found it paused, and has nothing to tell.
     assert sum(heard(world, "paused again") for world in desks) >= 1

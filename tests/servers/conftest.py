@@ -6,9 +6,11 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 from telegram import Bot
 
+from tests.servers.common.seen import PATIENCE_S
 from tests.servers.slack import Channel, SlackServer
 from tests.servers.slack import Person as Member
 from tests.servers.telegram import Chat, Person, TelegramServer
+from tests.servers.telegram.bare import bare_bot
 
 
 @pytest.fixture
@@ -19,7 +21,7 @@ async def telegram() -> AsyncIterator[TelegramServer]:
 
 @pytest.fixture
 async def bot(telegram: TelegramServer) -> AsyncIterator[Bot]:
-    async with Bot(telegram.token, base_url=telegram.base_url) as bot:
+    async with bare_bot(telegram) as bot:
         yield bot
 
 
@@ -35,7 +37,8 @@ def chat(telegram: TelegramServer, ada: Person) -> Chat:
 
 @pytest.fixture
 async def slack() -> AsyncIterator[SlackServer]:
-    async with SlackServer() as server:
+    # How soon an app acknowledges is the story of few: those have a server of their own.
+    async with SlackServer(ack_s=PATIENCE_S) as server:
         yield server
 
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from chatops.listening import Listening
+from chatops.settings.address import Address
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -46,12 +49,10 @@ async def taker() -> AsyncIterator[Taker]:
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", made.take)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
+    listening = await Listening.open(runner, Address("127.0.0.1", 0), "taker")
+    made.port = listening.port
     try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        made.port = runner.addresses[0][1]
         yield made
     finally:
         made.let_go.set()
-        await runner.cleanup()
+        await listening.close()

@@ -25,7 +25,7 @@ async def taking(slack: SlackServer) -> AsyncIterator[Taker]:
 
 @pytest.fixture
 async def impatient() -> AsyncIterator[SlackServer]:
-    async with SlackServer(ack_s=0.05, retry_s=0.0) as server:
+    async with SlackServer(ack_s=0.3, retry_s=0.0) as server:
         yield server
 
 

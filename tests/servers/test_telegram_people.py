@@ -16,6 +16,7 @@ from telegram import (
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from tests.servers.telegram import Chat, NotSeen, Person, TelegramServer
+from tests.servers.telegram.bare import bare_bot
 
 CONFIRM = InlineKeyboardMarkup([[InlineKeyboardButton("Confirm", callback_data="token-1")]])
 
@@ -121,7 +122,7 @@ async def test_a_press_carries_the_message_as_it_is_now(
 
 async def test_an_answer_that_is_late_or_to_nobody_or_too_long_is_refused() -> None:
     moment = 1_000_000.0
-    async with TelegramServer(now=lambda: moment) as server, Bot(server.token, base_url=server.base_url) as bot:
+    async with TelegramServer(now=lambda: moment) as server, bare_bot(server) as bot:
         ada = server.person(111, "Ada")
         chat = server.private(ada)
         said = await chat.say(ada, "x")

@@ -1,14 +1,18 @@
 """The server itself: tokens, methods, parameters, opening and closing."""
 
 import asyncio
+import socket
 from time import monotonic
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
 from telegram import Bot
 from telegram.error import BadRequest, EndPointNotFound, InvalidToken, NetworkError
 
+from tests.servers.common.seen import PATIENCE_S
 from tests.servers.telegram import Chat, NotSeen, TelegramServer
+from tests.servers.telegram.bare import bare_bot
 
 
 async def test_the_bot_knows_itself(telegram: TelegramServer, bot: Bot) -> None:
@@ -107,14 +111,15 @@ async def test_a_json_body_does_as_well_as_a_form(telegram: TelegramServer, chat
 
 
 async def test_closing_releases_a_poll_at_once() -> None:
-    async with TelegramServer() as server, Bot(server.token, base_url=server.base_url) as bot:
-        poll = asyncio.create_task(bot.get_updates(timeout=30))
+    async with TelegramServer() as server, bare_bot(server) as bot:
+        poll = asyncio.create_task(bot.get_updates(timeout=50))
         await server.wait_for(lambda: server.updates.is_polled)
         before = monotonic()
         await server.stop_listening()
         with pytest.raises(NetworkError):
             await poll
-    assert monotonic() - before < 1
+    # Left alone, it would have lasted fifty.
+    assert monotonic() - before < 25
 
 
 async def test_while_it_does_not_listen_connections_are_refused(telegram: TelegramServer, bot: Bot, chat: Chat) -> None:
@@ -126,6 +131,31 @@ async def test_while_it_does_not_listen_connections_are_refused(telegram: Telegr
     assert [message.text for message in chat.messages] == ["back"]
 
 
+@pytest.mark.parametrize("turns", range(6))
+async def test_who_is_being_accepted_as_it_closes_is_cut_off_like_all_others(
+    telegram: TelegramServer, turns: int
+) -> None:
+    host, port = urlsplit(telegram.base_url).netloc.split(":")
+    with socket.create_connection((host, int(port))) as client:
+        client.sendall(f"GET /bot{telegram.token}/getUpdates?timeout=50 HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        client.setblocking(False)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        async with asyncio.timeout(PATIENCE_S):
+            await telegram.stop_listening()
+            read = await asyncio.gather(asyncio.get_running_loop().sock_recv(client, 1), return_exceptions=True)
+    assert str(read[0]) in ("b''", "[Errno 104] Connection reset by peer")
+
+
+async def test_while_it_does_not_listen_its_port_is_given_to_nobody_else(telegram: TelegramServer) -> None:
+    port = urlsplit(telegram.base_url).port
+    await telegram.stop_listening()
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind(("127.0.0.1", port))
+    await telegram.start_listening()
+    assert urlsplit(telegram.base_url).port == port
+
+
 async def test_a_revoked_token_is_refused_until_the_new_one_is_used(telegram: TelegramServer, bot: Bot) -> None:
     telegram.revoke_token()
     with pytest.raises(InvalidToken):
@@ -133,7 +163,7 @@ async def test_a_revoked_token_is_refused_until_the_new_one_is_used(telegram: Te
     telegram.rotate_token("123456:NEW")
     with pytest.raises(InvalidToken):
         await bot.get_updates()
-    async with Bot(telegram.token, base_url=telegram.base_url) as successor:
+    async with bare_bot(telegram) as successor:
         assert successor.username == "deck_bot"
 
 

@@ -1,10 +1,13 @@
 """A TCP line to a control API that can lose requests, lose answers, silence or cut streams, or go down."""
 
 import asyncio
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
+
+from bot_integration.control.accepting import stop_accepting
+from tests.bot_integration.control.kept_port import kept_port
 
 
 class FaultyLine:
@@ -22,8 +25,12 @@ class FaultyLine:
         self.streams = 0
         self.connections: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
+        self._kept = ExitStack()
+        self._port = 0
 
     async def __aenter__(self) -> Self:
+        self._port = self._kept.enter_context(kept_port())
+        self.url = f"http://127.0.0.1:{self._port}"
         await self.come_up()
         return self
 
@@ -31,17 +38,16 @@ class FaultyLine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.go_down()
+        self._kept.close()
 
     async def come_up(self) -> None:
-        """Listen, on the port of before if there was one."""
-        port = urlsplit(self.url).port or 0
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", port)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        """Listen, on the port that is ours from the beginning to the end."""
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self._port)
 
     async def go_down(self) -> None:
         """Refuse new connections and cut those that are open."""
         assert self._server is not None
-        self._server.close()
+        await stop_accepting(self._server)
         await self.cut()
         await self._server.wait_closed()
 

@@ -29,9 +29,10 @@ class Caller:
             await asyncio.gather(writer.wait_closed(), return_exceptions=True)
 
     def send(self, *lines: bytes | Message) -> None:
-        """Lines as they are, or objects."""
-        for line in lines:
-            self.writer.write(line if isinstance(line, bytes) else json.dumps(line).encode() + b"\n")
+        """Lines as they are, or objects; all at once, so that nothing happens over there between two of them."""
+        self.writer.write(
+            b"".join(line if isinstance(line, bytes) else json.dumps(line).encode() + b"\n" for line in lines)
+        )
 
     async def hear(self) -> Message:
         async with asyncio.timeout(30):
@@ -46,6 +47,15 @@ class Caller:
         while (heard := await self.hear())["type"] != kind:
             pass
         return heard
+
+    async def hear_of_all(self, *kinds: str) -> dict[str, Message]:
+        """The next of each of these types, in whatever order they come."""
+        found: dict[str, Message] = {}
+        while len(found) < len(kinds):
+            heard = await self.hear()
+            if heard["type"] in kinds:
+                found.setdefault(heard["type"], heard)
+        return found
 
     async def greeted(self) -> Message:
         """The hello and the first state are heard; gives the state."""

@@ -26,7 +26,7 @@ class Ends:
 
     async def next(self) -> dict[str, Any]:
         """The next frame."""
-        message = await asyncio.wait_for(self.ends.receive(), 10)
+        message = await asyncio.wait_for(self.ends.receive(), 30)
         assert message.type is (WSMsgType.TEXT if self._encoding is Encoding.JSON else WSMsgType.BINARY), message
         frame: dict[str, Any] = parse(message.data, self._encoding)
         return frame

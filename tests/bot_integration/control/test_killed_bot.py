@@ -75,7 +75,7 @@ async def _closing(events: AsyncIterator[Event], position: str) -> None:
 
 
 async def _heard_of(far: RemoteBot) -> None:
-    async with asyncio.timeout(20), far.follow() as events:
+    async with asyncio.timeout(60), far.follow() as events:
         while far.snapshot() is None:
             await anext(events)
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from contextlib import AsyncExitStack
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ import pytest
 from bot_integration.commands import CommandResult
 from bot_integration.control import CannotListen
 from bot_integration.control.socket import ControlSocket
+from bot_integration.control.socket_board import PACE_S
 from bot_integration.control.socket_wire import LINE_LIMIT
 from bot_integration.state import EventCategory
 from tests.bot_integration.control.alpha import Alpha, close, facts, now, pause, position, rebalance
@@ -48,13 +50,16 @@ async def test_a_bot_that_has_published_nothing_says_its_first_state_when_it_has
 async def test_every_reader_hears_the_newest_state(socket: ControlSocket, caller: Caller, alpha: Alpha) -> None:
     async with Caller.to(socket.url) as other:
         await other.greeted()
+        began = monotonic()
         for equity in range(1, 6):
             alpha.publish(facts(portfolio={"equity": equity}))
+        took_s = monotonic() - began
         heard = []
         for one in (caller, other):
             while (state := (await one.hear_of("state"))["state"])["portfolio"]["equity"] != 5:
                 heard.append(state)
-    assert len(heard) <= 4, "states come paced, and the newest wins"
+    # Where we were held up in the middle, some of them were the newest for long enough.
+    assert len(heard) <= 4 + 2 * took_s / PACE_S, "states come paced, and the newest wins"
 
 
 async def test_what_changes_nothing_is_not_said(caller: Caller, alpha: Alpha) -> None:
@@ -243,10 +248,11 @@ def test_an_empty_token_is_none() -> None:
 
 async def test_a_port_that_is_taken_is_named(socket: ControlSocket, alpha: Alpha) -> None:
     taken = socket.url.removeprefix("tcp://")
+    before = set(threading.enumerate())
     with pytest.raises(CannotListen, match=rf"^{taken} cannot be listened on: address already in use\. Stop what "):
         async with ControlSocket(alpha, taken):
             pass
-    assert len([one for one in threading.enumerate() if one.name == "control socket of alpha"]) == 1
+    assert [one for one in set(threading.enumerate()) - before if one.name == "control socket of alpha"] == []
 
 
 def test_it_needs_nothing_that_has_to_be_installed_besides() -> None:
@@ -257,5 +263,5 @@ def test_it_needs_nothing_that_has_to_be_installed_besides() -> None:
         "from bot_integration.control.socket_line import SocketLine\n"
         "print(ControlSocket.__name__, SocketLine.__name__)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout == "ControlSocket SocketLine\n", done.stderr

@@ -93,8 +93,8 @@ async def test_both_words_do_nothing_after_the_moment_that_their_asker_gave(tune
     for moment, error in (("2025-03-01T11:59:59Z", late), ("2025-03-01T13:00:01+01:00", None)):
         caller.send({"type": "update_config", "key": "size", "value": 7, "not_after": moment})
         caller.send({"type": "kill_switch", "activate": True, "not_after": moment})
-        acks = [await caller.hear_of("update_config_ack"), await caller.hear_of("kill_switch_ack")]
-        assert [one["error"] for one in acks] == [error, error]
+        acks = await caller.hear_of_all("update_config_ack", "kill_switch_ack")
+        assert [one["error"] for one in acks.values()] == [error, error]
     assert len(bot.changed) == 1
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from bot_integration.control.socket import FAREWELL_S, ControlSocket
 from tests.bot_integration.control.alpha import Alpha, facts, now, rebalance
+from tests.bot_integration.control.own_time import own_time
 from tests.bot_integration.control.socket_caller import Caller, asked
 
 #: Far less than answers are waited for.
@@ -41,7 +42,7 @@ async def lazy_caller(socket: ControlSocket) -> AsyncIterator[Caller]:
 async def test_who_has_asked_for_nothing_is_not_waited_for() -> None:
     async with AsyncExitStack() as serving:
         socket = await serving.enter_async_context(ControlSocket(talkative(), "127.0.0.1:0", now=now))
-        async with lazy_caller(socket), asyncio.timeout(SOON_S):
+        async with lazy_caller(socket), own_time(), asyncio.timeout(SOON_S):
             await serving.aclose()
 
 
@@ -58,5 +59,5 @@ async def test_who_leaves_while_it_closes_is_not_waited_for() -> None:
             await asyncio.wait([closing], timeout=0.2)
             assert not closing.done()
             caller.writer.transport.abort()
-            async with asyncio.timeout(SOON_S):
+            async with own_time(), asyncio.timeout(SOON_S):
                 await closing

@@ -1,9 +1,8 @@
 """The examples in plain standard library, run as they stand there: as processes of their own."""
 
 import asyncio
-import socket as sockets
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from bot_integration.control import RemoteBot
 from bot_integration.control.socket import ControlSocket
 from bot_integration.state import Snapshot
 from tests.bot_integration.control.alpha import Alpha, close, facts, line, position
+from tests.bot_integration.control.kept_port import kept_port
 from tests.bot_integration.control.socket_caller import Caller
 
 EXAMPLES = Path(__file__).parents[3] / "deploy" / "examples"
@@ -44,7 +44,7 @@ async def running(name: str, *arguments: str, token: str = "") -> AsyncIterator[
 
 
 async def shown(bot: Bot, equity_moved_from: float | None = None) -> Snapshot:
-    async with asyncio.timeout(20), bot.follow() as events:
+    async with asyncio.timeout(60), bot.follow() as events:
         while (snapshot := bot.snapshot()) is None or float(snapshot.portfolio.equity) == equity_moved_from:
             await anext(events)
     return snapshot
@@ -55,10 +55,9 @@ def order() -> dict[str, Any]:
 
 
 @pytest.fixture
-def port() -> str:
-    with sockets.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return str(one.getsockname()[1])
+def port() -> Iterator[str]:
+    with kept_port() as port:
+        yield str(port)
 
 
 async def test_a_plain_bot_is_watched_and_commanded(port: str) -> None:
@@ -121,7 +120,7 @@ async def test_a_plain_bot_that_is_started_anew_is_another_run(port: str) -> Non
     async with RemoteBot("plain", f"tcp://127.0.0.1:{port}") as bot:
         async with running("plain_bot.py", port):
             first = await shown(bot)
-        async with running("plain_bot.py", port), asyncio.timeout(20), bot.follow() as events:
+        async with running("plain_bot.py", port), asyncio.timeout(60), bot.follow() as events:
             while (second := bot.snapshot()) is None or second.session_id == first.session_id:
                 await anext(events)
     assert second.session.started_at > first.session.started_at
@@ -132,7 +131,7 @@ async def test_a_plain_script_watches_a_bot_and_sends_one_command(token: str) ->
     alpha = Alpha()
     alpha.publish(facts())
     async with AsyncExitStack() as stack:
-        async with ControlSocket(alpha, "127.0.0.1:0", token or None) as socket, asyncio.timeout(20):
+        async with ControlSocket(alpha, "127.0.0.1:0", token or None) as socket, asyncio.timeout(60):
             script = await stack.enter_async_context(
                 running("watch_socket.py", socket.url.removeprefix("tcp://"), token=token)
             )
@@ -140,7 +139,7 @@ async def test_a_plain_script_watches_a_bot_and_sends_one_command(token: str) ->
             assert script.stderr is not None
             told = b""
             while b"done: Here." not in told:
-                told += await script.stdout.readline()
+                told += await script.stdout.readuntil()
             alpha.publish(facts(timeline=[line("something else")]))
             alpha.publish(
                 facts(
@@ -150,8 +149,8 @@ async def test_a_plain_script_watches_a_bot_and_sends_one_command(token: str) ->
                     timeline=[line("a new line"), line("something else")],
                 )
             )
-            told += await script.stdout.readline()
-            told += await script.stdout.readline()
+            told += await script.stdout.readuntil()
+            told += await script.stdout.readuntil()
         # The bot has stopped, and so the script ends.
         errors, status = await script.stderr.read(), await script.wait()
     lines = told.decode().splitlines()

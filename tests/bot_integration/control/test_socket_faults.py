@@ -136,7 +136,7 @@ async def test_whoever_is_sent_away_again_and_again_fills_no_log(
 
 
 async def test_so_many_wait_at_the_door_and_whoever_else_comes_is_not_heard(alpha: Alpha) -> None:
-    async with ControlSocket(alpha, "127.0.0.1:0", "token") as socket, AsyncExitStack() as stack:
+    async with ControlSocket(alpha, "127.0.0.1:0", "token", door_s=300) as socket, AsyncExitStack() as stack:
         for _ in range(AT_THE_DOOR):
             waiting = await stack.enter_async_context(Caller.to(socket.url))
             assert (await waiting.hear())["type"] == "auth"

@@ -45,7 +45,7 @@ async def test_a_hello_that_comes_late_counts(alpha_line: SocketLine, server: Pl
         server.push(HELLO, STATE)
         await anext(frames)
         reading = asyncio.ensure_future(anext(frames))
-        answered = await alpha_line.execute(close(), 5)
+        answered = await alpha_line.execute(close(), 30)
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)
     assert (answered.result.outcome, answered.result.message) == (Outcome.DONE, "Closed.")

@@ -28,7 +28,7 @@ def order() -> dict[str, Any]:
 
 
 def line_to(server: PlainServer, name: str | None = "grid") -> SocketLine:
-    return SocketLine(name, server.url, None, now=now)
+    return SocketLine(name, server.url, None, now=now, hello_s=30)
 
 
 @asynccontextmanager
@@ -179,7 +179,7 @@ async def test_its_two_words_are_said_and_its_answers_are_results() -> None:
         KillSwitch(**order(), active=False),
     ]
     async with PlainServer(STATE, answer=acks) as server, RemoteBot("grid", server.url, line=line_to(server)) as bot:
-        await asyncio.wait_for(first_facts(bot), 10)
+        await asyncio.wait_for(first_facts(bot), 30)
         results = await asyncio.gather(*map(bot.execute, commands))
         again = await bot.execute(commands[0])
         recalled = await bot.recall(commands[0].id)
@@ -199,8 +199,8 @@ async def test_its_two_words_are_said_and_its_answers_are_results() -> None:
 
 async def test_it_is_not_asked_for_something_else_under_the_same_id() -> None:
     async with PlainServer(STATE, answer=acks) as server, line_to(server) as line:
-        await line.execute(first := KillSwitch(**order(), active=True), 5)
-        refused = (await line.execute(first.model_copy(update={"active": False}), 5)).result
+        await line.execute(first := KillSwitch(**order(), active=True), 30)
+        refused = (await line.execute(first.model_copy(update={"active": False}), 30)).result
     assert (refused.outcome, len(server.heard)) == (Outcome.REFUSED, 1)
     assert refused.message == (
         "Nothing was done: this id is that of an earlier kill switch that asked for something else. "
@@ -230,15 +230,15 @@ async def first_facts(bot: RemoteBot) -> None:
 
 async def test_its_words_are_said_also_while_nobody_follows() -> None:
     async with PlainServer(STATE, answer=acks) as server, line_to(server) as line:
-        answered = await line.execute(KillSwitch(**order()), 5)
+        answered = await line.execute(KillSwitch(**order()), 30)
     assert (answered.result.outcome, answered.seq) == (Outcome.DONE, None)
 
 
 async def test_what_it_has_no_ear_for_is_not_sent() -> None:
     async with PlainServer(STATE) as server, line_to(server) as line:
-        refused = (await line.execute(close(), 5)).result
+        refused = (await line.execute(close(), 30)).result
         late = SetParameter(**{**order(), "not_after": NOW - timedelta(seconds=1)}, key="size", value=2)
-        too_late = (await line.execute(late, 5)).result
+        too_late = (await line.execute(late, 30)).result
         preview = await line.preview(close())
     assert (refused.outcome, refused.started_at) == (Outcome.REFUSED, None)
     assert refused.message == (
@@ -322,8 +322,8 @@ async def test_only_a_plain_null_says_that_a_command_never_ran(answer: Message) 
 async def test_a_hello_without_sense_is_that_of_a_simple_bot() -> None:
     hello = {"type": "hello", "bot": 7, "accepts": 1}
     async with PlainServer(hello, STATE, answer=acks) as server, line_to(server) as line:
-        refused = (await line.execute(close(), 5)).result
-        killed = (await line.execute(KillSwitch(**order()), 5)).result
+        refused = (await line.execute(close(), 30)).result
+        killed = (await line.execute(KillSwitch(**order()), 30)).result
     assert (refused.outcome, killed.outcome) == (Outcome.REFUSED, Outcome.DONE)
 
 
@@ -333,7 +333,7 @@ async def test_a_bot_that_says_hello_takes_what_it_says_that_it_takes() -> None:
 
     hello = {"type": "hello", "bot": "grid", "protocol": 1, "accepts": ["command", "preview", "recall"]}
     async with PlainServer(hello, STATE, answer=refuses) as server, line_to(server) as line:
-        refused = (await line.execute(close(), 5)).result
+        refused = (await line.execute(close(), 30)).result
         with pytest.raises(Refused, match=r"^Not today\.$"):
             await line.preview(close())
         with pytest.raises(Unreachable, match=r"^grid does not say what came of it: Not today\.$"):
@@ -348,4 +348,4 @@ async def test_an_answer_that_makes_no_sense_is_no_answer() -> None:
     hello = {"type": "hello", "bot": "grid", "protocol": 1, "accepts": ["command"]}
     async with PlainServer(hello, STATE, answer=nonsense) as server, line_to(server) as line:
         with pytest.raises(NotUnderstood, match="what grid answers does not fit: command_id: Field required"):
-            await line.execute(close(), 5)
+            await line.execute(close(), 30)

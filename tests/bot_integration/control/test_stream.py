@@ -20,7 +20,8 @@ from tests.bot_integration.control.stream_ends import Ends, stream
 
 @pytest.fixture
 async def server(alpha: Alpha) -> AsyncIterator[ControlServer]:
-    async with ControlServer(alpha, listen="127.0.0.1:0") as server:
+    # No sign of life comes between what is told.
+    async with ControlServer(alpha, listen="127.0.0.1:0", limits=StreamLimits(heartbeat_s=3600)) as server:
         yield server
 
 

@@ -17,6 +17,7 @@ from chatops.messages import Delivery, Message, Posting
 from chatops.owed import Owed
 from chatops.payload import payload_of, posting_of
 from chatops.room import Room
+from tests.servers.common.seen import PATIENCE_S
 from tests.servers.slack import Channel, DropAfterAccept, DropBeforeAccept, SlackServer
 
 
@@ -58,7 +59,7 @@ def desk(server: SlackServer) -> Channel:
 
 @pytest.fixture
 async def slack(server: SlackServer) -> AsyncIterator[Porter]:
-    async with SlackApi(server.base_url, server.bot_token, Timeouts(read=0.5)) as api:
+    async with SlackApi(server.base_url, server.bot_token, Timeouts(read=PATIENCE_S)) as api:
         yield porter(WayOut(SlackOutbound(api)))
 
 

@@ -8,7 +8,7 @@ from chatops.charts.studio import Studio
 from chatops.report_kinds import Choice, ReportKind
 from chatops.storage.database import Database
 from chatops.storage.retention import REPORTS_LAST, forgotten
-from tests.chatops.reports.nights import OPS, Nights, at
+from tests.chatops.reports.nights import OPS, PATIENCE_S, Nights, at
 from tests.plug import Plug
 
 
@@ -38,7 +38,7 @@ async def test_a_day_is_told_when_it_is_over_with_all_that_it_made(nights: Night
 
 
 async def test_a_report_comes_with_its_chart_and_without_one_where_none_is_drawn(database: Database) -> None:
-    async with Studio(within_s=30, drawn_within_s=30) as studio:
+    async with Studio(within_s=PATIENCE_S, drawn_within_s=PATIENCE_S) as studio:
         nights = Nights(database, studio=studio)
         nights.clock.moment = at("2026-03-27T09:00")
         await nights.lived()

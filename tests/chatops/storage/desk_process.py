@@ -26,7 +26,7 @@ async def desk_process(data_dir: Path, user: str = "") -> AsyncIterator[tuple[as
     )
     assert process.stdout is not None
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             yield process, (await process.stdout.readline()).decode().strip()
     finally:
         if process.returncode is None:

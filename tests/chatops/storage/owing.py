@@ -16,6 +16,12 @@ from chatops.storage.database import Database
 NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
+#: Has the message "1" take five seconds to be written.
+BUSY_DISK = """
+CREATE FUNCTION take_long() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(5); RETURN NEW; END $$;
+CREATE TRIGGER take_long BEFORE INSERT ON deliveries
+    FOR EACH ROW WHEN (NEW.payload ->> 'title' = '1') EXECUTE FUNCTION take_long();
+"""
 
 
 def owe(text: str, chat: str = "-1001", severity: Severity = Severity.INFO, **more: Any) -> Owed:

@@ -182,7 +182,7 @@ async def test_of_a_step_whose_connection_is_cut_nothing_is_stored(tables: Alert
         await other.execute("SELECT FROM alert_worker FOR UPDATE")
         storing = asyncio.create_task(tables.advance(fence, [first], [card()]))
         # Not by the connection in the transaction: that one sees who waits as it was first.
-        while not await database.fetchval(_CUT_WHO_WAITS):  # noqa: ASYNC110 - who waits for a lock sets no event
+        while not storing.done() and not await database.fetchval(_CUT_WHO_WAITS):  # noqa: ASYNC110 - a lock sets no event
             await asyncio.sleep(0)
         with pytest.raises(DatabaseAway):
             await storing

@@ -30,6 +30,6 @@ def test_programs_that_are_closed_to_the_server_are_copied_to_where_it_can_run_t
     with Path(os.devnull).open("wb") as nowhere:
         for program in ("initdb", "postgres"):
             command = (str(found / program), "--version")
-            assert user.launch(command, Path("/"), nowhere).wait(10) == 0
+            assert user.launch(command, Path("/"), nowhere).wait(60) == 0
     with pytest.raises(ServerFailed, match="chmod o\\+x"):
         find_binaries(user, shelves[:1])

@@ -42,7 +42,7 @@ async def test_it_is_taken_again_when_its_connection_was_lost(database: Database
         await cut_off(other)
         await news.reached.wait()
         news.over.set()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not await other.fetchval(IS_CLAIMED):  # noqa: ASYNC110 - a lock of PostgreSQL sets no event
                 await asyncio.sleep(0)
         with pytest.raises(DatabaseInUse, match="Another desk uses this database"):
@@ -62,7 +62,7 @@ async def test_whoever_finds_it_taken_by_another_desk_after_that_has_to_stop(
         await news.reached.wait()
         async with claim(other):
             news.over.set()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 with pytest.raises(DatabaseInUse, match="Another desk took this database"):
                     await ours.lost()
 

@@ -20,6 +20,9 @@ from chatops.tasks import running
 from tests.chatops.storage.desk_process import desk_process
 from tests.chatops.storage.server import ask, kill_server, on_linux, run, server_of
 
+#: Longer than anything here takes on a machine that does much else.
+PATIENCE_S = 60.0
+
 
 async def answers(url: str) -> bool:
     try:
@@ -34,7 +37,7 @@ def stranger() -> Iterator[subprocess.Popen[bytes]]:
     user = ServerUser.of(Path("/nowhere"))
     with (
         Path(os.devnull).open("wb") as nowhere,
-        user.launch(("/bin/sleep", "60"), Path("/"), nowhere) as process,
+        user.launch(("/bin/sleep", "600"), Path("/"), nowhere) as process,
     ):
         yield process
         process.kill()
@@ -81,7 +84,7 @@ async def test_a_killed_server_is_started_anew(data_dir: Path) -> None:
         await kill_server(data_dir)
         process.kill()
         await process.wait()
-        async with EmbeddedPostgres(data_dir) as new_url:
+        async with EmbeddedPostgres(data_dir, retry_s=PATIENCE_S) as new_url:
             assert await ask(new_url, "SELECT number FROM kept") == 7
         with suppress(asyncpg.PostgresError, OSError):
             await work
@@ -89,7 +92,7 @@ async def test_a_killed_server_is_started_anew(data_dir: Path) -> None:
 
 
 async def test_the_last_process_of_a_killed_server_is_waited_for(data_dir: Path) -> None:
-    server = EmbeddedPostgres(data_dir)
+    server = EmbeddedPostgres(data_dir, retry_s=PATIENCE_S)
     async with server as url:
         session = await asyncpg.connect(url)
         worker = session.get_server_pid()
@@ -97,7 +100,7 @@ async def test_the_last_process_of_a_killed_server_is_waited_for(data_dir: Path)
         await kill_server(data_dir)
         starting = asyncio.create_task(server.start())
         log = data_dir / "postgres.log"
-        while "still in use" not in log.read_text():  # noqa: ASYNC110 - a file sets no event
+        while not starting.done() and "still in use" not in log.read_text():  # noqa: ASYNC110 - a file sets no event
             await asyncio.sleep(0)
         os.kill(worker, signal.SIGCONT)
         assert await starting == url
@@ -106,7 +109,7 @@ async def test_the_last_process_of_a_killed_server_is_waited_for(data_dir: Path)
 
 
 async def test_a_server_that_died_is_revived_by_starting_again(data_dir: Path) -> None:
-    server = EmbeddedPostgres(data_dir)
+    server = EmbeddedPostgres(data_dir, retry_s=PATIENCE_S)
     async with server as url:
         await kill_server(data_dir)
         assert await server.start() == url
@@ -117,7 +120,7 @@ async def test_a_server_that_dies_under_a_running_desk_is_revived_by_itself(data
     server = EmbeddedPostgres(data_dir)
     async with server as url, running(server.keep(), "keeping"):
         await kill_server(data_dir)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while not await answers(url):  # noqa: ASYNC110 - another process sets no event
                 await asyncio.sleep(0.05)
 
@@ -143,13 +146,13 @@ async def test_a_server_that_cannot_be_revived_is_told_once_and_so_is_its_return
         right = settings.read_text()
         settings.write_text("nonsense = here\n")
         await kill_server(data_dir)
-        async with running(server.keep(), "keeping"), asyncio.timeout(20):
+        async with running(server.keep(), "keeping"), asyncio.timeout(PATIENCE_S):
             while not await answers(url):  # noqa: ASYNC110 - another process sets no event
                 await asyncio.sleep(0.05)
             while "PostgreSQL has died: over" not in caplog.text:  # noqa: ASYNC110 - nor does the log
                 await asyncio.sleep(0.01)
-    # The first was its start.
-    assert tries == 1 + 4
+    # The first was its start. Those of the killed one who take their time to end may cost it more.
+    assert tries >= 1 + 4
     said = [record.getMessage() for record in caplog.records if record.name == embedded.__name__]
     heads = [line.splitlines()[0].partition(" in /")[0].partition(" after")[0] for line in said]
     assert heads == [
@@ -179,11 +182,11 @@ async def test_two_desks_in_one_process_are_two_desks(data_dir: Path) -> None:
 
 
 async def test_a_deep_directory_is_no_obstacle(data_dir: Path) -> None:
-    before = links()
     deep = data_dir.joinpath(*["a-rather-long-name-of-a-directory"] * 6)
     async with EmbeddedPostgres(deep) as url:
         assert await ask(url, "SELECT 1") == 1
-    assert links() == before
+        assert len(links(deep)) == 1
+    assert links(deep) == []
     assert server_of(deep) is None
 
 
@@ -223,7 +226,9 @@ async def test_what_keeps_it_from_starting_is_told_and_nothing_is_left(data_dir:
 
 async def test_a_start_that_is_cancelled_leaves_nothing(data_dir: Path) -> None:
     starting = asyncio.create_task(EmbeddedPostgres(data_dir).start())
-    while not (data_dir / "postgres.new").exists():  # noqa: ASYNC110 - nor does a directory
+    # The second name is that of the first, once it is whole.
+    names = [data_dir / "postgres.new", data_dir / "postgres"]
+    while not any(name.exists() for name in names):  # noqa: ASYNC110 - nor does a directory
         await asyncio.sleep(0)
     starting.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -245,5 +250,7 @@ async def test_no_token_of_ours_reaches_it_and_no_key_of_the_terminal(
         assert os.getpgid(server.pid) == server.pid
 
 
-def links() -> set[Path]:
-    return set(Path(tempfile.gettempdir()).glob("quarterdeck-*/s"))
+def links(deep: Path) -> list[Path]:
+    """The short names of this directory: other tests that run now have some of their own."""
+    made = Path(tempfile.gettempdir()).glob("quarterdeck-*/s")
+    return [name for name in made if name.resolve().is_relative_to(deep.resolve())]

@@ -14,7 +14,7 @@ from chatops.owed import Kind, Owed, State
 from chatops.storage.database import Database
 from chatops.storage.deliveries import Deliveries
 from chatops.storage.spool import Spool, SpoolRecord
-from tests.chatops.storage.owing import HOUR, NOON, SECOND, owe, states, stored
+from tests.chatops.storage.owing import BUSY_DISK, HOUR, NOON, SECOND, owe, states, stored
 
 
 @pytest.fixture
@@ -266,15 +266,15 @@ async def test_what_the_table_refuses_is_kept_beside(spool: Spool, deliveries: D
     assert spool.path.with_name("spool.jsonl.bad").read_bytes() == lines
 
 
-async def test_files_that_take_long_are_carried_all_the_same(spool: Spool, database_url: str) -> None:
-    content = os.urandom(24 << 20)
+async def test_files_that_take_long_are_carried_too(spool: Spool, database: Database, database_url: str) -> None:
+    content = os.urandom(9 << 20)
     for number in range(3):
         file = Attachment("equity.csv", content, is_picture=False)
         await spool.add(owe(f"{number}", message=Message(f"{number}", attachment=file), kind=Kind.REPORT))
-    records = await spool.read()
-    async with Database.open(database_url, statement_timeout_s=0.1) as database:
-        assert await Deliveries(database, uuid4()).carry(records, NOON) == frozenset()
-        sizes = await database.fetch("SELECT payload ->> 'title' AS title, length(file) FROM deliveries ORDER BY seq")
+    await database.execute(BUSY_DISK)
+    async with Database.open(database_url, statement_timeout_s=4) as hasty:
+        assert await Deliveries(hasty, uuid4()).carry(await spool.read(), NOON) == frozenset()
+    sizes = await database.fetch("SELECT payload ->> 'title' AS title, length(file) FROM deliveries ORDER BY seq")
     assert [tuple(row) for row in sizes] == [(f"{number}", len(content)) for number in range(3)]
 
 

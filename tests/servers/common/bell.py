@@ -2,10 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
+
+#: What is waited for may stand elsewhere too, where nobody rings: so often it is looked for all the same.
+_LOOK_S = 0.5
 
 
 class Bell:
-    """Waiting without polling: each ring wakes all who wait, and they look again."""
+    """Each ring wakes all who wait, and they look again."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
@@ -19,7 +23,9 @@ class Bell:
         try:
             async with asyncio.timeout(timeout_s):
                 while not predicate():
-                    await self._event.wait()
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(_LOOK_S):
+                            await self._event.wait()
         except TimeoutError:
             return bool(predicate())
         return True

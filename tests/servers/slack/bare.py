@@ -9,6 +9,9 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from chatops.listening import Listening
+from chatops.settings.address import Address
+from tests.servers.common.seen import PATIENCE_S
 from tests.servers.slack.server import SlackServer
 
 
@@ -19,7 +22,8 @@ def bare_app(server: SlackServer) -> AsyncApp:
 
 @asynccontextmanager
 async def by_socket(server: SlackServer, app: AsyncApp) -> AsyncIterator[AsyncSocketModeHandler]:
-    handler = AsyncSocketModeHandler(app, server.app_token)
+    # No ping of its own falls into a story, however long a machine takes over it, or into its end.
+    handler = AsyncSocketModeHandler(app, server.app_token, ping_interval=2 * PATIENCE_S)
     await handler.connect_async()  # type: ignore[no-untyped-call]  # The library types none of its coroutines.
     try:
         await server.connected()
@@ -36,11 +40,10 @@ async def by_http(server: SlackServer, app: AsyncApp) -> AsyncIterator[str]:
     outside = web.Application()
     outside.router.add_post("/slack/events", take)
     runner = web.AppRunner(outside, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
+    listening = await Listening.open(runner, Address("127.0.0.1", 0), "by_http")
     try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
+        url = f"http://127.0.0.1:{listening.port}/slack/events"
         await server.deliver_to(url)
         yield url
     finally:
-        await runner.cleanup()
+        await listening.close()

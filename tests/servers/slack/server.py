@@ -100,7 +100,7 @@ class SlackServer:
     ) -> None:
         await self._office.close()
         await self.http.close()
-        await self.stop_listening()
+        await self._listener.close()
 
     # What the app is given.
 

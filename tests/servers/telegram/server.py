@@ -30,10 +30,10 @@ T = TypeVar("T")
 
 
 class TelegramServer:
-    """One bot's platform. `now` gives Unix seconds: dates, expiry and rates go by it.
+    """One bot's platform. `now` gives Unix seconds: dates, expiry, rates and what is a repeat go by it.
 
-    `paces_repeats` makes a repeated offset wait for 3 s, as the platform does; tests rarely
-    have the time. `webhook_retry_s` is the first delay after a delivery that failed.
+    `paces_repeats` makes a repeated offset wait for 3 s, as the platform does; tests rarely have the time.
+    `webhook_retry_s` is the first delay after a delivery that failed.
     `swallows` are parameters of old that others' programs still give and the platform takes without a word.
     """
 
@@ -79,6 +79,7 @@ class TelegramServer:
         trace: TracebackType | None,
     ) -> None:
         await self.stop_listening()
+        await self._listener.close()
         if self._delivery is not None:
             self._delivery.cancel()
             with suppress(asyncio.CancelledError):

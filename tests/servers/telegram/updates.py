@@ -4,7 +4,6 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from time import monotonic
 from typing import Any
 
 from tests.servers.common.bell import Bell
@@ -188,8 +187,8 @@ class UpdateQueue:
 
     def _paced(self, offset: int, limit: int, timeout_s: int) -> tuple[int, int]:
         """The same offset again within 3 s waits at least 3 s; within 0.5 s it gets one."""
-        since, repeated = monotonic() - self._last_started, offset == self._last_offset
-        self._last_offset, self._last_started = offset, monotonic()
+        since, repeated = self._now() - self._last_started, offset == self._last_offset
+        self._last_offset, self._last_started = offset, self._now()
         if not (self._paces_repeats and repeated):
             return limit, timeout_s
         return (1 if since < 0.5 else limit), (max(timeout_s, 3) if since < 3 else timeout_s)

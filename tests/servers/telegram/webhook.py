@@ -11,6 +11,7 @@ import aiohttp
 
 from tests.servers.common.bell import Bell
 from tests.servers.common.refusal import Dropped
+from tests.servers.common.seen import PATIENCE_S
 from tests.servers.telegram.errors import ApiError, Breach, bad_request
 from tests.servers.telegram.limits import (
     WEBHOOK_MAX_CONNECTIONS,
@@ -20,7 +21,7 @@ from tests.servers.telegram.limits import (
 from tests.servers.telegram.texts import Text, UnlistedText
 from tests.servers.telegram.updates import Update, UpdateQueue
 
-_TIMEOUT = aiohttp.ClientTimeout(total=10)
+_TIMEOUT = aiohttp.ClientTimeout(total=PATIENCE_S)
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 #: Never run from the answer to a delivery.
 _NOT_IN_ANSWER = frozenset({"setWebhook", "deleteWebhook", "close", "logOut"})

@@ -21,7 +21,7 @@ async def answering(answer: Answer) -> AsyncIterator[SlackApi]:
     app.router.add_route("*", "/{way:.*}", answer)
     async with (
         TestServer(app) as server,
-        SlackApi(str(server.make_url("/api/")), "xoxb-1", Timeouts(read=0.3, total=0.6)) as api,
+        SlackApi(str(server.make_url("/api/")), "xoxb-1", Timeouts(read=30.0, connect=30.0, total=60.0)) as api,
     ):
         yield api
 

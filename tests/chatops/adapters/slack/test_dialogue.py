@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 
-from chatops.adapters.slack.dialogue import NOT_STORED
+from chatops.adapters.slack import dialogue
+from chatops.adapters.slack.dialogue import NOT_STORED, OPENED_WITHIN_S, SUGGESTED_WITHIN_S
+from chatops.adapters.slack.intake import STORED_WITHIN_S
 from chatops.adapters.slack.keys import keys, suggesting
 from chatops.messages import Filled, Key, Press, Text
 from chatops.people import Identity
 from chatops.room import Room
 from chatops.storage.database import Database
 from chatops.storage.inbox import Inbox
-from tests.chatops.adapters.slack.form_desk import CLOSE, FORM_KEY, PLAIN_KEY, Desk, Tapped, Unkept, away
-from tests.servers.slack import ApiError, DropAfterAccept, RateLimited, SlackServer, Status
+from tests.chatops.adapters.slack.form_desk import CLOSE, FORM_KEY, HELD, PLAIN_KEY, Desk, Tapped, Unkept, away
+from tests.servers.slack import ApiError, DropAfterAccept, RateLimited, SlackServer, Status, limits
 
 both_ways = pytest.mark.parametrize("way", ["socket", "http"])
 
@@ -22,6 +24,10 @@ both_ways = pytest.mark.parametrize("way", ["socket", "http"])
 @pytest.fixture
 def desk(server: SlackServer, database: Database) -> Desk:
     return Desk(server, Inbox(database), database)
+
+
+def test_what_slack_waits_for_is_given_up_before_slack_gives_up() -> None:
+    assert max(STORED_WITHIN_S, OPENED_WITHIN_S, SUGGESTED_WITHIN_S) < limits.ACK_S
 
 
 @both_ways
@@ -128,9 +134,8 @@ async def test_a_form_that_breaks_keeps_nobody_from_asking(desk: Desk, caplog: p
         (text,) = await desk.hears(1)
     assert isinstance(text, Text)
     assert text.text == "close"
-    assert [one.getMessage() for one in caplog.records if one.exc_info] == [
-        "slack: a form broke, it is answered with buttons"
-    ]
+    broke = [one for one in caplog.records if one.name == "chatops.adapters.slack.dialogue" and one.exc_info]
+    assert [one.getMessage() for one in broke] == ["slack: a form broke, it is answered with buttons"]
 
 
 @pytest.mark.parametrize("value", ["7", "close"])
@@ -157,7 +162,9 @@ async def test_suggestions_are_for_those_who_may_ask_and_nothing_of_them_is_stor
     assert await desk.notes(0) == []
 
 
-async def test_suggestions_that_do_not_come_are_none_and_hold_up_nothing(desk: Desk) -> None:
+async def test_suggestions_that_do_not_come_are_none_and_hold_up_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     waits = asyncio.Event()
     desk.forms.brake = waits.wait
     async with desk.listening():
@@ -167,8 +174,12 @@ async def test_suggestions_that_do_not_come_are_none_and_hold_up_nothing(desk: D
         assert (await desk.ada.slash(desk.ops, "/deck status")).is_acked
         await desk.hears(1)
         assert not looking.done()
+        waits.set()
+        assert await looking == HELD
         # For as long as nobody wants to wait.
-        assert await looking == ()
+        desk.forms.brake = asyncio.Event().wait
+        monkeypatch.setattr(dialogue, "SUGGESTED_WITHIN_S", 0.2)
+        assert await desk.ada.look_up(view, "position") == ()
         desk.forms.brake = away
         assert await desk.ada.look_up(view, "position") == ()
 
@@ -216,6 +227,7 @@ async def test_a_guest_whom_nobody_knows_does_not_come_in_by_a_code_in_a_form(de
         user = {"id": stranger.id, "team_id": desk.server.team_id}
         assert await desk.delivers({**body, "trigger_id": "9.9.9", "user": user, "view": form}) == (True, None)
         notes = await desk.notes(3)
+        await desk.hears(1)
     assert "said by a guest" in notes
     assert [one.sender.id for one in desk.came] == [desk.ada.id]
 

@@ -43,6 +43,12 @@ async def desk(server: SlackServer, time: Time) -> AsyncIterator[Desk]:
         yield desk
 
 
+def warnings(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    """What the tab warned of, and nobody else of this process."""
+    ours = [one for one in caplog.records if one.name == "chatops.adapters.slack.home"]
+    return [one for one in ours if one.levelno >= logging.WARNING]
+
+
 async def test_a_page_is_shown_when_it_is_opened_and_anew_when_it_says_something_else(desk: Desk) -> None:
     ada = desk.server.person("ada")
     desk.opens(ada)
@@ -139,8 +145,7 @@ async def test_that_the_tab_is_off_is_said_once_with_the_place_to_click_and_is_o
             await desk.later(LONG_PAUSE)
             await asyncio.sleep(0.002)
     assert desk.published == 3
-    warnings = [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
-    assert warnings == [f"slack: no home is shown: {HOW_TO_ENABLE}"]
+    assert [one.getMessage() for one in warnings(caplog)] == [f"slack: no home is shown: {HOW_TO_ENABLE}"]
 
 
 async def test_a_page_that_breaks_or_is_refused_keeps_nobody_from_theirs(
@@ -153,7 +158,7 @@ async def test_a_page_that_breaks_or_is_refused_keeps_nobody_from_theirs(
         desk.opens(person)
     await desk.sees(eve, "PnL")
     assert (ada.home, bob.home) == (None, None)
-    assert [one.levelname for one in caplog.records if one.levelno >= logging.WARNING] == ["ERROR", "WARNING"]
+    assert [one.levelname for one in warnings(caplog)] == ["ERROR", "WARNING"]
 
 
 async def test_guests_see_what_strangers_see_and_who_becomes_one_sees_it_too(desk: Desk) -> None:

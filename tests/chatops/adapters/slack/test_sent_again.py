@@ -2,6 +2,9 @@
 
 import asyncio
 
+import pytest
+
+from chatops.adapters.slack import intake
 from chatops.messages import Filled, Text
 from chatops.storage.database import Database
 from chatops.storage.inbox import Inbox
@@ -10,7 +13,7 @@ from tests.servers.slack import SlackServer
 
 
 async def test_a_form_that_is_stored_too_late_was_left_with_whoever_filled_it_in(
-    server: SlackServer, database: Database
+    server: SlackServer, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stored, inbox = asyncio.Event(), Tapped(database)
     desk = Desk(server, inbox, database)
@@ -18,7 +21,9 @@ async def test_a_form_that_is_stored_too_late_was_left_with_whoever_filled_it_in
         view = await desk.opens(desk.ada)
         await desk.ada.look_up(view, "position")
         inbox.brake = stored.wait
-        refused = await desk.ada.submit(view, {"Position": "SOL-1"})
+        with monkeypatch.context() as soon:
+            soon.setattr(intake, "STORED_WITHIN_S", 0.2)
+            refused = await desk.ada.submit(view, {"Position": "SOL-1"})
         assert refused.answer["response_action"] == "errors"
         inbox.brake = at_once
         stored.set()
@@ -50,7 +55,7 @@ async def test_a_form_that_is_sent_again_after_a_restart_is_done_once(server: Sl
 
 
 async def test_a_form_that_was_left_with_whoever_filled_it_in_is_taken_after_a_restart(
-    server: SlackServer, database: Database
+    server: SlackServer, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stored, inbox = asyncio.Event(), Tapped(database)
     desk = Desk(server, inbox, database)
@@ -58,7 +63,9 @@ async def test_a_form_that_was_left_with_whoever_filled_it_in_is_taken_after_a_r
         view = await desk.opens(desk.ada)
         await desk.ada.look_up(view, "position")
         inbox.brake = stored.wait
-        refused = await desk.ada.submit(view, {"Position": "SOL-1"})
+        with monkeypatch.context() as soon:
+            soon.setattr(intake, "STORED_WITHIN_S", 0.2)
+            refused = await desk.ada.submit(view, {"Position": "SOL-1"})
         inbox.brake = at_once
         stored.set()
         await desk.notes(2)

@@ -100,7 +100,7 @@ class Desk:
 
     async def hears(self, count: int) -> list[Update]:
         """Wait for so many."""
-        assert await self.bell.until(lambda: len(self.handed_on) >= count, 10)
+        assert await self.bell.until(lambda: len(self.handed_on) >= count, 30)
         return self.handed_on
 
 
@@ -114,7 +114,7 @@ async def listening(inbox: Inbox, clock: Clock) -> AsyncIterator[Desk]:
     await desk.way.open()
     desk.tasks.begin("listening", desk.way.run)
     try:
-        assert await desk.bell.until(lambda: desk.begun, 10)
+        assert await desk.bell.until(lambda: desk.begun, 30)
         yield desk
     finally:
         await desk.way.close()
@@ -199,7 +199,7 @@ async def test_what_cannot_be_stored_is_not_taken_and_may_come_again(database: D
         # Before it has begun nothing is taken either.
         assert (await desk.post(json.dumps(event())))[0] == 503
         desk.tasks.begin("listening", desk.way.run)
-        assert await desk.bell.until(lambda: desk.begun, 10)
+        assert await desk.bell.until(lambda: desk.begun, 30)
         assert [(await desk.post(json.dumps(event())))[0] for _ in range(2)] == [503, 503]
     finally:
         await desk.way.close()
@@ -212,7 +212,7 @@ async def test_what_cannot_be_stored_is_not_taken_and_may_come_again(database: D
 async def test_what_cannot_be_read_stops_nothing_behind_it(desk: Desk, body: str) -> None:
     assert (await desk.post(body))[0] == 200
     assert (await desk.post(json.dumps(event())))[0] == 200
-    assert await desk.bell.until(lambda: any("event" in one for one in desk.handed_on), 10)
+    assert await desk.bell.until(lambda: any("event" in one for one in desk.handed_on), 30)
 
 
 async def test_whoever_finds_the_address_learns_nothing(desk: Desk) -> None:

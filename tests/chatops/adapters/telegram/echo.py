@@ -68,7 +68,7 @@ class TappedInbox(Inbox):
         self.before_store: Callable[[], Awaitable[None]] = _go_on
         self.after_store: Callable[[], Awaitable[None]] = _go_on
         #: Called before what came unstored is stored by itself; it may raise.
-        self.before_keep: Callable[[], Awaitable[None]] = _go_on
+        self.before_keep: Callable[[], Awaitable[object]] = _go_on
         #: Called before what was left over is read.
         self.before_unhandled: Callable[[], Awaitable[object]] = _go_on
         self._is_dead = False

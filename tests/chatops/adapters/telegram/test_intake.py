@@ -1,5 +1,7 @@
 """Updates that only read are stored with the record of their ask; all others before anybody hears of them."""
 
+import asyncio
+
 from chatops.arrival import Arrival
 from chatops.messages import Text
 from chatops.storage.database import Database, Record
@@ -31,10 +33,14 @@ async def test_what_only_reads_is_heard_before_it_is_stored_and_stored_before_it
     async with listening(server, database, only_reads=reads) as echo:
         await echo.until_polling()
         echo.is_awake.clear()
+        # However long we look: nobody stores it meanwhile because that takes long.
+        looked = asyncio.Event()
+        echo.inbox.before_keep = looked.wait
         await server.private(ada).say(ada, "/status")
         await echo.until_came(1)
         assert await rows(database) == []
         assert len(server.updates.pending) == 1
+        looked.set()
         echo.is_awake.set()
         assert await echo.inbox.until_done(1) == [None]
         await until_confirmed(server)

@@ -58,6 +58,11 @@ def failing(error: Exception) -> Callable[[], Awaitable[None]]:
     return step
 
 
+def said(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What the line logged, and nobody else of this process."""
+    return [record.getMessage() for record in caplog.records if record.name == "chatops.adapters.telegram.line"]
+
+
 OTHER = Conflict("Conflict: terminated by other getUpdates request")
 REVOKED = InvalidToken("Unauthorized")
 LOST = NetworkError("connection lost")
@@ -74,7 +79,7 @@ async def test_the_loser_stands_down_for_longer_each_time_and_says_so_once(caplo
     (told,) = world.told
     assert told is not None
     assert "another program uses this bot" in told
-    assert len([line for line in caplog.records if "nobody is heard" in line.getMessage()]) == 1
+    assert len([line for line in said(caplog) if "nobody is heard" in line]) == 1
 
 
 async def test_a_conflict_is_over_once_the_line_has_held(caplog: pytest.LogCaptureFixture) -> None:
@@ -144,14 +149,14 @@ async def test_an_outage_is_said_once_however_its_words_change_and_once_more_for
     refused.__cause__ = ClientOSError(104, "Connection reset by peer")
     await world.meets(refused, LOST, TimedOut("no answer"), REVOKED, LOST, REVOKED)
     await world.goes_well()
-    said = [record.getMessage() for record in caplog.records]
+    first, second, *others = said(caplog)
     # Plain for people; raw for whoever has to mend it.
-    assert said[0] == (
+    assert first == (
         "telegram: nobody is heard: Telegram cannot be reached (the connection was lost) "
         "[ClientOSError: [Errno 104] Connection reset by peer]"
     )
-    assert "look at telegram.token" in said[1]
-    assert [line.partition(",")[0] for line in said[2:]] == ["telegram: connected"]
+    assert "look at telegram.token" in second
+    assert [line.partition(",")[0] for line in others] == ["telegram: connected"]
 
 
 async def test_updates_that_wait_for_the_database_are_told_once_and_when_that_is_over(
@@ -161,7 +166,7 @@ async def test_updates_that_wait_for_the_database_are_told_once_and_when_that_is
     await world.goes_well()
     await world.meets(*[DatabaseAway("gone")] * 4)
     await world.goes_well()
-    assert [record.getMessage().partition(" after")[0] for record in caplog.records] == [
+    assert [line.partition(" after")[0] for line in said(caplog)] == [
         "telegram: updates wait until they can be stored: gone",
         "telegram: updates wait until they can be stored: over",
     ]

@@ -1,6 +1,6 @@
 import asyncio
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -41,13 +41,15 @@ def note(title: str, *keys: Key, silent: bool = False, file: Attachment | None =
     return Posting(Message(title, (Paragraph("Really?"),), silent=silent, attachment=file), (keys,) if keys else ())
 
 
+#: Beyond what any machine takes, however busy: where an answer comes, nothing waits for it.
+PATIENT = Timeouts(read=30.0, write=30.0, connect=30.0, pool=30.0, write_media=30.0)
+
+
 @pytest.fixture
 async def out(server: TelegramServer) -> AsyncIterator[Outbound]:
     """The way out, over one connection, to the strict server."""
-    request = AiohttpRequest(Timeouts(read=0.5))
-    await request.initialize()
-    yield Outbound(BotApi(request, server.base_url, server.token))
-    await request.shutdown()
+    async with AiohttpRequest(PATIENT) as request:
+        yield Outbound(BotApi(request, server.base_url, server.token))
 
 
 @pytest.fixture
@@ -282,7 +284,6 @@ def test_the_pace_is_what_the_platform_takes() -> None:
         (Status(502), Fault.AMBIGUOUS, "Telegram cannot be reached"),
         (DropBeforeAccept(), Fault.AMBIGUOUS, "Telegram cannot be reached"),
         (DropAfterAccept(), Fault.AMBIGUOUS, "Telegram cannot be reached"),
-        (StallAfterAccept(asyncio.Event()), Fault.AMBIGUOUS, "Telegram cannot be reached"),
     ],
 )
 @pytest.mark.usefixtures("chat")
@@ -291,25 +292,42 @@ async def test_a_failure_says_what_it_means(
 ) -> None:
     shown = await out.send(ADA, note("card"))
     server.fail(trouble, times=6)
-    for acting in (
+    for acting in every_way(out, shown):
+        with pytest.raises(SendError, match=f"(?i){reason}") as failed:
+            await acting
+        assert failed.value.fault is fault
+
+
+@pytest.mark.usefixtures("chat")
+async def test_where_the_answer_stays_away_nobody_knows(server: TelegramServer, out: Outbound) -> None:
+    shown = await out.send(ADA, note("card"))
+    server.fail(StallAfterAccept(asyncio.Event()), times=6)
+    async with AiohttpRequest(replace(PATIENT, read=0.1)) as hasty:
+        for acting in every_way(Outbound(BotApi(hasty, server.base_url, server.token)), shown):
+            with pytest.raises(SendError, match="Telegram cannot be reached") as failed:
+                await acting
+            assert failed.value.fault is Fault.AMBIGUOUS
+
+
+def every_way(out: Outbound, shown: str) -> tuple[Coroutine[Any, Any, object], ...]:
+    return (
         out.send(ADA, note("hello")),
         out.send(ADA, note("hello", file=CHART)),
         out.edit(ADA, shown, note("newer")),
         out.pin(ADA, shown),
         out.unpin(ADA, shown),
         out.delete(ADA, shown),
-    ):
-        with pytest.raises(SendError, match=f"(?i){reason}") as failed:
-            await acting
-        assert failed.value.fault is fault
+    )
 
 
 async def test_where_nobody_listens_nothing_was_sent(server: TelegramServer, out: Outbound, chat: Chat) -> None:
     await out.send(ADA, note("hello"))
     await server.stop_listening()
-    # The kept connection has been seen to end by now: a new one is tried, and refused.
-    with pytest.raises(SendError) as refused:
+    # The first may still go over the kept connection, whose end we have not seen yet: of that nobody knows.
+    with pytest.raises(SendError):
         await out.send(ADA, note("hello again"))
+    with pytest.raises(SendError) as refused:
+        await out.send(ADA, note("and again"))
     assert refused.value.fault is Fault.BACKOFF
     assert len(chat.from_bot) == 1
 
@@ -406,7 +424,7 @@ async def in_between(status: int, body: str, kind: str) -> AsyncIterator[Outboun
 
     app = web.Application()
     app.router.add_post("/{path:.*}", answer)
-    async with TestServer(app) as server, AiohttpRequest(Timeouts(read=1.0)) as request:
+    async with TestServer(app) as server, AiohttpRequest(PATIENT) as request:
         yield Outbound(BotApi(request, f"{server.make_url('/bot')}", "111:secret"))
 
 

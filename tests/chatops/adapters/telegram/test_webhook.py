@@ -5,7 +5,7 @@ import io
 import json
 import logging
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,12 +34,14 @@ SECRET = "hush_CANARY-1"
 
 
 @pytest.fixture
-def at() -> WebhookAt:
-    """An address of this machine that is free."""
-    with socket.socket() as finder:
-        finder.bind(("127.0.0.1", 0))
-        port = finder.getsockname()[1]
-    return WebhookAt(f"http://127.0.0.1:{port}/hook", Address("127.0.0.1", port), SECRET)
+def at() -> Iterator[WebhookAt]:
+    """An address of this machine that is free, and nobody else's until the end."""
+    with socket.socket() as holder:
+        # Bound without listening: who asks for any port gets another, who asks for this one listens there.
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        port = holder.getsockname()[1]
+        yield WebhookAt(f"http://127.0.0.1:{port}/hook", Address("127.0.0.1", port), SECRET)
 
 
 @dataclass
@@ -412,6 +414,7 @@ async def test_an_address_that_is_taken_is_told_at_once(
     server: TelegramServer, database: Database, at: WebhookAt
 ) -> None:
     with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", at.listen.port))
         other.listen()
         adapter = TelegramAdapter(
