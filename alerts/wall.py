@@ -1,11 +1,14 @@
 """When the clock on a wall first shows a time of a day, on nights that have it twice or not at all too."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _SECOND = timedelta(seconds=1)
 
 
+# The same days are asked for again and again: each costs some conversions.
+@lru_cache(maxsize=2_048)
 def first_at(day: date, at: time, zone: ZoneInfo) -> datetime:
     """The first moment, in UTC, at which it is this late on this day there, or later.
 

@@ -118,7 +118,7 @@ class MoneyCommands:
         async def told(read: _Read) -> Message:
             return await self._with_curve(equity(read.account, ask), read)
 
-        return await self._answer(ask, asking, partial(_ranged, ask.range), told)
+        return await self._answer(ask, asking, partial(_ranged, ask.range), told, is_judged=True)
 
     async def lately(self, ask: _EachOf, asking: Asking) -> Reply:
         """What each of the last days, weeks or months made."""
@@ -142,7 +142,7 @@ class MoneyCommands:
             shown = (read.bots, ask.by, ask.range, *((name, cents(one.total)) for name, one in made.items()))
             return await self._pictures.under(message, "performance", shown, facts, read.habit)
 
-        return await self._answer(ask, asking, partial(_ranged, ask.range), told)
+        return await self._answer(ask, asking, partial(_ranged, ask.range), told, apart=True, is_judged=True)
 
     async def _answer(
         self,
@@ -150,7 +150,11 @@ class MoneyCommands:
         asking: Asking,
         when: Callable[[datetime, ZoneInfo], _Of],
         told: Callable[[_Read], Awaitable[Message]],
+        *,
+        apart: bool = False,
+        is_judged: bool = False,
     ) -> Reply:
+        """`apart`: of what is within a bot, too; `is_judged`: with how good trades were."""
         fleet = asking.fleet
         if ask.bot and not fleet.bots(ask.bot):
             return Reply(choices.no_such_bot(ask.bot, fleet.names), Outcome.REFUSED)
@@ -159,13 +163,24 @@ class MoneyCommands:
         bots = [bot.name for bot in fleet.bots(ask.bot)]
         live = [(bot.name, snapshot) for bot, snapshot in fleet.snapshots(ask.bot)]
         try:
-            read = await self._read(bots, when(now, habit.zone), habit, now, is_part=len(bots) < len(fleet.names))
+            of, is_part = when(now, habit.zone), len(bots) < len(fleet.names)
+            read = await self._read(bots, of, habit, now, is_part=is_part, apart=apart, is_judged=is_judged)
             return Reply(money_live.nothing_yet(live, now, ask) if read is None else await told(read))
         except DatabaseAway as error:
             log.warning("/%s is answered without history: %s", ask.word, error)
             return Reply(money_live.away(live, now, ask))
 
-    async def _read(self, bots: Sequence[str], of: _Of, habit: Habit, now: datetime, *, is_part: bool) -> _Read | None:
+    async def _read(
+        self,
+        bots: Sequence[str],
+        of: _Of,
+        habit: Habit,
+        now: datetime,
+        *,
+        is_part: bool,
+        apart: bool,
+        is_judged: bool,
+    ) -> _Read | None:
         """None where nothing is known, neither of this time nor of before."""
         figures, span = self._figures, of.span
         transfers = await figures.history.transfers(bots, span)
@@ -174,22 +189,22 @@ class MoneyCommands:
             span = span if first is None else Span(min(first, span.end), span.end)
         step = of.step_of(span)
         calendar = _calendar(step, span, habit.zone) if step else None
-        books = await figures.books(bots, span, calendar=calendar)
+        books = await figures.books(bots, span, calendar=calendar, apart=apart)
         if begins(books, transfers) is None:
             return None
+        told = await figures.told(books, span, habit.zone, calendar=calendar, is_judged=is_judged)
         account = Account(
             of.title,
             habit.zone,
             now,
             tuple(bots),
             bots[0] if is_part else "",
-            await figures.summary(bots, span, habit.zone, books=books),
-            await figures.attributed(bots, span, By.BOT, books=books),
+            told.summary,
+            told.by_bot,
             transfers,
             known(books, span, bots, transfers),
         )
-        bars_of = await figures.bars(bots, calendar, books=books) if calendar is not None else ()
-        return _Read(books, account, habit, step, bars_of)
+        return _Read(books, account, habit, step, told.bars)
 
     async def _with_curve(self, message: Message, read: _Read) -> Message:
         summary = read.account.summary

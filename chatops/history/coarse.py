@@ -17,6 +17,8 @@ def coarse(books: Books, span: Span, step: timedelta) -> Books:
     What was read for bars has the last sample of each day of a zone besides: what is figured from a curve (how deep a
     drawdown was) is to be the same whether bars stand beside it or not.
     """
+    if books.step == step:
+        return books
     kept: list[Sample] = []
     first: dict[str, Sample] = {}
     newest: dict[tuple[str, int], Sample] = {}

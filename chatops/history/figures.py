@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from chatops.history.coarse import coarse
+from chatops.history.curves import Curves
 from chatops.history.port import Reading
 from chatops.history.resolution import DAY, resolution
 from chatops.money.attribution import By, attributed
@@ -19,6 +21,16 @@ from chatops.money.spans import Calendar, Span
 from chatops.money.summary import Summary, summary
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Of one span, from the same books."""
+
+    summary: Summary
+    by_bot: Mapping[str, Parts]
+    #: Of the calendar, where one was given.
+    bars: tuple[Bar, ...]
+
+
 class Figures:
     """Figures of some bots over a span, by one definition each (`chatops.money`).
 
@@ -27,26 +39,53 @@ class Figures:
 
     def __init__(self, history: Reading) -> None:
         self.history = history
+        self._curves = Curves()
 
-    async def books(self, bots: Collection[str], span: Span, *, calendar: Calendar | None = None) -> Books:
+    async def books(
+        self, bots: Collection[str], span: Span, *, calendar: Calendar | None = None, apart: bool = True
+    ) -> Books:
         """What the figures of a span are made from, as finely as its length asks for: to be handed to several.
 
         With a `calendar` of the span the bars of it can be made from them, too. What is told together is made from one
-        reading: between two of them more is recorded.
+        reading: between two of them more is recorded. Not `apart`, they tell of bots, and not of what is within one:
+        a fraction of the facts.
         """
         marks = [one.end for _, one in calendar.named] if calendar is not None else ()
-        return await self.history.books(bots, span, step=resolution(span).step, marks=marks)
+        return await self.history.books(bots, span, step=resolution(span).step, marks=marks, apart=apart)
 
     async def sparse(self, bots: Collection[str], span: Span) -> Books:
         """The same with hardly a sample: for figures of what was booked, paid and closed, which need none."""
         return await self.history.books(bots, span, step=DAY)
 
     async def summary(
-        self, bots: Collection[str], span: Span, zone: ZoneInfo, *, books: Books | None = None
+        self,
+        bots: Collection[str],
+        span: Span,
+        zone: ZoneInfo,
+        *,
+        books: Books | None = None,
+        is_judged: bool = True,
     ) -> Summary:
-        """All of them, from these `books` where they were read already."""
+        """All of them, from these `books` where they were read already.
+
+        Not `is_judged`, the performance and the Sharpe ratio are worked out where somebody asks for them.
+        """
         books = books or await self.books(bots, span)
-        return await asyncio.to_thread(lambda: summary(coarse(books, span, resolution(span).step), span, zone))
+        return await asyncio.to_thread(partial(self._summary, books, span, zone, is_judged=is_judged))
+
+    async def told(
+        self, books: Books, span: Span, zone: ZoneInfo, *, calendar: Calendar | None = None, is_judged: bool = True
+    ) -> Told:
+        """The summary, what each bot made and the bars of a calendar, in one go."""
+
+        def told() -> Told:
+            return Told(
+                self._summary(books, span, zone, is_judged=is_judged),
+                attributed(books, span, By.BOT),
+                bars(books, calendar) if calendar is not None else (),
+            )
+
+        return await asyncio.to_thread(told)
 
     async def attributed(
         self, bots: Collection[str], span: Span, by: By, *, books: Books | None = None
@@ -83,3 +122,11 @@ class Figures:
         """How good trades were, told apart, from these `books` where they were read already."""
         trades = await self.history.trades(bots, span) if books is None else books.trades
         return performance_by(trades, span, by)
+
+    def _summary(self, books: Books, span: Span, zone: ZoneInfo, *, is_judged: bool) -> Summary:
+        read, points = coarse(books, span, resolution(span).step), None
+        # As they were read: what was over then may be known already.
+        if read is books and read.parts:
+            points = self._curves.points(read, span)
+        whole = summary(read, span, zone, points)
+        return whole.judged() if is_judged else whole

@@ -41,14 +41,20 @@ class Reading(Protocol):
         ...
 
     async def books(
-        self, bots: Collection[str], span: Span, *, step: timedelta | None = None, marks: Sequence[datetime] = ()
+        self,
+        bots: Collection[str],
+        span: Span,
+        *,
+        step: timedelta | None = None,
+        marks: Sequence[datetime] = (),
+        apart: bool = True,
     ) -> Books:
         """All that figures of a span are made from.
 
         Samples stand a `step` apart (None: by the length of the span, `resolution`), and besides those the true last
         ones before the start, before each of the `marks` and before the end are there, and the first of a bot that
         came in the span; the ones at the span's ends have their legs. Bookings and payments of one origin may be
-        added up over 15 minutes, and from one mark to the next.
+        added up over 15 minutes, and from one mark to the next; where they need not be told `apart`, all of a bot.
         """
         ...
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from chatops.money.books import Books, Standings
+from chatops.money.books import Books
 from chatops.money.facts import ZERO, Booking, FundingPayment, Origin, Sample
 from chatops.money.parts import Parts
 from chatops.money.spans import Span
@@ -106,5 +106,5 @@ def _shares(books: Books, span: Span) -> Iterator[Share]:
         (one for one in books.bookings if start <= one.at < end),
         (one for one in books.payments if start <= one.at < end),
     )
-    standings = Standings(books.samples)
+    standings = books.standings
     yield from revalued(standings.before(start), standings.before(end))

@@ -2,13 +2,15 @@
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from operator import attrgetter
 
 from chatops.money.facts import Booking, FundingPayment, Gap, Sample, Trade
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Books:
     """The facts of a time and of some bots. In what order they stand means nothing.
 
@@ -25,6 +27,16 @@ class Books:
     trades: tuple[Trade, ...] = ()
     samples: tuple[Sample, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    #: Where the samples in the span are known to stand so far apart already: one of each such step since 1970.
+    step: timedelta | None = field(default=None, compare=False)
+    #: What the samples in the span come from, of stretches that follow each other, each of one bot and then of the
+    #: next; where that is known. What nobody wrote to since it was last read is the very same again.
+    parts: tuple[tuple["Books", ...], ...] = field(default=(), compare=False, repr=False)
+
+    @cached_property
+    def standings(self) -> "Standings":
+        """How every bot stood at any moment: put in order once for all figures."""
+        return Standings(self.samples)
 
     def of_bots(self, bots: Collection[str]) -> "Books":
         """What there is of these bots."""
@@ -42,8 +54,10 @@ class Standings:
 
     def __init__(self, samples: Iterable[Sample]) -> None:
         self._samples: dict[str, list[Sample]] = {}
-        for sample in sorted(samples, key=lambda one: (one.at, one.bot)):
+        for sample in samples:
             self._samples.setdefault(sample.bot, []).append(sample)
+        for known in self._samples.values():
+            known.sort(key=attrgetter("at"))
         self._moments = {bot: [one.at for one in known] for bot, known in self._samples.items()}
 
     @property

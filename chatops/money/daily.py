@@ -1,14 +1,14 @@
 """What each day, week or month made, for bars and tables."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from chatops.money.attribution import booked, revalued, summed
-from chatops.money.books import Books, Standings
+from chatops.money.books import Books
 from chatops.money.downtime import downtime
-from chatops.money.facts import Booking, FundingPayment, Trade
+from chatops.money.facts import Booking, FundingPayment, Sample, Trade
 from chatops.money.parts import Parts
 from chatops.money.spans import Calendar, Span
 
@@ -32,15 +32,19 @@ class Bar:
 
 def bars(books: Books, calendar: Calendar) -> tuple[Bar, ...]:
     """What each span of a calendar made, oldest first. They add up to what `attribution.parts` says of all of it."""
-    standings = Standings(books.samples)
+    standings = books.standings
     bookings, payments = _by_name(books.bookings, calendar), _by_name(books.payments, calendar)
     closed = _closings(books.trades, calendar)
     drawn = []
+    begun: tuple[datetime | None, Mapping[str, Sample]] = None, {}
     for name, span in calendar.named:
+        # One begins as the one before ended.
+        before = begun[1] if begun[0] == span.start else standings.before(span.start)
         after = standings.before(span.end)
+        begun = span.end, after
         own_bookings, own_payments = bookings.get(name, []), payments.get(name, [])
         known = after or own_bookings or own_payments
-        shares = [*booked(own_bookings, own_payments), *revalued(standings.before(span.start), after)]
+        shares = [*booked(own_bookings, own_payments), *revalued(before, after)]
         drawn.append(
             Bar(name, span, summed(shares) if known else None, closed.get(name, 0), downtime(books.gaps, span).length)
         )

@@ -1,12 +1,15 @@
 """The equity curve with deposits taken out, its high-water mark, and its drawdowns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
 
-from chatops.money.books import Books, Standings
+from chatops.money.books import Books
 from chatops.money.facts import ZERO, Sample
 from chatops.money.spans import Span
 
@@ -15,9 +18,8 @@ ONE = Decimal(1)
 _EXACT = Decimal("1e-15")
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """All bots together at one moment; USD."""
+class Point(NamedTuple):
+    """All bots together at one moment; USD. A tuple, because a week has thousands."""
 
     at: datetime
     #: As the bots say, deposits included.
@@ -71,24 +73,51 @@ def curve(books: Books, span: Span) -> tuple[Point, ...]:
     Units are chained over deposits: a time-weighted return, as the Global Investment Performance Standards (GIPS) ask
     for. Money put in since the last point counts as there all that time, money taken out as gone only at its end.
     """
-    standing = Standings(books.samples).before(span.start)
-    totals = _Totals(standing)
-    points: list[Point] = []
-    if standing:
-        points.append(_first(span.start, totals))
-    inside = sorted((one for one in books.samples if one.at in span), key=lambda one: (one.at, one.bot))
-    units = _Units(totals.equity, totals.deposits, totals.made)
-    began = totals.made
-    for at, samples in groupby(inside, key=lambda one: one.at):
-        totals.take(samples)
-        unit = units.after(totals.equity, totals.deposits, totals.made)
-        points.append(_next(points[-1] if points else None, at, totals, totals.made - began, unit))
-    return tuple(points)
+    drawn = Curve(books.standings.before(span.start), span.start)
+    start, end = span.start, span.end
+    drawn.take(one for one in books.samples if start <= one.at < end)
+    return tuple(drawn.points)
+
+
+class Curve:
+    """A curve that goes on as samples come."""
+
+    def __init__(self, standing: Mapping[str, Sample], start: datetime) -> None:
+        """`standing` is how bots stood that were known before it."""
+        self._totals = _Totals(standing)
+        self._began, equity = self._totals.made, self._totals.equity
+        self._units = _Units(equity, self._totals.deposits, self._began)
+        #: Oldest first.
+        self.points = [Point(start, equity, ZERO, ZERO, ONE, ONE, start, ZERO)] if standing else []
+
+    def copy(self) -> "Curve":
+        """One that goes on by itself."""
+        other = copy(self)
+        other._totals, other._units, other.points = self._totals.copy(), copy(self._units), self.points.copy()
+        return other
+
+    def take(self, samples: Iterable[Sample]) -> None:
+        """Samples in any order, all of them newer than those before."""
+        totals, units, points, began = self._totals, self._units, self.points, self._began
+        last = points[-1] if points else None
+        for at, together in groupby(sorted(samples, key=attrgetter("at", "bot")), key=attrgetter("at")):
+            totals.take(together)
+            made = totals.made - began
+            unit = units.after(totals.equity, totals.deposits, totals.made)
+            if last is None:
+                last = Point(at, ZERO, ZERO, ZERO, ONE, ONE, at, ZERO)
+            high_water = max(last.high_water, made)
+            # A peak that is only held is as old as when it was reached last: the fall begins there.
+            if unit >= last.peak:
+                last = Point(at, totals.equity, made, high_water, unit, unit, at, made)
+            else:
+                last = Point(at, totals.equity, made, high_water, unit, last.peak, last.peak_at, last.peak_made)
+            points.append(last)
 
 
 def worst(points: tuple[Point, ...]) -> Drawdown | None:
     """The deepest drawdown; of equal ones the first. None where there was none."""
-    lowest = min(points, key=lambda one: one.unit / one.peak, default=None)
+    lowest = min((one for one in points if one.unit < one.peak), key=lambda one: one.unit / one.peak, default=None)
     if lowest is None or not lowest.drawdown:
         return None
     return Drawdown(
@@ -112,59 +141,57 @@ def current(points: tuple[Point, ...]) -> Drawdown | None:
 class _Totals:
     """All bots added up, one sample after the other."""
 
-    def __init__(self, standing: dict[str, Sample]) -> None:
+    __slots__ = ("_of", "deposits", "equity", "made")
+
+    def __init__(self, standing: Mapping[str, Sample]) -> None:
         self._of = dict(standing)
         self.equity = sum((one.equity for one in standing.values()), ZERO)
         self.deposits = sum((one.deposits for one in standing.values()), ZERO)
+        self.made = self.equity - self.deposits
 
-    @property
-    def made(self) -> Decimal:
-        return self.equity - self.deposits
+    def copy(self) -> "_Totals":
+        other = copy(self)
+        other._of = self._of.copy()
+        return other
 
     def take(self, samples: Iterator[Sample]) -> None:
         for sample in samples:
             before = self._of.get(sample.bot)
-            self.equity += sample.equity - (before.equity if before else ZERO)
-            self.deposits += sample.deposits - (before.deposits if before else ZERO)
+            if before is None:
+                self.equity += sample.equity
+                self.deposits += sample.deposits
+            else:
+                self.equity += sample.equity - before.equity
+                if sample.deposits != before.deposits:
+                    self.deposits += sample.deposits - before.deposits
             self._of[sample.bot] = sample
+        self.made = self.equity - self.deposits
 
 
 class _Units:
     """The worth of a unit, reckoned from the last moment at which money moved: so errors of rounding do not add up."""
 
+    __slots__ = ("_deposits", "_equity", "_last", "_made", "_offset", "_price")
+
     def __init__(self, equity: Decimal, deposits: Decimal, made: Decimal) -> None:
-        self._unit, self._base, self._from = ONE, equity, made
         self._last, self._equity, self._deposits, self._made = ONE, equity, deposits, made
+        self._anchor(equity, made)
 
     def after(self, equity: Decimal, deposits: Decimal, made: Decimal) -> Decimal:
-        moved = deposits - self._deposits
-        if moved:
-            self._anchor(self._equity + max(moved, ZERO), self._made)
-        unit = self._at(made)
+        has_moved = deposits != self._deposits
+        if has_moved:
+            self._anchor(self._equity + max(deposits - self._deposits, ZERO), self._made)
+        # Without money of one's own there is no rate of return: what is made of nothing moves no unit.
+        unit = self._last if self._price is None else self._price * (made + self._offset)
+        # Who lost more than everything has lost everything.
+        unit = max(unit, ZERO)
+        is_less = has_moved and deposits < self._deposits
         self._last, self._equity, self._deposits, self._made = unit, equity, deposits, made
-        if moved < 0:
+        if is_less:
             self._anchor(equity, made)
         return unit.quantize(_EXACT)
 
     def _anchor(self, base: Decimal, made: Decimal) -> None:
-        self._unit, self._base, self._from = self._last, base, made
-
-    def _at(self, made: Decimal) -> Decimal:
-        # Without money of one's own there is no rate of return: what is made of nothing moves no unit.
-        if self._base <= 0:
-            return self._unit
-        # Who lost more than everything has lost everything.
-        return max(ZERO, self._unit * (1 + (made - self._from) / self._base))
-
-
-def _first(at: datetime, totals: _Totals) -> Point:
-    return Point(at, totals.equity, ZERO, ZERO, ONE, ONE, at, ZERO)
-
-
-def _next(last: Point | None, at: datetime, totals: _Totals, made: Decimal, unit: Decimal) -> Point:
-    if last is None:
-        last = Point(at, ZERO, ZERO, ZERO, ONE, ONE, at, ZERO)
-    # A peak that is only held is as old as when it was reached last: the fall begins there.
-    if unit >= last.peak:
-        return Point(at, totals.equity, made, max(last.high_water, made), unit, unit, at, made)
-    return Point(at, totals.equity, made, max(last.high_water, made), unit, last.peak, last.peak_at, last.peak_made)
+        """From here on so much money makes what units are worth."""
+        self._price = self._last / base if base > 0 else None
+        self._offset = base - made

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from chatops.money.books import Books, Standings
+from chatops.money.books import Books
 from chatops.money.facts import Origin, Transfer
 from chatops.money.spans import Span
 
@@ -26,7 +26,7 @@ def known(books: Books, span: Span, bots: Collection[str], transfers: Iterable[T
 
     Samples stand apart as the span is long: `transfers` tell exactly when a bot came, what it begins with is its first.
     """
-    standings = Standings(books.samples)
+    standings = books.standings
     before, after = standings.before(span.start), standings.before(span.end)
     first: dict[str, datetime] = {}
     seen = [(one.bot, one.at) for one in books.samples]

@@ -1,6 +1,6 @@
 """How good trades were: how often they win, what they win, and what is to be expected of the next one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -100,8 +100,9 @@ def performance_by(trades: Iterable[Trade], span: Span, by: By) -> dict[str, Per
 def _judged(trades: Sequence[Trade]) -> Performance:
     if not trades:
         return Performance()
-    won = [trade.net for trade in trades if trade.net > 0]
-    lost = [-trade.net for trade in trades if trade.net < 0]
+    nets = [trade.net for trade in trades]
+    won, lost = [net for net in nets if net > ZERO], [-net for net in nets if net < ZERO]
+    most, least = max(nets), min(nets)
     shares = [trade.share for trade in trades if trade.share is not None]
     return Performance(
         len(trades),
@@ -110,9 +111,13 @@ def _judged(trades: Sequence[Trade]) -> Performance:
         sum(won, ZERO),
         sum(lost, ZERO),
         # Of equal ones the latest, in whatever order they stand.
-        max(trades, key=lambda one: (one.net, one.closed_at, one.id)),
-        min(trades, key=lambda one: (one.net, -one.closed_at.timestamp(), one.id)),
+        max(_of(most, nets, trades), key=lambda one: (one.closed_at, one.id)),
+        min(_of(least, nets, trades), key=lambda one: (-one.closed_at.timestamp(), one.id)),
         sum((trade.held for trade in trades), timedelta(0)) / len(trades),
         # Added up in one order, so that floats give one sum.
         fmean(sorted(shares)) if shares else None,
     )
+
+
+def _of(made: Decimal, nets: Sequence[Decimal], trades: Sequence[Trade]) -> Iterator[Trade]:
+    return (trade for net, trade in zip(nets, trades, strict=True) if net == made)

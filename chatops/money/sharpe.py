@@ -1,15 +1,14 @@
 """What was made for the risk that was taken."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from math import sqrt
 from statistics import fmean, stdev
 from zoneinfo import ZoneInfo
 
 from chatops.money.equity import ONE, Point
-from chatops.money.spans import Calendar, Span, day, days
+from chatops.money.spans import Span, day, days
 
 #: Days of trading in a year: these markets never close.
 DAYS_A_YEAR = 365
@@ -47,15 +46,15 @@ def daily_returns(points: Sequence[Point], span: Span, zone: ZoneInfo) -> list[f
     A day without a point has none: what happened meanwhile is of the next day that has one. A day of a change of the
     clock is a day, and so is the one on which the curve began.
     """
-    calendar = Calendar(one for one in days(span, zone) if one[1] == day(one[0], zone))
-    before: dict[date, Decimal] = {}
-    after: dict[date, Decimal] = {}
-    unit = ONE
-    for point in points:
-        of = calendar.of(point.at)
-        if of is not None:
-            before.setdefault(of, unit)
-            after[of] = point.unit
-        unit = point.unit
-    # Of a unit that has lost everything there are no returns any more.
-    return [float(after[of] / start - 1) for of, start in before.items() if start]
+    parts = list(days(span, zone))
+    # Those between the first and the last are whole.
+    whole = [part for name, part in parts if part not in {parts[0][1], parts[-1][1]} or part == day(name, zone)]
+    moments = [point.at for point in points]
+    returns = []
+    for part in whole:
+        first, following = bisect_left(moments, part.start), bisect_left(moments, part.end)
+        before = points[first - 1].unit if first else ONE
+        # Of a unit that has lost everything there are no returns any more.
+        if first < following and before:
+            returns.append(float(points[following - 1].unit / before - 1))
+    return returns

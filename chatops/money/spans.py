@@ -102,11 +102,12 @@ class Calendar:
         """`named` as `days`, `weeks` or `months` give them."""
         self.named = tuple(named)
         self._starts = [span.start for _, span in self.named]
+        self._ends = [span.end for _, span in self.named]
 
     def of(self, moment: datetime) -> date | None:
         """The name of the span that a moment is in; None where it is in none."""
         place = bisect_right(self._starts, moment) - 1
-        if place < 0 or moment not in self.named[place][1]:
+        if place < 0 or moment >= self._ends[place]:
             return None
         return self.named[place][0]
 

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from chatops.money.attribution import parts
-from chatops.money.books import Books, Standings
+from chatops.money.books import Books
 from chatops.money.downtime import Downtime, downtime
 from chatops.money.equity import Drawdown, Point, current, curve, worst
-from chatops.money.facts import ZERO
+from chatops.money.facts import ZERO, Trade
 from chatops.money.funding import FundingSum, funding
 from chatops.money.parts import Parts
 from chatops.money.performance import Performance, performance
@@ -37,7 +38,7 @@ class Equity:
         return self.end - (self.start or ZERO)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Summary:
     """One span of some bots."""
 
@@ -46,8 +47,6 @@ class Summary:
     equity: Equity
     #: Actual beside expected; `parts.funding` is its actual.
     funding: FundingSum
-    performance: Performance
-    sharpe: Sharpe
     #: What 1 became, less that 1, however much was put in meanwhile: the time-weighted return. None without a sample.
     returned: float | None
     #: The deepest in the span.
@@ -55,8 +54,29 @@ class Summary:
     #: The one that the span ends in.
     drawdown: Drawdown | None
     down: Downtime
+    #: Of whose days the returns are judged.
+    zone: ZoneInfo
     #: The curve that the drawdowns are of: to be drawn.
     points: tuple[Point, ...] = field(default=(), repr=False)
+    #: Those that the performance is of.
+    trades: tuple[Trade, ...] = field(default=(), repr=False, compare=False)
+
+    # What trades and risks are judged by is worked out where it is asked for: most answers do without.
+
+    @cached_property
+    def performance(self) -> Performance:
+        """How good trades were."""
+        return performance(self.trades, self.span)
+
+    @cached_property
+    def sharpe(self) -> Sharpe:
+        """What was made for the risk that was taken."""
+        return sharpe(self.points, self.span, self.zone)
+
+    def judged(self) -> "Summary":
+        """The same, all of that worked out already: a year of trades takes a while."""
+        _ = self.performance, self.sharpe
+        return self
 
     @property
     def unexplained(self) -> Decimal:
@@ -66,27 +86,29 @@ class Summary:
         return self.equity.made - self.parts.total
 
 
-def summary(books: Books, span: Span, zone: ZoneInfo) -> Summary:
-    """All figures of a span; `zone` is that of the days whose returns are judged."""
-    points = curve(books, span)
+def summary(books: Books, span: Span, zone: ZoneInfo, points: tuple[Point, ...] | None = None) -> Summary:
+    """All figures of a span; `zone` is that of the days whose returns are judged, `points` its curve where it is known
+    already.
+    """
+    points = curve(books, span) if points is None else points
     return Summary(
         span,
         parts(books, span),
         equity(books, span),
         funding(books.payments, span),
-        performance(books.trades, span),
-        sharpe(points, span, zone),
         float(points[-1].unit - 1) if points else None,
         worst(points),
         current(points),
         downtime(books.gaps, span),
+        zone,
         points,
+        books.trades,
     )
 
 
 def equity(books: Books, span: Span) -> Equity:
     """What the bots had at the ends of a span."""
-    standings = Standings(books.samples)
+    standings = books.standings
     before, after = standings.before(span.start).values(), standings.before(span.end).values()
     start = sum((one.equity for one in before), ZERO)
     end = sum((one.equity for one in after), ZERO)

@@ -104,7 +104,8 @@ def test_the_order_of_facts_does_not_matter(life: Life, closed: list[Trade], cha
         tuple(chance.sample(books.trades, len(books.trades))),
         tuple(chance.sample(books.samples, len(books.samples))),
     )
-    assert summary(mixed, ALL, BERLIN) == summary(books, ALL, BERLIN)
+    assert summary(mixed, ALL, BERLIN) == (found := summary(books, ALL, BERLIN))
+    assert summary(mixed, ALL, BERLIN).performance == found.performance
     calendar = Calendar(spans.days(ALL, BERLIN))
     assert bars(mixed, calendar) == bars(books, calendar)
 

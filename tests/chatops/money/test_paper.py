@@ -197,7 +197,9 @@ async def test_funding_stands_beside_what_was_expected_as_the_bot_counts_it(live
 
 
 @given(st.lists(st.integers(0, DAYS * 86_400), min_size=1, max_size=4))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 async def test_cut_anywhere_the_pieces_make_the_whole(lived: Lived, cuts: list[int]) -> None:
     moments = [ALL.start, *sorted(START + timedelta(seconds=one) for one in cuts), ALL.end]
     pieces = [Span(start, end) for start, end in pairwise(moments)]

@@ -108,10 +108,11 @@ async def test_a_backup_from_before_an_update_is_restored_as_it_was_and_then_mig
     database: Database, empty: Database, tmp_path: Path
 ) -> None:
     await use(database)
-    await database.execute("DROP TABLE elsewhere")
-    await database.execute("UPDATE alembic_version SET version_num = '0016'")
-    assert (await back_up(database, tmp_path / "a.backup")).revision == "0016"
-    assert await revision_in(tmp_path / "a.backup") == "0016"
+    await database.execute("DROP FUNCTION mark_samples, mark_bookings, mark_funding_payments, mark_trades CASCADE")
+    await database.execute("DROP TABLE history_hours")
+    await database.execute("UPDATE alembic_version SET version_num = '0017'")
+    assert (await back_up(database, tmp_path / "a.backup")).revision == "0017"
+    assert await revision_in(tmp_path / "a.backup") == "0017"
     await restore(tmp_path / "a.backup", empty)
     with pytest.raises(DatabaseTooOld):
         await empty.expect_newest()
