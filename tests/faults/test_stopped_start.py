@@ -51,6 +51,8 @@ class Walk:
         self.steps = 0
         #: The step at which all was open; 0 where it never was.
         self.open_at = 0
+        #: Whether it came so far that it was told to stop.
+        self.was_told = False
 
     async def ends(self) -> str:
         """How it ended, and what was left behind."""
@@ -83,6 +85,7 @@ class Walk:
                 return
             if self.steps == self._stop_at:
                 self._tell(task, waits_for)
+                self.was_told = True
             error = None
             try:
                 yield waits_for
@@ -102,8 +105,9 @@ async def each_step(opening: Opening, tell: Tell, *, is_lost: bool = False, ever
     steps = range(1, whole.open_at + (0 if is_lost else 1), every)
     walks = [Walk(opening, at, tell, is_lost=is_lost) for at in steps]
     ends = [await walk.ends() for walk in walks]
-    # Another time there may be fewer steps, as what is waited for may be there already: then it comes after the start.
-    is_late = [is_lost and 0 < walk.open_at <= at for walk, at in zip(walks, steps, strict=True)]
+    # Another time there may be fewer steps, as what is waited for may be there already: then it comes after the start,
+    # or never.
+    is_late = [not walk.was_told or (is_lost and 0 < walk.open_at <= at) for walk, at in zip(walks, steps, strict=True)]
     return [ended for ended, late in zip(ends, is_late, strict=True) if not late]
 
 
