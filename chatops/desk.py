@@ -126,7 +126,8 @@ def build_desk(
     preferences = Preferences(PostgresPreferences(database), notices or {})
     personal = Personal(PostgresPersonal(database))
     habits = Habits(zone_of, preferences, personal)
-    readers = Readers(habits, directory, lambda person: reach.rooms(person))  # noqa: PLW0108 (made below)
+    reach = Reach(adapters, lambda: outbox)
+    readers = Readers(habits, directory, reach.rooms, is_private=reach.is_private, is_standing=preferences.is_standing)
 
     def both_moved(platform: str, old: str, new: str) -> None:
         preferences.moved(platform, old, new)
@@ -150,12 +151,11 @@ def build_desk(
         zone_of=readers.zone,
         redact=redact,
     )
-    reach = Reach(adapters, outbox)
     roster = Roster(directory, PeopleTables(database), now, sleep)
     directory.watch(ledger.people_changed)
     admission = Admission(roster, now)
     herald = Herald(
-        fleet, outbox, preferences, now=now, sleep=sleep, memory=PostgresLastTold(database), zone_of=readers.zone
+        fleet, outbox, preferences, now=now, sleep=sleep, memory=PostgresLastTold(database), readers=readers
     )
     desired = Steward(
         fleet,
@@ -235,7 +235,7 @@ def build_desk(
         sleep=sleep,
         desired=desired.of,
         alerts=alerting.open,
-        zone_of=readers.zone,
+        readers=readers,
     )
     told = build_reports(
         reports or ReportTerms(),

@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -33,6 +33,7 @@ from chatops.notices.memory import Memory
 from chatops.notices.story import Story
 from chatops.owed import Kind
 from chatops.preferences import Preferences
+from chatops.readers import EVERYBODY, Reads
 from chatops.room import Room
 from chatops.tasks import running
 from chatops.views.notices import notice
@@ -77,9 +78,9 @@ class Herald:
         now: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         memory: Memory | None = None,
-        zone_of: Callable[[Room], tzinfo] = lambda room: UTC,
+        readers: Reads = EVERYBODY,
     ) -> None:
-        """Without a `memory` every start is quiet, whatever happened before it. `zone_of` is where a room reads."""
+        """Without a `memory` every start is quiet, whatever happened before it. `readers` is who reads where."""
         self._fleet = fleet
         self._outbox = outbox
         self._preferences = preferences
@@ -87,7 +88,7 @@ class Herald:
         self._sleep = sleep
         self._several = len(fleet.names) > 1
         self._memory = memory
-        self._zone_of = zone_of
+        self._readers = readers
         self._bursts = Bursts()
         self._hand_over: HandOver = lambda restarted, session: False
 
@@ -168,7 +169,11 @@ class Herald:
                 log.exception("looking whether %s is away broke", bot.name)
 
     async def _tell(self, happening: Happening, but: Room | None = None) -> None:
-        rooms = [one for one in self._preferences.told_of(happening.kind) if one[0] != but]
+        rooms = [
+            one
+            for one in self._preferences.told_of(happening.kind)
+            if one[0] != but and self._readers.may_be_told(one[0])
+        ]
         # A message that is changed makes no sound anyway.
         is_loud = _is_edit(happening) or self._bursts.is_loud(happening.kind, self._now())
         for room, loudness in rooms:
@@ -179,7 +184,7 @@ class Herald:
                 log.exception("%s not told the notice %s", room, happening.kind)
 
     async def _owe(self, happening: Happening, room: Room, loudness: Loudness) -> None:
-        message = notice(happening, self._several, self._zone_of(room))
+        message = notice(happening, self._several, self._readers.zone(room))
         await self._outbox.owe(
             replace(message, silent=True) if loudness is Loudness.SILENT else message,
             room,

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from chatops.lasting import Lasting
 from chatops.messages import Message
 from chatops.owed import Kind
 from chatops.preferences import Preferences
+from chatops.readers import EVERYBODY, Reads
 from chatops.restraints import Wish, WishesOf
 from chatops.room import Room
 from chatops.storage.errors import DatabaseAway
@@ -85,10 +86,10 @@ class PinnedStatus:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         desired: Callable[[str], Sequence[Wish]] = lambda bot: (),
         alerts: Callable[[str], Sequence[Alert]] = lambda bot: (),
-        zone_of: Callable[[Room], tzinfo] = lambda room: UTC,
+        readers: Reads = EVERYBODY,
     ) -> None:
-        """`desired` is what people want of a bot, `alerts` what stands of it; `zone_of` is where a room reads."""
-        self._zone_of = zone_of
+        """`desired` is what people want of a bot, `alerts` what stands of it; `readers` is who reads where."""
+        self._readers = readers
         self._fleet = fleet
         self._desired = desired
         self._alerts = alerts
@@ -133,7 +134,7 @@ class PinnedStatus:
     async def run(self) -> None:
         """Keep every card up to date until cancelled. What breaks in one room does not reach the others."""
         while True:
-            for room in tuple(self._preferences.choices(_PIN)):
+            for room in filter(self._readers.may_be_told, tuple(self._preferences.choices(_PIN))):
                 try:
                     await self._refresh(room)
                     self._waits.over()
@@ -162,7 +163,7 @@ class PinnedStatus:
 
     async def _show(self, room: Room) -> UUID:
         known, now, wishes, alerts = self._known(), self._now(), self._wishes(), self._standing()
-        card = pinned_status(known, now.astimezone(self._zone_of(room)), wishes, alerts)
+        card = pinned_status(known, now.astimezone(self._readers.zone(room)), wishes, alerts)
         # No notice: those are folded into a list where many wait, and this is a card.
         delivery = await self._outbox.owe(card, room, kind=Kind.REPORT, card=CARD, in_place=True)
         self._said[room] = signature(known, now, wishes, alerts)

@@ -105,6 +105,10 @@ class Preferences:
         room = self._here(room)
         return room in self._muted or room.without_topic in self._muted
 
+    def is_standing(self, room: Room) -> bool:
+        """Whether the settings name it, or the chat that it is a topic of."""
+        return not self._standing.keys().isdisjoint({self._here(room), self._here(room).without_topic})
+
     @property
     def rooms(self) -> tuple[Room, ...]:
         """Every room that the settings or somebody in it has said something of."""

@@ -1,7 +1,7 @@
 """How a person is reached by themselves: their direct messages on every platform."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from alerts.severity import Severity
 from chatops.adapters.base import Ability, Adapter, Judges
@@ -15,7 +15,8 @@ from chatops.room import Room
 class Reach:
     """Knows where somebody alone reads, and tells them there."""
 
-    def __init__(self, adapters: Iterable[Adapter], outbox: Outbox) -> None:
+    def __init__(self, adapters: Iterable[Adapter], outbox: Callable[[], Outbox]) -> None:
+        """`outbox` is called for once somebody is told."""
         self._adapters = {adapter.platform: adapter for adapter in adapters}
         self._outbox = outbox
 
@@ -29,6 +30,11 @@ class Reach:
         adapter = self._adapters.get(sender.platform)
         return None if adapter is None else adapter.direct(sender)
 
+    def is_private(self, room: Room) -> bool:
+        """Whether one person alone reads there, or did while they belonged here."""
+        adapter = self._adapters.get(room.platform)
+        return adapter is not None and adapter.is_private(room.id)
+
     def whispers(self, room: Room) -> bool:
         """Whether one person can be shown something alone in a room where others read."""
         adapter = self._adapters.get(room.platform)
@@ -40,10 +46,10 @@ class Reach:
         return tuple(self._adapters[one.platform].direct(one) for one in accounts if one.platform in self._adapters)
 
     async def is_heard(self, person: Principal) -> bool:
-        """Whether any account of theirs may ask: a guest on Slack is written to, and not heard."""
+        """Whether any account of theirs is here and may ask: a guest on Slack is written to, and not heard."""
         there = [(self._adapters[one.platform], one) for one in person.identities if one.platform in self._adapters]
         judging = [(adapter, one) for adapter, one in there if isinstance(adapter, Judges)]
-        if not there or len(judging) < len(there):
+        if len(judging) < len(there):
             return True
         return None in await asyncio.gather(*(adapter.why_not(one) for adapter, one in judging))
 
@@ -57,4 +63,4 @@ class Reach:
     ) -> None:
         """Owe each of them the message, on all their platforms."""
         for room in dict.fromkeys(room for person in people for room in self.rooms(person)):
-            await self._outbox.owe(message, room, kind=Kind.NOTICE, severity=severity)
+            await self._outbox().owe(message, room, kind=Kind.NOTICE, severity=severity)

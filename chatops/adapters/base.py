@@ -129,6 +129,10 @@ class Adapter(Protocol):
         """The room in which this account alone reads what we say to it."""
         ...
 
+    def is_private(self, chat: str) -> bool:
+        """Whether it is such a room of somebody, whoever that is or was; False where an id does not tell."""
+        ...
+
     def invitation(self, code: str) -> str | None:
         """An address that opens a chat with us and says this code; None where there is none, or not yet.
 

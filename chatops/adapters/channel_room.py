@@ -30,6 +30,10 @@ class OneWay:
         """A room of that id: nobody has an account here."""
         return Room(identity.platform, identity.id)
 
+    def is_private(self, chat: str) -> bool:
+        """A channel belongs to the settings."""
+        return False
+
     def invitation(self, code: str) -> str | None:
         """Nobody comes from here."""
         return None

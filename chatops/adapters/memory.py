@@ -110,6 +110,10 @@ class MemoryAdapter:
         """A room of that id."""
         return Room(self._platform, identity.id)
 
+    def is_private(self, chat: str) -> bool:
+        """By its id nobody can tell."""
+        return False
+
     def invitation(self, code: str) -> str | None:
         """Nobody comes from outside."""
         return None

@@ -147,6 +147,9 @@ class WayOut:
     def direct(self, identity: Identity) -> Room:
         return Room(self.platform, identity.id)
 
+    def is_private(self, chat: str) -> bool:
+        return not self.is_group(chat)
+
     def invitation(self, code: str) -> str | None:
         return None
 

@@ -72,6 +72,9 @@ class PlatformChat(ABC):
     def direct(self, identity: Identity) -> Room:
         return self.adapter.direct(identity)
 
+    def is_private(self, chat: str) -> bool:
+        return self.adapter.is_private(chat)
+
     def invitation(self, code: str) -> str | None:
         return self.adapter.invitation(code)
 

@@ -1,6 +1,7 @@
 """Who is here: changed and put out by admins, at once, and never so that nobody is left."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -9,8 +10,10 @@ from chatops.guard.policy import Policy, WordRule
 from chatops.guard.verifying import Whole
 from chatops.notices.kinds import Loudness, NoticeKind
 from chatops.people import Directory, Identity, Principal, Role
+from chatops.room import Room
 from chatops.storage.database import Database
 from chatops.storage.record import verify_record
+from chatops.tasks import running
 from tests.codes import code_in
 from tests.flows.chats import Chat
 from tests.flows.conftest import ADA, BOB, EVE, VIC, Clock, Trader, World, near_alone, people, world_of
@@ -29,6 +32,12 @@ async def confirmed(world: World, who: str, said: str) -> str:
     await world.chat.say(who, said)
     await world.chat.press(who, "Confirm")
     return world.chat.last.message.title
+
+
+def reads(world: World, room: Room, *words: str) -> bool:
+    """Whether each of these is somewhere in this room now."""
+    told = "\n".join(shown.text for shown in world.chat.in_room(room))
+    return all(one in told for one in words)
 
 
 @near_alone
@@ -75,6 +84,33 @@ async def test_who_is_revoked_is_a_stranger_at_once_and_what_they_had_open_is_vo
         == 0
     )
     assert isinstance(await verify_record(world.database), Whole)
+
+
+#: By the ids of its rooms memory does not tell which of them are somebody's own.
+on_what_knows_private_rooms = pytest.mark.parametrize("chat", ["telegram", "slack"], indirect=True)
+
+
+@near_alone
+@on_what_knows_private_rooms
+async def test_who_is_revoked_is_told_nothing_more_by_themselves(world: World) -> None:
+    await lets_in(world, DAN, "operator dan")
+    dans, bobs = (world.chat.direct(world.chat.identity(who)) for who in (DAN, BOB))
+    async with world.desk.outbox.open(), running(world.desk.status.run(), "pinned status"):
+        for who in (DAN, BOB):
+            for said in ("/pin", "/prefs all usual"):
+                await alone(world, who, said)
+        await confirmed(world, ADA, "/pause entry")
+        for room in (dans, bobs):
+            await world.in_time(partial(reads, world, room, "pause on alpha: ✓", "Pause      entry"))
+        await confirmed(world, ADA, "/revoke dan")
+        await world.all_sent()
+        known = [shown.text for shown in world.chat.in_room(dans)]
+        # The first of them is told to everybody before the second is asked.
+        for said in ("/resume entry", "/pause exit"):
+            await confirmed(world, ADA, said)
+        await world.in_time(lambda: reads(world, bobs, "resume on alpha: ✓", "Pause      exit"))
+        await world.all_sent()
+        assert [shown.text for shown in world.chat.in_room(dans)] == known
 
 
 async def test_a_request_to_approve_dies_with_who_asked(

@@ -164,6 +164,10 @@ class SlackAdapter:
         """By themselves: the room has the id of the member, and Slack finds their conversation with us by it."""
         return Room(PLATFORM, account(identity))
 
+    def is_private(self, chat: str) -> bool:
+        """Whatever is no channel."""
+        return not self.is_group(chat)
+
     async def why_not(self, identity: Identity) -> str | None:
         """Guests, bots and closed accounts are not heard, whoever named them."""
         return await self._senders.why_not(identity)

@@ -156,6 +156,10 @@ class TelegramAdapter:
         """A private chat has the id of its person."""
         return Room(PLATFORM, identity.id)
 
+    def is_private(self, chat: str) -> bool:
+        """Whatever is no group."""
+        return not self.is_group(chat)
+
     def invitation(self, code: str) -> str | None:
         """A deep link, once our own name is known (core.telegram.org/bots/features#deep-linking)."""
         if self._me.username is None:

@@ -86,6 +86,10 @@ class TerminalAdapter:
         """Nobody else sits here."""
         return self._room
 
+    def is_private(self, chat: str) -> bool:
+        """Of whoever sits here, who is not taken away."""
+        return False
+
     def invitation(self, code: str) -> str | None:
         """Whoever sits here is here."""
         return None

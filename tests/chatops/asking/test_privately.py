@@ -33,7 +33,7 @@ class Whispering(MemoryAdapter):
 
 
 def privately(kind: type[MemoryAdapter]) -> Privately:
-    return Privately(Reach([kind(lambda: datetime.now(UTC))], cast(Outbox, None)))
+    return Privately(Reach([kind(lambda: datetime.now(UTC))], lambda: cast(Outbox, None)))
 
 
 def visit(room: Room = OPS, *, rooms: frozenset[Room] | None = None, **more: Any) -> Visit:
