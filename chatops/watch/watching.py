@@ -65,6 +65,8 @@ async def watch(
             # As long as the bot can be asked: what its end cuts off looks as if it had ended.
             left = await dashboard.let_go()
     if dashboard.fault is not None:
+        for said in left:
+            dashboard.fault.add_note(f"{said}: was asked, and had not ended. Look before you ask again.")
         raise dashboard.fault
     return left
 

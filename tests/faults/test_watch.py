@@ -42,7 +42,8 @@ async def test_the_crash_is_watched_in_a_small_window_and_a_large_one_and_a_posi
         # By the clock of the other process a question takes no yes in its first half second, and shows nothing of it.
         await asyncio.sleep(0.6)
         await window.type("y")
-        await window.shows(" ✓ ", " closed: ")
+        # Its outcome stands in the timeline too, perhaps before it does here.
+        await window.shows(" ✓ ", " closed: ", "Esc close")
         await window.type("Escape")
         await window.hides("Esc close")
         await window.shows("close position by ada: ✓")

@@ -83,10 +83,17 @@ class Window:
     async def hides(self, words: str) -> None:
         """Wait until this is on it no more."""
 
-        async def look() -> bool:
-            return words not in "\n".join(await self.picture())
+        seen: list[str] = []
 
-        await eventually(look, f"the end of {words!r}")
+        async def look() -> bool:
+            seen[:] = await self.picture()
+            return words not in "\n".join(seen)
+
+        try:
+            await eventually(look, f"the end of {words!r}")
+        except NotSeen as error:
+            error.add_note("\n".join(seen))
+            raise
 
     async def type(self, *keys: str) -> None:
         await self._tmux.run("send-keys", "-t", self._target, *keys)

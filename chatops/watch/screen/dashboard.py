@@ -224,6 +224,9 @@ class Dashboard(App[None]):
             return
         if (error := task.exception()) is not None:
             log.error("asking broke", exc_info=error)
+            if self.is_running and isinstance(error, Exception):
+                # Its question is perhaps no longer there to say so.
+                self._handle_exception(error)
             return
         act = self._asked.pop(task)
         if self.is_running and not isinstance(self.screen, Question):

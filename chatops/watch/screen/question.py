@@ -82,15 +82,16 @@ class Question(ModalScreen[None]):
     def on_mount(self) -> None:
         """Ask, and let the bot say what it would come to."""
         if self._armed_after_s > 0:
-            self.set_timer(self._armed_after_s, self._arm)
+            # Not Textual's timer for one time: it skips that time for good where we are held up as it starts.
+            self.set_interval(self._armed_after_s, self._arm)
         if self.act.previewed:
-            self.run_worker(self._look_ahead(self._foresee(self.act)), exit_on_error=False)
+            self.run_worker(self._look_ahead(self._foresee(self.act)))
         self.redraw()
 
     def redraw(self) -> None:
         """Say what is known now."""
-        if not self.query("#keys"):
-            # It is being left.
+        if not self.is_running or not self.query("#keys"):
+            # It is being left: what it is made of goes piece by piece.
             return
         self.set_class(self._result is not None, "-settled")
         self.query_one("#box").border_title = self._title.replace("[", "\\[")
@@ -155,7 +156,7 @@ class Question(ModalScreen[None]):
 
     def _begin(self) -> None:
         self._began = self._scene.now
-        self.run_worker(self._await(self._carry_out(self.act)), exit_on_error=False)
+        self.run_worker(self._await(self._carry_out(self.act)))
         self.redraw()
 
     async def _await(self, running: "asyncio.Task[CommandResult]") -> None:

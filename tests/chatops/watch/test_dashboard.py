@@ -8,8 +8,18 @@ import pytest
 from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input
+from textual.worker import WorkerFailed
 
-from bot_integration import BotController, ClosePosition, Command, CommandFinished, CommandResult, Outcome, Pause
+from bot_integration import (
+    BotController,
+    ClosePosition,
+    Command,
+    CommandFinished,
+    CommandResult,
+    Outcome,
+    Pause,
+    Preview,
+)
 from bot_integration.commands import unknown
 from chatops.ids import uuid7
 from chatops.watch.link import Away, heard
@@ -93,6 +103,11 @@ def asked(pilot: Pilot[None]) -> str:
     question = pilot.app.screen
     assert isinstance(question, Question), "nothing is asked"
     return question.says
+
+
+async def until_broken(left: Dashboard) -> None:
+    async with asyncio.timeout(30):
+        await left._exception_event.wait()
 
 
 async def follow_up(pilot: Pilot[None], words: str) -> str:
@@ -340,11 +355,28 @@ class Broken(BotController):
 async def test_what_broke_on_the_way_to_the_bot_has_not_ended_for_whoever_asked(clock: Clock) -> None:
     bot = Broken("alpha")
     bot.publish(crashing(5, clock).controller.snapshot() or {})
-    async with sitting(bot, clock) as pilot:
-        await strike(pilot, "p", "y")
-        await follow_up(pilot, "Pausing entry …")
-        left = dashboard(pilot)
+    with pytest.raises((RuntimeError, WorkerFailed), match="the line is not open"):  # noqa: PT012 - told as it is left
+        async with sitting(bot, clock) as pilot:
+            left = dashboard(pilot)
+            await strike(pilot, "p", "y")
+            await until_broken(left)
     assert await left.let_go() == ("Pause entry",)
+
+
+class Blind(BotController):
+    """Looking ahead breaks as nobody foresaw."""
+
+    async def preview(self, command: Command) -> Preview | None:
+        raise RuntimeError("nobody foresaw this")
+
+
+async def test_a_look_ahead_that_breaks_is_told_and_asks_for_nothing_for_ever(clock: Clock) -> None:
+    bot = Blind("alpha")
+    bot.publish(crashing(80, clock).controller.snapshot() or {})
+    with pytest.raises(WorkerFailed, match="nobody foresaw this"):  # noqa: PT012 - told as it is left
+        async with sitting(bot, clock) as pilot:
+            await strike(pilot, "c")
+            await until_broken(dashboard(pilot))
 
 
 async def test_what_others_do_is_seen(clock: Clock) -> None:
