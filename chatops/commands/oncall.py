@@ -81,8 +81,8 @@ class OncallCommands:
         now = self._now()
         may_change = isinstance(self._permissions.check(asking.person, TakeOncall(), asking.room), Allowed)
         coming, zone = self._shifts.coming(now, COMING), self._zone_of(asking)
-        able = {one.name for one in await self._able()}
-        unable = [who for who in dict.fromkeys(one.who for one in coming) if who not in able]
+        able = {one.name.casefold() for one in await self._able()}
+        unable = [who for who in dict.fromkeys(one.who for one in coming) if who.casefold() not in able]
         stand_ins = self._shifts.stand_ins
         return Reply(views.oncall(coming, stand_ins, now, zone, may_change=may_change, unable=unable))
 

@@ -46,7 +46,7 @@ class UserCommands:
         if role is None:
             return Reply(views.which_role(name), None)
         try:
-            code = await self._admission.invitation(role, name, asking.person.name)
+            code = await self._admission.invitation(role, name, asking.person.name, asking.sender)
         except Unwilling as refusal:
             return Reply(views.refused(str(refusal)), Outcome.REFUSED)
         shown = views.invitation(code, role, name, self._reach.invitations(code))
@@ -55,7 +55,7 @@ class UserCommands:
     async def link(self, ask: Link, asking: Asking) -> Reply:
         """A code for another account of whoever asks."""
         try:
-            code = await self._admission.link(asking.person)
+            code = await self._admission.link(asking.person, asking.sender)
         except Unwilling as refusal:
             return Reply(views.refused(str(refusal)), Outcome.REFUSED)
         shown = views.link(code, asking.person, self._reach.invitations(code))

@@ -10,7 +10,7 @@ from alerts.severity import Severity
 from chatops.messages import Attachment, Key, Message, Paragraph, Posting
 from chatops.owed import Kind, Owed
 from chatops.storage.deliveries import Claimed
-from chatops.views.format import asked_at
+from chatops.views.format import when
 
 #: So many that wait in one room and lane go out by themselves; more are folded.
 BY_THEMSELVES = 10
@@ -106,15 +106,15 @@ def _span(same: Sequence[Owed], now: datetime) -> str:
     if first.ends:
         return ""
     if last.ends and first.hangs_on is None:
-        return f"Fired {asked_at(first.created_at, now)}, over {asked_at(last.created_at, now)}."
-    times = ", ".join(asked_at(one.created_at, now) for one in same[:-1][-5:])
+        return f"Fired {when(first.created_at, now)}, over {when(last.created_at, now)}."
+    times = ", ".join(when(one.created_at, now) for one in same[:-1][-5:])
     return f"Stands for {len(same) - 1} earlier {'one' if len(same) == 2 else 'ones'}: {times}."
 
 
 def _listed(waiting: Sequence[Owed], by_card: Sequence[Sequence[Owed]], new_id: UUID, now: datetime) -> Owed:
     first, last = waiting[0], waiting[-1]
     words = _WORDS[max((one.severity for one in waiting), key=lambda one: one.rank)]
-    since, until = asked_at(first.created_at, now), asked_at(last.created_at, now)
+    since, until = when(first.created_at, now), when(last.created_at, now)
     title = f"{len(waiting)} {words} in one, " + (f"of {since}" if since == until else f"{since} to {until}")
     lines = [_line(number, same, now) for number, same in enumerate(by_card, 1)]
     if named := _numbers(by_card):
@@ -122,7 +122,7 @@ def _listed(waiting: Sequence[Owed], by_card: Sequence[Sequence[Owed]], new_id: 
     text, attachment = "\n".join(lines), None
     if len(text) > LIST_CHARACTERS or any(one.posting.message.blocks for one in waiting):
         # Which leg, how far: what a title does not say must not be lost.
-        whole = "\n\n---\n\n".join(f"{asked_at(one.created_at, now)}\n{one.posting.message.text}" for one in waiting)
+        whole = "\n\n---\n\n".join(f"{when(one.created_at, now)}\n{one.posting.message.text}" for one in waiting)
         attachment = Attachment("messages.txt", whole.encode("utf-8", "replace"))
         text = _shortened(lines)
     message = Message(
@@ -148,7 +148,7 @@ def _listed(waiting: Sequence[Owed], by_card: Sequence[Sequence[Owed]], new_id: 
 def _line(number: int, same: Sequence[Owed], now: datetime) -> str:
     last = same[-1]
     title = last.posting.message.title or last.posting.message.text[:80]
-    at = asked_at(last.created_at, now).rpartition(" ")[0]
+    at = when(last.created_at, now).rpartition(" ")[0]
     more = ""
     if len(same) > 1:
         more = f" ({_span(same, now).rstrip('.').lower()})" if last.ends else f" (×{len(same)})"

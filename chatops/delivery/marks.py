@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from chatops.messages import Paragraph, Posting
 from chatops.owed import Owed
 from chatops.room import Room
-from chatops.views.format import asked_at
+from chatops.views.format import when
 
 #: What is older than this when it goes out says of when it is.
 LATE_AFTER = timedelta(seconds=60)
@@ -26,7 +26,7 @@ def marked(
     marks, goes_on = [], not owed.posting.message.title
 
     def of() -> str:
-        return asked_at(owed.created_at, now.astimezone(zone_of(owed.room)))
+        return when(owed.created_at, now.astimezone(zone_of(owed.room)))
 
     if repeat and not owed.edits:
         marks.append(f"Possible repeat: nobody knows whether this arrived. It is of {of()}.")

@@ -10,7 +10,7 @@ from chatops.guard.audit import Asked, Step, StepName, storable
 from chatops.ledger import Aside, Entry, Ledger
 from chatops.people import THE_DESK
 from chatops.restraints import Wish
-from chatops.views.format import asked_at
+from chatops.views.format import when
 
 #: So long after it was sent, a command that has not begun is not begun at all.
 START_WITHIN = timedelta(seconds=30)
@@ -85,7 +85,7 @@ def command_of(wish: Wish, id_: UUID, now: datetime) -> Command:
         "id": id_,
         "by": wish.by,
         "not_after": now + START_WITHIN,
-        "reason": storable(f"as {wish.by} asked {asked_at(wish.at, now)}{_why(wish)}", 200),
+        "reason": storable(f"as {wish.by} asked {when(wish.at, now)}{_why(wish)}", 200),
     }
     return KillSwitch(**about) if wish.is_kill else Pause(scope=wish.what, **about)
 

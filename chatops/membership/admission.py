@@ -45,20 +45,29 @@ class Admission:
         self._roster = roster
         self._now = now
 
-    async def invitation(self, role: Role, name: str, by: str) -> str:
-        """A code that makes somebody this, under that name if there is one. Raises `Unwilling` and `DatabaseAway`."""
+    async def invitation(self, role: Role, name: str, by: str, sender: Identity | None = None) -> str:
+        """A code that makes somebody this, under that name if there is one. Raises `Unwilling` and `DatabaseAway`.
+
+        `sender` is the account that asked; None where it was a program.
+        """
         async with self._roster.changing() as (change, before):
             check_actor(before, by, role)
+            if sender is not None:
+                _check_account(before, by, sender)
             if name:
                 check_name(before, name)
             return await self._make(
                 change, StoredCode(CodeKind.INVITE, by, self._now(), self._now() + LASTS, role, name or None)
             )
 
-    async def link(self, person: Principal) -> str:
-        """A code that makes an account another one of this person's. Raises `Unwilling` and `DatabaseAway`."""
+    async def link(self, person: Principal, sender: Identity) -> str:
+        """A code that makes an account another one of this person's, who asked from the account of `sender`.
+
+        Raises `Unwilling` and `DatabaseAway`.
+        """
         async with self._roster.changing() as (change, before):
             check_actor(before, person.name)
+            _check_account(before, person.name, sender)
             now = self._now()
             source = before.source(person)
             return await self._make(
@@ -155,6 +164,13 @@ def already(directory: Directory, person: Principal) -> str:
     """What somebody is told who is known and needs no code."""
     where = " by the settings file" if directory.source(person) is Source.FILE else ""
     return f"You are {person.name} here already, {person.role}{where}. A code is for somebody I do not know."
+
+
+def _check_account(before: Directory, name: str, sender: Identity) -> None:
+    """Raises `Unwilling` where this account is theirs no more: it may have asked while it was taken from them."""
+    person = before.identify(sender)
+    if person is None or person.name != name:
+        raise Unwilling(f"This account is not {name}'s any more.")
 
 
 def _check_maker(before: Directory, made_by: str, role: Role) -> None:

@@ -13,7 +13,7 @@ from chatops.asks import Ack, AckAll, Alerts, AlertStats, Silences
 from chatops.layout import align, fit
 from chatops.messages import Block, Button, Message, Paragraph
 from chatops.views.alert_titles import DRILL, SIGNS, title, where
-from chatops.views.format import asked_at, headline, label
+from chatops.views.format import headline, label, when
 from chatops.views.trading import SAID
 
 #: Alerts of one page.
@@ -140,13 +140,13 @@ def worst_first(alerts: Iterable[Alert]) -> list[Alert]:
 def hand(alert: Alert, now: datetime) -> str:
     """Who has it in hand, until when."""
     ack = alert.in_hand
-    return "" if ack is None else f"{ack.by} has it until {asked_at(ack.until, now)}"
+    return "" if ack is None else f"{ack.by} has it until {when(ack.until, now)}"
 
 
 def _lines(one: Alert, now: datetime, silences: Sequence[Silence], following: str, several: bool) -> str:
     silence = covering(silences, one, now)
     who = hand(one, now) or "nobody has it"
-    told = f"silenced until {asked_at(silence.ends_at(one), now)}" if silence is not None else following
+    told = f"silenced until {when(silence.ends_at(one), now)}" if silence is not None else following
     held = ", ".join(filter(None, (who, told if one.in_hand is None or silence is not None else "")))
     return (
         fit(title(one, several=several), SAID)

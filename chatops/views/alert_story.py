@@ -16,7 +16,7 @@ from chatops.views.alert_list import hand
 from chatops.views.alert_titles import over
 from chatops.views.alert_titles import title as standing_title
 from chatops.views.alerts import THIS_IS_A_DRILL
-from chatops.views.format import asked_at, clock, label
+from chatops.views.format import clock, label, when
 from chatops.views.trading import SAID
 
 #: Lines of its story: the newest.
@@ -96,7 +96,7 @@ def _standing(alert: Alert, now: datetime, following: Next | None, silences: Seq
         lines.append(f"Over since {clock(end, now)} {now:%Z}: {alert.ended}")
         return lines
     if (silence := covering(silences, alert, now)) is not None:
-        lines.append(f"Silenced by {silence.by} until {asked_at(silence.ends_at(alert), now)}")
+        lines.append(f"Silenced by {silence.by} until {when(silence.ends_at(alert), now)}")
     if alert.in_hand is not None:
         lines.append(f"In hand: {hand(alert, now)}")
     elif following is not None:

@@ -13,7 +13,7 @@ from chatops.asks.alerts import Ack, Alerts, Silence
 from chatops.layout import align, fit, width
 from chatops.messages import PHONE_COLUMNS, Block, Button, Message, Paragraph
 from chatops.views.alert_titles import DRILL, NO_TEMPLATES, Templates, marked, over, title, where
-from chatops.views.format import asked_at, clock
+from chatops.views.format import clock, when
 
 #: Columns of running text.
 SAID = 300
@@ -105,7 +105,7 @@ def resolved(alert: Alert, around: Around, reason: str = "") -> Message:
 def still_there(alert: Alert, around: Around) -> Message:
     """Asked of whoever acknowledged, before that lapses."""
     ack = alert.in_hand
-    until = f" At {asked_at(ack.until, around.now)} it is told again, from the beginning." if ack else ""
+    until = f" At {when(ack.until, around.now)} it is told again, from the beginning." if ack else ""
     said = f"You have it in hand. {_sentence(alert)}{until}"
     longer = Button("Still on it", Ack(alert=alert.number, epoch=alert.epoch))
     return Message(
@@ -194,16 +194,16 @@ def _rows(figure: Figure, broad: int) -> Iterator[tuple[str, str]]:
 def _since(alert: Alert, around: Around) -> str:
     lasted = span(around.now - alert.began_at)
     bot = f", bot {alert.key.bot}" if alert.key.bot else ""
-    return f"Since {asked_at(alert.began_at, around.now)} ({lasted}), rule {alert.key.rule}{bot}."
+    return f"Since {when(alert.began_at, around.now)} ({lasted}), rule {alert.key.rule}{bot}."
 
 
 def _who(alert: Alert, around: Around) -> str:
     """Who has it, or who is told next and when."""
     ack = alert.in_hand
     if ack is not None:
-        return f"{ack.by} has it in hand until {asked_at(ack.until, around.now)}."
+        return f"{ack.by} has it in hand until {when(ack.until, around.now)}."
     if around.silence is not None:
-        ends_at = asked_at(around.silence.ends_at(alert), around.now)
+        ends_at = when(around.silence.ends_at(alert), around.now)
         return f"Silenced by {around.silence.by} until {ends_at}: nobody is called."
     on_call = f"On call: {around.on_call}. " if around.on_call else ""
     if around.next_at is None:
@@ -218,7 +218,7 @@ def _is_calm(alert: Alert, around: Around) -> bool:
 
 def _at(at: datetime, now: datetime) -> str:
     local = at.astimezone(now.tzinfo)
-    return f"{local:%H:%M:%S} {local:%Z}" if local.date() == now.date() else asked_at(at, now)
+    return f"{local:%H:%M:%S} {local:%Z}" if local.date() == now.date() else when(at, now)
 
 
 def _names(names: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from bot_integration import Breaker, Snapshot
 from chatops.asks import BreakerReset, Breakers
 from chatops.layout import fit
 from chatops.messages import Block, Button, Message, Paragraph
-from chatops.views.format import asked_at, headline, how_old, label
+from chatops.views.format import headline, how_old, label, when
 from chatops.views.trading import SAID, rows_of
 
 
@@ -73,7 +73,7 @@ def really_reset(ask: BreakerReset, one: Breaker, now: datetime) -> Message:
 
 
 def _active(one: Breaker, now: datetime) -> str:
-    since = f" {span(now - one.since)} ago, at {asked_at(one.since, now)}" if one.since else ""
+    since = f" {span(now - one.since)} ago, at {when(one.since, now)}" if one.since else ""
     why = f": {one.reason}" if one.reason else ""
     return f"⚠ {one.name} tripped{since}{why}"
 

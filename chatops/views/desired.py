@@ -11,7 +11,7 @@ from chatops.messages import Button, Message, Paragraph
 from chatops.notices.happenings import Drifted, NotHeld, Reasserted, TakenBack
 from chatops.restraints import ALL, Wish, holds
 from chatops.views.answers import said_of
-from chatops.views.format import asked_at, headline, label
+from chatops.views.format import headline, label, when
 
 #: Columns of a line of running text.
 _LINE = 200
@@ -28,7 +28,7 @@ def said_now(pause: PauseState, wishes: Sequence[Wish], now: datetime) -> list[s
         fit(
             f"{_what(wish)}: {_asked(wish, now)}{f': {wish.reason}' if wish.reason else ''}"
             if holds(pause, wish.what)
-            else f"⚠ Asked to {_do(wish)} by {wish.by} {asked_at(wish.at, now)}, not in force",
+            else f"⚠ Asked to {_do(wish)} by {wish.by} {when(wish.at, now)}, not in force",
             _LINE,
         )
         for wish in wishes
@@ -75,7 +75,7 @@ def _reasserted(told: Reasserted, now: datetime) -> Message:
 
 
 def _not_held(told: NotHeld, now: datetime) -> Message:
-    said = "; ".join(f"{_so(wish, 'NOT ')}, though {wish.by} asked {asked_at(wish.at, now)}" for wish in told.wishes)
+    said = "; ".join(f"{_so(wish, 'NOT ')}, though {wish.by} asked {when(wish.at, now)}" for wish in told.wishes)
     goes_on = (
         "I try again, and tell when it is done."
         if told.goes_on
@@ -86,9 +86,7 @@ def _not_held(told: NotHeld, now: datetime) -> Message:
 
 
 def _drifted(told: Drifted, now: datetime) -> Message:
-    said = "; ".join(
-        f"{_so(wish, 'not ')} any more, as {wish.by} asked {asked_at(wish.at, now)}" for wish in told.wishes
-    )
+    said = "; ".join(f"{_so(wish, 'not ')} any more, as {wish.by} asked {when(wish.at, now)}" for wish in told.wishes)
     why = (
         "Nobody here took it back: another gateway did, somebody at the bot, or the bot itself. I leave it as it is; "
         "when the bot restarts it is asserted again."
@@ -100,7 +98,7 @@ def _drifted(told: Drifted, now: datetime) -> Message:
 def _taken_back(told: TakenBack, now: datetime) -> Message:
     said = " and ".join(_what(wish) for wish in told.wishes)
     where = " through another gateway" if told.elsewhere else ""
-    asked = ", ".join(f"{wish.by} had asked for it {asked_at(wish.at, now)}" for wish in told.wishes[:1])
+    asked = ", ".join(f"{wish.by} had asked for it {when(wish.at, now)}" for wish in told.wishes[:1])
     return Message(
         headline(f"{told.bot}: {said} taken back by {told.by}{where}"),
         (Paragraph(fit(f"{asked}. After a restart it is not asserted again.", _LINE)),),
@@ -125,7 +123,7 @@ def _so(wish: Wish, negated: str = "") -> str:
 
 
 def _asked(wish: Wish, now: datetime) -> str:
-    return f"as {wish.by} asked {asked_at(wish.at, now)}"
+    return f"as {wish.by} asked {when(wish.at, now)}"
 
 
 def _on(wish: Wish) -> Button:

@@ -98,8 +98,8 @@ def percent(value: float | None, signed: bool = False) -> str:
     return f"{value:+.2f}%" if signed else f"{value:.1f}%"
 
 
-def asked_at(at: datetime, now: datetime) -> str:
-    """When somebody asked something, in the zone of `now`, with the day where that is not today: 14:02 UTC."""
+def when(at: datetime, now: datetime) -> str:
+    """When something was or will be, in the zone of `now`, with its day unless that is today: 14:02 UTC."""
     local = at.astimezone(now.tzinfo)
     said = f"{local:%H:%M}" if local.date() == now.date() else f"{local:%Y-%m-%d %H:%M}"
     return f"{said} {local:%Z}"

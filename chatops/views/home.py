@@ -24,7 +24,6 @@ from chatops.views.danger import worst_health_factor, worst_margin_fraction
 from chatops.views.desired import said_now
 from chatops.views.format import (
     STALE_AFTER,
-    asked_at,
     change,
     clock,
     headline,
@@ -33,6 +32,7 @@ from chatops.views.format import (
     ratio,
     short_change,
     short_money,
+    when,
 )
 from chatops.views.positions import table
 from chatops.views.positions import worst_first as most_endangered_first
@@ -102,7 +102,7 @@ def _outages(seen: Seen, now: datetime) -> Iterator[str]:
         yield "⚠ My database is away: what adds risk has to wait. What reduces it works."
     for platform, link in seen.links.items():
         if isinstance(link, Away):
-            yield fit(f"⚠ {platform.capitalize()} is away since {asked_at(link.since, now)}: {link.reason}", _LINE)
+            yield fit(f"⚠ {platform.capitalize()} is away since {when(link.since, now)}: {link.reason}", _LINE)
 
 
 def _alerts(seen: Seen, now: datetime) -> list[Block | Row]:
@@ -220,4 +220,4 @@ def _positions(seen: Seen) -> list[Block | Row]:
 def _on_call(shift: Shift | None, now: datetime) -> str:
     if shift is None:
         return "⚠ Nobody is on call now."
-    return fit(f"On call: {shift.who} until {asked_at(shift.end, now)}", _LINE)
+    return fit(f"On call: {shift.who} until {when(shift.end, now)}", _LINE)

@@ -5,20 +5,20 @@ from datetime import datetime
 from chatops.link import Away, Link
 from chatops.messages import Message, Paragraph
 from chatops.room import Room
-from chatops.views.format import asked_at, headline
+from chatops.views.format import headline, when
 
 
 def away(platform: str, link: Away, now: datetime) -> Message:
     """Nothing goes out there, and why. `now` is in the zone in which it is told."""
     return Message(
-        headline(f"{platform.capitalize()} is away since {asked_at(link.since, now)}."),
+        headline(f"{platform.capitalize()} is away since {when(link.since, now)}."),
         (Paragraph(link.reason), Paragraph("What is owed there is kept, and goes out in order when it is back.")),
     )
 
 
 def back(platform: str, link: Link, now: datetime) -> Message:
     """It takes messages again."""
-    since = asked_at(link.since, now)
+    since = when(link.since, now)
     return Message(headline(f"{platform.capitalize()} is back since {since}: what was owed goes out."))
 
 

@@ -10,7 +10,7 @@ from chatops.alert_record import RuleChange
 from chatops.asks import Rules
 from chatops.layout import align, fit
 from chatops.messages import Block, Button, Message, Paragraph, Wanted
-from chatops.views.format import asked_at, headline, label
+from chatops.views.format import headline, label, when
 from chatops.views.trading import SAID, rows_of
 
 #: What is typed to have a key as the settings have it.
@@ -135,4 +135,4 @@ def _thresholds(terms: Terms) -> str:
 
 def _by(one: RuleChange, usual: Term | None, now: datetime) -> str:
     was = f"; settings: {_text(usual)}" if usual is not None else ""
-    return fit(f"{one.key} {one.value} by {one.by}, {asked_at(one.at, now)}{was}", SAID)
+    return fit(f"{one.key} {one.value} by {one.by}, {when(one.at, now)}{was}", SAID)

@@ -13,7 +13,7 @@ from chatops.layout import fit
 from chatops.messages import Button, Message, Paragraph, Wanted
 from chatops.views.alert_list import short, worst_first
 from chatops.views.alert_titles import title
-from chatops.views.format import asked_at, headline, label
+from chatops.views.format import headline, label, when
 from chatops.views.trading import SAID, rows_of
 
 #: Buttons of one question.
@@ -30,7 +30,7 @@ def silences(found: Sequence[Silence], numbers: dict[object, int], now: datetime
         Paragraph(
             fit(f"{one.number}: {about(one, numbers)}", SAID)
             + "\n"
-            + fit(f"until {asked_at(one.until, now)} (in {span(one.until - now)}), by {one.by}{_because(one)}", SAID)
+            + fit(f"until {when(one.until, now)} (in {span(one.until - now)}), by {one.by}{_because(one)}", SAID)
         )
         for one in found
     ]
@@ -57,7 +57,7 @@ def silenced(one: Silence, numbers: dict[object, int], now: datetime) -> Message
     rise = beyond or f"What is worse than {one.up_to} is told all the same."
     hour = "" if one.up_to is not Severity.EMERGENCY else " An emergency is held back for an hour at most."
     return Message(
-        headline(f"Silence {one.number}: {about(one, numbers)}, until {asked_at(one.until, now)}"),
+        headline(f"Silence {one.number}: {about(one, numbers)}, until {when(one.until, now)}"),
         (Paragraph(f"{rise}{hour} It is tracked on, and told when the silence ends and it still stands."),),
         ((Button("End it", Unsilence(number=one.number)), *_BACK),),
     )

@@ -64,7 +64,7 @@ class Born:
             output.transport.close()
 
     async def _hear_of_its_end(self, told: asyncio.StreamReader) -> int:
-        self.returncode = int(await told.readline())
+        self.returncode = int(await _said(told))
         return self.returncode
 
 
@@ -98,7 +98,13 @@ async def born(arguments: tuple[str, ...], environment: Mapping[str, str], folde
         for fd in (given, output, telling):
             os.close(fd)
     end = await Output.of(told)
-    return Born(Input(stdin), await Output.of(shown), end, int(await end.reader.readline()))
+    return Born(Input(stdin), await Output.of(shown), end, int(await _said(end.reader)))
+
+
+async def _said(told: asyncio.StreamReader) -> bytes:
+    if not (line := await told.readline()):
+        raise RuntimeError("the nursery has died, and its programs are nobody's")
+    return line
 
 
 @cache

@@ -17,6 +17,7 @@ import struct
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from types import FrameType
 from typing import Self
@@ -72,7 +73,7 @@ class Nursery:
             given, shown, told = fds
             os.close(given)
             os.close(shown)
-            os.write(told, f"{child}\n".encode())
+            _tell(told, child)
             self._told[child] = told
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
 
@@ -81,8 +82,14 @@ class Nursery:
             ended, status = os.waitpid(child, os.WNOHANG)
             if ended:
                 told = self._told.pop(child)
-                os.write(told, f"{os.waitstatus_to_exitcode(status)}\n".encode())
+                _tell(told, os.waitstatus_to_exitcode(status))
                 os.close(told)
+
+
+def _tell(told: int, number: int) -> None:
+    # Whoever asked may have gone; the others need the nursery still.
+    with suppress(BrokenPipeError):
+        os.write(told, f"{number}\n".encode())
 
 
 def _settle(birth: Birth, fds: Sequence[int]) -> None:

@@ -19,7 +19,7 @@ from chatops.notices.kinds import NoticeKind
 from chatops.owed import Kind
 from chatops.storage.database import Database
 from chatops.storage.embedded import EmbeddedPostgres
-from chatops.views.format import asked_at
+from chatops.views.format import when
 from tests.chatops.storage.server import kill_server
 from tests.faults.conftest import copy
 from tests.faults.desk import BOT, DeskFiles, free_port, wait_for_row, wait_until_settled
@@ -320,7 +320,7 @@ async def test_telegram_away_while_the_desk_is_killed_twice_all_goes_out_in_orde
             *("sent", "sent", "folded"),
             "sent",
         ]
-    fired, over = (asked_at(one.created_at, datetime.now(UTC)) for one in (first[2], second[2]))
+    fired, over = (when(one.created_at, datetime.now(UTC)) for one in (first[2], second[2]))
     assert shown(chat) == [
         as_shown("EMERGENCY", LATE),
         as_shown("Critical 1", LATE),

@@ -31,7 +31,7 @@ LONG_S = 300.0
 NO_ALERTS = "".join(f"[alerts.rules.{rule}]\non = false\n" for rule in ("delivery_old", "stale_data", "watch_late"))
 #: How much a stream owes.
 MOST = 400
-#: What is owed, and how often of a hundred.
+#: What is owed, and how often of a hundred; the rest are states of a card.
 WHAT = (
     (Kind.ALERT, Severity.EMERGENCY, 15),
     (Kind.ALERT, Severity.CRITICAL, 25),
@@ -39,7 +39,6 @@ WHAT = (
     (Kind.NOTICE, Severity.INFO, 15),
     (Kind.REPORT, Severity.INFO, 10),
 )
-# The rest are states of a card.
 #: So many of a hundred go again until they arrive: the first two.
 URGENT = 40
 
@@ -244,11 +243,12 @@ async def test_killed_two_hundred_times_at_random_all_arrives_and_nothing_twice_
             await stream.goes_on(chance.uniform(0.0, 0.4))
             await some.kill(pid)
         # On a slow machine most are killed before they send anything: then some more, once they do.
-        while not await was_worth_it(database):
-            before = sent(new_desk)
-            pid = await some.begin()
-            await new_desk.platform.wait_for(partial(has_sent_more, new_desk, before), timeout_s=LONG_S)
-            await some.kill(pid)
+        async with asyncio.timeout(LONG_S):
+            while not await was_worth_it(database):
+                before = sent(new_desk)
+                pid = await some.begin()
+                await new_desk.platform.wait_for(partial(has_sent_more, new_desk, before), timeout_s=LONG_S)
+                await some.kill(pid)
         await stream.stops()
         new_desk.platform.heal()
         pid = await some.begin()

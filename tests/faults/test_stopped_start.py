@@ -108,6 +108,7 @@ async def each_step(opening: Opening, tell: Tell, *, is_lost: bool = False, ever
     # Another time there may be fewer steps, as what is waited for may be there already: then it comes after the start,
     # or never.
     is_late = [not walk.was_told or (is_lost and 0 < walk.open_at <= at) for walk, at in zip(walks, steps, strict=True)]
+    assert 2 * sum(is_late) < len(walks)
     return [ended for ended, late in zip(ends, is_late, strict=True) if not late]
 
 

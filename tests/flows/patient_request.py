@@ -4,18 +4,19 @@ from collections.abc import Mapping
 
 import aiohttp
 
-from chatops.adapters.telegram.request import AiohttpRequest, Timeouts
+from chatops.adapters.telegram.request import AiohttpRequest
+from tests.chatops.adapters.telegram.patient import PATIENT
 from tests.servers.telegram import StallAfterAccept, StallBeforeAccept, TelegramServer
 
-#: How long it waits for an answer where a test has ordered that the platform stalls, and where it has not.
-STALLED_S, PATIENCE_S = 1.0, 30.0
+#: How long it waits for an answer where a test has ordered that the platform stalls.
+STALLED_S = 1.0
 
 
 class PatientRequest(AiohttpRequest):
     """Server and client are in one process: what holds that up is no fault of the platform."""
 
     def __init__(self, server: TelegramServer) -> None:
-        super().__init__(Timeouts(read=PATIENCE_S, write=PATIENCE_S, connect=PATIENCE_S, pool=PATIENCE_S))
+        super().__init__(PATIENT)
         self._faults = server._api.faults
 
     async def _post(

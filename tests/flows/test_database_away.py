@@ -19,7 +19,7 @@ from tests.flows.chats import Chat, TelegramChat
 from tests.flows.conftest import ADA, BOB, EVE, VIC, Clock, Trader, World, world_of
 from tests.flows.newcomers import alone
 from tests.flows.platform_chat import PATIENCE_S
-from tests.flows.waits import waits_less_than
+from tests.own_time import own_time
 from tests.plug import Plug
 
 WHOLE_CLOSE = ["received", "asked to confirm", "confirmed", "running", "finished"]
@@ -249,7 +249,7 @@ async def test_the_second_press_is_answered_within_a_second_though_the_database_
         # Whoever asks these tables now waits, and hears nothing.
         await connection.execute("LOCK TABLE command_chain, presses, inbox IN ACCESS EXCLUSIVE MODE")
         world.desk.ledger.lost("it hangs")
-        async with waits_less_than(1):
+        async with own_time(), asyncio.timeout(1):
             await world.chat.press(BOB, "Confirm", question)
             await world.reads("✓ SOL-1 closed")
     world.desk.outbox.wake()

@@ -18,7 +18,7 @@ from chatops.tasks import running
 from tests.flows.chats import Chat
 from tests.flows.conftest import ADA, BOB, VIC, Clock, Trader, World, near_alone, on_memory, world_of
 from tests.flows.relay import Relay
-from tests.flows.waits import waits_less_than
+from tests.own_time import own_time
 
 pytestmark = [near_alone, on_memory]
 
@@ -126,7 +126,7 @@ async def test_status_and_bots_are_answered_within_a_second_whatever_three_of_th
         world = world_of(database, clock, trader, chat, others=[*near, *far])
         chat.connect(world.desk.gateway.receive)
         for words in ("/status", "/bots"):
-            async with waits_less_than(1):
+            async with own_time(), asyncio.timeout(1):
                 await world.chat.say(VIC, words)
     shown = "\n".join(one.text for one in world.chat.shown)
     assert shown.count("⚠ far0 has said nothing yet; far1 has said nothing yet; far2 has said nothing yet") == 2

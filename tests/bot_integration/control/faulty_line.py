@@ -7,7 +7,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from bot_integration.control.accepting import stop_accepting
-from tests.bot_integration.control.kept_port import kept_port
+from tests.kept_port import kept_port
 
 
 class FaultyLine:

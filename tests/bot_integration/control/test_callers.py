@@ -17,8 +17,8 @@ from bot_integration.control.callers import HEADER_LIMIT, PATH_LIMIT
 from bot_integration.control.stream_limits import StreamLimits
 from bot_integration.control.wire import BODY_LIMIT
 from tests.bot_integration.control.alpha import Alpha, facts, position
-from tests.bot_integration.control.own_time import own_time
 from tests.bot_integration.control.stream_ends import stream
+from tests.own_time import own_time
 
 #: Nobody is waited for longer than a busy machine may take for what comes at once.
 HASTY = StreamLimits(head_s=0.4, body_s=0.4, linger_s=0.05, answer_s=0.05, farewell_s=0.05)

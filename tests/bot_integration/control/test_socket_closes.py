@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from bot_integration.control.socket import FAREWELL_S, ControlSocket
 from tests.bot_integration.control.alpha import Alpha, facts, now, rebalance
-from tests.bot_integration.control.own_time import own_time
 from tests.bot_integration.control.socket_caller import Caller, asked
+from tests.own_time import own_time
 
 #: Far less than answers are waited for.
 SOON_S = FAREWELL_S / 2

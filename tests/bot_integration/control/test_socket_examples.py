@@ -17,8 +17,8 @@ from bot_integration.control import RemoteBot
 from bot_integration.control.socket import ControlSocket
 from bot_integration.state import Snapshot
 from tests.bot_integration.control.alpha import Alpha, close, facts, line, position
-from tests.bot_integration.control.kept_port import kept_port
 from tests.bot_integration.control.socket_caller import Caller
+from tests.kept_port import kept_port
 
 EXAMPLES = Path(__file__).parents[3] / "deploy" / "examples"
 

@@ -11,9 +11,9 @@ from bot_integration.control.socket import ControlSocket
 from bot_integration.control.socket_line import SocketLine
 from bot_integration.events import CommandFinished, Noted
 from tests.bot_integration.control.alpha import Alpha, close, facts, now, pause, position, shows
-from tests.bot_integration.control.kept_port import kept_port
 from tests.bot_integration.control.plain_server import BreakingLine
 from tests.bot_integration.control.remote import the_next
+from tests.kept_port import kept_port
 
 
 async def test_lost_answers_are_asked_for_by_id_and_nothing_runs_twice(alpha: Alpha) -> None:

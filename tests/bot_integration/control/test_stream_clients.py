@@ -13,8 +13,8 @@ from aiohttp import ClientSession, WSMsgType
 from bot_integration.control import ControlServer, wire
 from bot_integration.control.stream_limits import StreamLimits
 from tests.bot_integration.control.alpha import Alpha, close, facts, position, rebalance
-from tests.bot_integration.control.own_time import own_time
 from tests.bot_integration.control.stream_ends import deaf, stream
+from tests.own_time import own_time
 
 #: Little waits for a client, and none is waited for long.
 NARROW = StreamLimits(waiting_bytes=4_096, kernel_bytes=4_096, look_s=0.01, stalled_s=30)

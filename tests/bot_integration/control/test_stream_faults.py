@@ -21,9 +21,9 @@ from tests.bot_integration.control.alpha import NOW, Alpha, close, facts, heard,
 from tests.bot_integration.control.clock import Clock, hurry
 from tests.bot_integration.control.faulty_line import FaultyLine
 from tests.bot_integration.control.listening import listening
-from tests.bot_integration.control.own_time import own_time
 from tests.bot_integration.control.remote import by_clock, the_next
 from tests.bot_integration.control.scripted import Scripted, said, served, whole
+from tests.own_time import own_time
 
 #: What may be held for silence, for those that have no time.
 SILENCE_S = 0.05

@@ -86,6 +86,20 @@ async def test_who_was_revoked_this_instant_lets_nobody_in_any_more(roster: Rost
         await Admission(roster, now).invitation(Role.ADMIN, "", "dan")
 
 
+async def test_an_account_that_was_taken_this_instant_lets_nobody_in_any_more(roster: Roster) -> None:
+    """A bug: what it asked while it was taken away made a code that was good afterwards."""
+    admission, phone = Admission(roster, now), Identity("telegram", "99")
+    typed = attempt(f"/link {await admission.link(ADA, Identity('telegram', '1'))}")
+    assert typed is not None
+    await admission.redeem(typed, phone)
+    ada = roster.directory.identify(phone)
+    assert ada is not None
+    await roster.take_account("ada", "99", "ada")
+    for late in (admission.link(ada, phone), admission.invitation(Role.ADMIN, "", "ada", phone)):
+        with pytest.raises(Unwilling, match="This account is not ada's any more"):
+            await late
+
+
 async def test_the_codes_of_a_phone_go_with_the_person(roster: Roster, database: Database) -> None:
     await let_in(roster, Role.OPERATOR, "dan", "3")
     await database.execute("INSERT INTO totp (person, enrolment, made_at) VALUES ('dan', gen_random_uuid(), now())")

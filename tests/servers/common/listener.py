@@ -1,17 +1,17 @@
 """The HTTP door of a server, which can be shut and opened again on the same port."""
 
 import asyncio
-import socket
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 
 from aiohttp import StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
 
 from bot_integration.control.accepting import stop_accepting
+from tests.kept_port import HOST, bound, kept_port
 from tests.servers.common.refusal import Dropped
 
-_HOST = "127.0.0.1"
 #: What is still answered when all is cut has no longer; 0 would be no limit.
 _END_S = 0.01
 
@@ -25,12 +25,11 @@ class Listener:
         self._answer = answer
         self._body_bytes = body_bytes
         self._runner: web.ServerRunner | None = None
-        #: Bound and never heard: while the server is shut, nobody else on this machine is given its port.
-        self._keeper: socket.socket | None = None
+        self._kept = ExitStack()
         self._port = 0
         self._accepting: asyncio.Server | None = None
 
-    def address(self, path: str, scheme: str = "http", host: str = _HOST) -> str:
+    def address(self, path: str, scheme: str = "http", host: str = HOST) -> str:
         if self._port == 0:
             raise RuntimeError("the server has not been started")
         return f"{scheme}://{host}:{self._port}/{path}"
@@ -39,15 +38,14 @@ class Listener:
         """Listen: on a free port at first, later on the same one."""
         if self._runner is not None:
             return
-        if self._keeper is None:
-            self._keeper = _bound(0)
-            self._port = self._keeper.getsockname()[1]
+        if self._port == 0:
+            self._port = self._kept.enter_context(kept_port())
         # A client that has gone needs no answer: its poll ends with it.
         server = web.Server(self._take, request_factory=self._request, handler_cancellation=True, access_log=None)
         self._runner = web.ServerRunner(server, shutdown_timeout=_END_S)
         await self._runner.setup()
         assert self._runner.server is not None
-        self._accepting = await asyncio.get_running_loop().create_server(self._runner.server, sock=_bound(self._port))
+        self._accepting = await asyncio.get_running_loop().create_server(self._runner.server, sock=bound(self._port))
 
     async def shut(self) -> None:
         """Cut every connection and refuse new ones."""
@@ -64,8 +62,7 @@ class Listener:
     async def close(self) -> None:
         """Shut for good: the port is anybody's again."""
         await self.shut()
-        if self._keeper is not None:
-            self._keeper.close()
+        self._kept.close()
 
     async def _take(self, request: web.BaseRequest) -> web.StreamResponse:
         try:
@@ -85,11 +82,3 @@ class Listener:
     ) -> web.BaseRequest:
         loop = asyncio.get_running_loop()
         return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=self._body_bytes)
-
-
-def _bound(port: int) -> socket.socket:
-    """Holds a port, any free one where it is 0; several of ours may hold the same, and one of them listen there."""
-    made = socket.socket()
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    made.bind((_HOST, port))
-    return made

@@ -78,7 +78,7 @@ class TelegramServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self.stop_listening()
+        self.updates.end_poll(Dropped())
         await self._listener.close()
         if self._delivery is not None:
             self._delivery.cancel()

@@ -13,9 +13,10 @@ from chatops.adapters.base import Fault, Pace, Part, SendError
 from chatops.adapters.telegram.adapter import PACE
 from chatops.adapters.telegram.api import BotApi
 from chatops.adapters.telegram.outbound import Outbound
-from chatops.adapters.telegram.request import AiohttpRequest, Timeouts
+from chatops.adapters.telegram.request import AiohttpRequest
 from chatops.messages import Attachment, Key, Message, Paragraph, Posting
 from chatops.room import Room
+from tests.chatops.adapters.telegram.patient import PATIENT
 from tests.servers.telegram import (
     ApiError,
     Chat,
@@ -39,10 +40,6 @@ ROWS = Attachment("trades.csv", b"a,b\n1,2\n")
 
 def note(title: str, *keys: Key, silent: bool = False, file: Attachment | None = None) -> Posting:
     return Posting(Message(title, (Paragraph("Really?"),), silent=silent, attachment=file), (keys,) if keys else ())
-
-
-#: Beyond what any machine takes, however busy: where an answer comes, nothing waits for it.
-PATIENT = Timeouts(read=30.0, write=30.0, connect=30.0, pool=30.0, write_media=30.0)
 
 
 @pytest.fixture

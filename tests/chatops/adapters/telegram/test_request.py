@@ -11,6 +11,7 @@ from chatops.adapters.telegram.api import BotApi
 from chatops.adapters.telegram.errors import Paused
 from chatops.adapters.telegram.request import AiohttpRequest, Timeouts
 from chatops.messages import Attachment
+from tests.chatops.adapters.telegram.patient import PATIENT
 from tests.chatops.adapters.telegram.pictures import png
 from tests.servers.telegram import (
     ApiError,
@@ -21,9 +22,6 @@ from tests.servers.telegram import (
     TooManyRequests,
 )
 from tests.servers.telegram.texts import Text
-
-#: Beyond what any machine takes, however busy: where an answer comes, nothing waits for it.
-PATIENT = Timeouts(read=30.0, write=30.0, connect=30.0, pool=30.0, write_media=30.0)
 
 
 @pytest_asyncio.fixture

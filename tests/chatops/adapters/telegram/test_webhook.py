@@ -4,7 +4,6 @@ import asyncio
 import io
 import json
 import logging
-import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from chatops.storage.database import Database
 from chatops.storage.errors import DatabaseAway
 from chatops.storage.inbox import Inbox
 from tests.chatops.adapters.telegram.echo import Clock, Echo, listening
+from tests.kept_port import bound, kept_port
 from tests.servers.telegram import ApiError, Status, TelegramServer
 from tests.servers.telegram.texts import Text as Refusal
 
@@ -36,11 +36,7 @@ SECRET = "hush_CANARY-1"
 @pytest.fixture
 def at() -> Iterator[WebhookAt]:
     """An address of this machine that is free, and nobody else's until the end."""
-    with socket.socket() as holder:
-        # Bound without listening: who asks for any port gets another, who asks for this one listens there.
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        holder.bind(("127.0.0.1", 0))
-        port = holder.getsockname()[1]
+    with kept_port() as port:
         yield WebhookAt(f"http://127.0.0.1:{port}/hook", Address("127.0.0.1", port), SECRET)
 
 
@@ -413,9 +409,7 @@ async def test_a_stop_leaves_the_webhook_set(server: TelegramServer, database: D
 async def test_an_address_that_is_taken_is_told_at_once(
     server: TelegramServer, database: Database, at: WebhookAt
 ) -> None:
-    with socket.socket() as other:
-        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        other.bind(("127.0.0.1", at.listen.port))
+    with bound(at.listen.port) as other:
         other.listen()
         adapter = TelegramAdapter(
             server.token, Inbox(database), Directory(()), base_url=server.base_url, now=Clock(), webhook=at
