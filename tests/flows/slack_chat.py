@@ -19,6 +19,7 @@ from chatops.storage.inbox import Inbox
 from tests.flows.platform_chat import PATIENCE_S, PlatformChat
 from tests.flows.slack_reading import as_shown, control_of
 from tests.servers.slack import Channel, Control, File, Person, Post, SlackServer
+from tests.servers.slack.patience import ACK_S, patient
 
 _TEAM = "T0DECK00001"
 #: An account is that of the person with the number behind it.
@@ -136,7 +137,7 @@ def person_of(server: SlackServer, person_id: str) -> Person:
 @asynccontextmanager
 async def slack(now: Callable[[], datetime]) -> AsyncIterator[SlackServer]:
     """The platform with its people; at the end nothing was sent to it that never should be."""
-    async with SlackServer(team_id=_TEAM, now=lambda: now().timestamp()) as server:
+    async with SlackServer(team_id=_TEAM, ack_s=ACK_S, now=lambda: now().timestamp()) as server:
         for person_id in NEWCOMERS:
             person_of(server, person_id)
         yield server
@@ -163,6 +164,7 @@ async def listening_on_slack(
         now=now,
         base_url=server.base_url,
         jitter=lambda: 0.0,
+        within=patient(),
         **more,
     )
     chat = SlackChat(server, adapter, server.channel("ops"))

@@ -28,6 +28,7 @@ from chatops.adapters.slack.signed_http import SignedHttp
 from chatops.adapters.slack.socket_mode import SocketMode
 from chatops.adapters.slack.standing import Standing
 from chatops.adapters.slack.ways import ByHttp, BySocket, Way
+from chatops.adapters.slack.within import Within
 from chatops.forms import Forms
 from chatops.home import Homes
 from chatops.link import Link
@@ -73,7 +74,9 @@ class SlackAdapter:
         words: Callable[[], Words] = lambda: OURS,
         homes: Callable[[], Homes | None] = lambda: None,
         forms: Callable[[], Forms | None] = lambda: None,
+        within: Within | None = None,
     ) -> None:
+        within = within or Within()
         self._inbox = inbox
         self._api = SlackApi(base_url, bot_token)
         self._app = SlackApi(base_url, way.app_token) if isinstance(way, BySocket) else None
@@ -86,7 +89,7 @@ class SlackAdapter:
         self._tasks = OwnTasks(AT_ONCE)
         self._me: Me | None = None
         self._receive: Receive | None = None
-        self._intake = Intake(inbox, self._tasks, hand_on=self._hand_on, now=now)
+        self._intake = Intake(inbox, self._tasks, hand_on=self._hand_on, now=now, within=within)
         line = Line(
             now=now,
             sleep=sleep,
@@ -97,7 +100,7 @@ class SlackAdapter:
         )
         known, why_not = self._senders.known, self._senders.why_not
         self._home = HomeTab(self._api, homes, known=known, why_not=why_not, now=now, sleep=sleep)
-        self._dialogue = Dialogue(self._api, forms, known=known, why_not=why_not)
+        self._dialogue = Dialogue(self._api, forms, known=known, why_not=why_not, within=within)
         dispatch = dispatching(self._intake.take, self._home.told, self._dialogue)
         self._way: Way
         if isinstance(way, BySocket):

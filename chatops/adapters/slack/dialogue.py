@@ -20,6 +20,7 @@ from chatops.adapters.slack.keys import opens_form
 from chatops.adapters.slack.modals import errors, modal, opened, options
 from chatops.adapters.slack.senders import Known, WhyNot
 from chatops.adapters.slack.suggestions import InForm, sought
+from chatops.adapters.slack.within import Within
 from chatops.forms import Form, Forms, Option
 from chatops.messages import Incoming, Press, Text
 from chatops.room import Room
@@ -27,18 +28,17 @@ from chatops.storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
-#: Contract, limits.view.trigger_id_valid_s is 3 s, of which some has passed.
-OPENED_WITHIN_S = 2.5
-#: Contract, limits.interaction.ack_s is 3 s, and somebody is typing.
-SUGGESTED_WITHIN_S = 1.5
 NOT_STORED = "This could not be stored just now, and nothing was done. Send it again in a moment."
 
 
 class Dialogue:
     """The forms of one app. `forms` is asked for each time: the desk may not run yet."""
 
-    def __init__(self, api: SlackApi, forms: Callable[[], Forms | None], *, known: Known, why_not: WhyNot) -> None:
+    def __init__(
+        self, api: SlackApi, forms: Callable[[], Forms | None], *, known: Known, why_not: WhyNot, within: Within
+    ) -> None:
         self._api = api
+        self._within = within
         self._forms = forms
         self._known = known
         self._why_not = why_not
@@ -49,7 +49,7 @@ class Dialogue:
         if forms is None or not isinstance(trigger, str):
             return False
         try:
-            async with asyncio.timeout(OPENED_WITHIN_S):
+            async with asyncio.timeout(self._within.opened_s):
                 form = await _form(forms, update, incoming)
                 view = None if form is None else modal(form, _answered_in(incoming, form), alone=incoming.alone)
                 if view is None:
@@ -70,7 +70,7 @@ class Dialogue:
         if forms is None:
             return []
         try:
-            async with asyncio.timeout(SUGGESTED_WITHIN_S):
+            async with asyncio.timeout(self._within.suggested_s):
                 return options(await self._suggested(forms, body))
         except Unreadable as error:
             log.warning("slack: what a menu is to offer cannot be read: %s", error)

@@ -11,15 +11,13 @@ from chatops.adapters.own_tasks import OwnTasks
 from chatops.adapters.slack.bare import bare, key_of, storable
 from chatops.adapters.slack.inbound import PLATFORM, Update
 from chatops.adapters.slack.sent_forms import SentForms
+from chatops.adapters.slack.within import Within
 from chatops.lasting import Lasting
 from chatops.messages import Receipt
 from chatops.storage.errors import StorageError
 from chatops.storage.inbox import Inbox
 
 log = logging.getLogger(__name__)
-
-#: Contract, limits.interaction.ack_s is 3 s: what is not stored by then is not confirmed, and comes again.
-STORED_WITHIN_S = 2.5
 
 #: The kind that Slack hands over again where it is not told that we have it. What people command and press it does not:
 #: while neither the database nor the disk takes it, it is handled, and said to have come.
@@ -34,8 +32,11 @@ HandOn = Callable[[Update, Receipt], Awaitable[None]]
 class Intake:
     """Keeps updates in the inbox and hands those on that are new."""
 
-    def __init__(self, inbox: Inbox, tasks: OwnTasks, *, hand_on: HandOn, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, inbox: Inbox, tasks: OwnTasks, *, hand_on: HandOn, now: Callable[[], datetime], within: Within
+    ) -> None:
         self._inbox = inbox
+        self._within = within
         self._tasks = tasks
         self._hand_on = hand_on
         self._now = now
@@ -60,12 +61,10 @@ class Intake:
         is_stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._tasks.begin("taking an update", partial(self._store, kind, body, is_stored))
         try:
-            async with asyncio.timeout(STORED_WITHIN_S):
+            async with asyncio.timeout(within_s := self._within.stored_s):
                 return await asyncio.shield(is_stored)
         except TimeoutError:
-            log.warning(
-                "slack: an update was not stored within %.1f s: Slack is not told that it came", STORED_WITHIN_S
-            )
+            log.warning("slack: an update was not stored within %.1f s: Slack is not told that it came", within_s)
             # What came at that very moment came.
             return not is_stored.cancel() and is_stored.result()
 

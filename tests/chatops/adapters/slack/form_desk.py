@@ -23,6 +23,7 @@ from chatops.storage.errors import DatabaseAway
 from chatops.storage.inbox import Inbox
 from tests.servers.common.bell import Bell
 from tests.servers.slack import Delivery, Kind, Person, Post, SlackServer, View
+from tests.servers.slack.patience import patient
 
 HELD = ("SOL-1", "ETH-1")
 FORM_KEY, PLAIN_KEY = "f" * 22, "p" * 22
@@ -123,6 +124,7 @@ class Desk:
         self.ops = server.channel("ops")
         self.bell = Bell()
         self.forms = Closing(self.bell)
+        self.within = patient()
         self.came: list[Incoming] = []
 
     async def receive(self, incoming: Incoming) -> None:
@@ -158,6 +160,7 @@ class Desk:
             base_url=self.server.base_url,
             jitter=lambda: 0.0,
             forms=lambda: forms,
+            within=self.within,
         )
         await adapter.start(self.receive)
         try:

@@ -21,6 +21,7 @@ from chatops.storage.database import Database
 from chatops.storage.inbox import Inbox
 from tests.servers.common.bell import Bell
 from tests.servers.slack import ApiError, Channel, Person, SlackServer
+from tests.servers.slack.patience import patient
 
 MAKE_UP = {"type": "button", "action_id": "key-0", "value": "a" * 22}
 
@@ -105,6 +106,7 @@ class Desk:
             jitter=lambda: 0.0,
             reread=lambda: (self.bot_token, None if by_http else self.server.app_token),
             on_trouble=self.troubles.append,
+            within=patient(),
         )
         await adapter.start(self.receive)
         try:

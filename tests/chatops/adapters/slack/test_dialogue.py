@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from chatops.adapters.slack import dialogue
-from chatops.adapters.slack.dialogue import NOT_STORED, OPENED_WITHIN_S, SUGGESTED_WITHIN_S
-from chatops.adapters.slack.intake import STORED_WITHIN_S
+from chatops.adapters.slack.dialogue import NOT_STORED
 from chatops.adapters.slack.keys import keys, suggesting
+from chatops.adapters.slack.within import Within
 from chatops.messages import Filled, Key, Press, Text
 from chatops.people import Identity
 from chatops.room import Room
@@ -27,7 +26,8 @@ def desk(server: SlackServer, database: Database) -> Desk:
 
 
 def test_what_slack_waits_for_is_given_up_before_slack_gives_up() -> None:
-    assert max(STORED_WITHIN_S, OPENED_WITHIN_S, SUGGESTED_WITHIN_S) < limits.ACK_S
+    within = Within()
+    assert max(within.stored_s, within.opened_s, within.suggested_s) < limits.ACK_S
 
 
 @both_ways
@@ -162,9 +162,7 @@ async def test_suggestions_are_for_those_who_may_ask_and_nothing_of_them_is_stor
     assert await desk.notes(0) == []
 
 
-async def test_suggestions_that_do_not_come_are_none_and_hold_up_nothing(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_suggestions_that_do_not_come_are_none_and_hold_up_nothing(desk: Desk) -> None:
     waits = asyncio.Event()
     desk.forms.brake = waits.wait
     async with desk.listening():
@@ -178,7 +176,7 @@ async def test_suggestions_that_do_not_come_are_none_and_hold_up_nothing(
         assert await looking == HELD
         # For as long as nobody wants to wait.
         desk.forms.brake = asyncio.Event().wait
-        monkeypatch.setattr(dialogue, "SUGGESTED_WITHIN_S", 0.2)
+        desk.within.suggested_s = 0.2
         assert await desk.ada.look_up(view, "position") == ()
         desk.forms.brake = away
         assert await desk.ada.look_up(view, "position") == ()

@@ -2,18 +2,16 @@
 
 import asyncio
 
-import pytest
-
-from chatops.adapters.slack import intake
 from chatops.messages import Filled, Text
 from chatops.storage.database import Database
 from chatops.storage.inbox import Inbox
 from tests.chatops.adapters.slack.form_desk import Desk, Tapped, at_once
 from tests.servers.slack import SlackServer
+from tests.servers.slack.patience import PATIENCE_S
 
 
 async def test_a_form_that_is_stored_too_late_was_left_with_whoever_filled_it_in(
-    server: SlackServer, database: Database, monkeypatch: pytest.MonkeyPatch
+    server: SlackServer, database: Database
 ) -> None:
     stored, inbox = asyncio.Event(), Tapped(database)
     desk = Desk(server, inbox, database)
@@ -21,9 +19,9 @@ async def test_a_form_that_is_stored_too_late_was_left_with_whoever_filled_it_in
         view = await desk.opens(desk.ada)
         await desk.ada.look_up(view, "position")
         inbox.brake = stored.wait
-        with monkeypatch.context() as soon:
-            soon.setattr(intake, "STORED_WITHIN_S", 0.2)
-            refused = await desk.ada.submit(view, {"Position": "SOL-1"})
+        desk.within.stored_s = 0.2
+        refused = await desk.ada.submit(view, {"Position": "SOL-1"})
+        desk.within.stored_s = PATIENCE_S
         assert refused.answer["response_action"] == "errors"
         inbox.brake = at_once
         stored.set()
@@ -55,7 +53,7 @@ async def test_a_form_that_is_sent_again_after_a_restart_is_done_once(server: Sl
 
 
 async def test_a_form_that_was_left_with_whoever_filled_it_in_is_taken_after_a_restart(
-    server: SlackServer, database: Database, monkeypatch: pytest.MonkeyPatch
+    server: SlackServer, database: Database
 ) -> None:
     stored, inbox = asyncio.Event(), Tapped(database)
     desk = Desk(server, inbox, database)
@@ -63,9 +61,9 @@ async def test_a_form_that_was_left_with_whoever_filled_it_in_is_taken_after_a_r
         view = await desk.opens(desk.ada)
         await desk.ada.look_up(view, "position")
         inbox.brake = stored.wait
-        with monkeypatch.context() as soon:
-            soon.setattr(intake, "STORED_WITHIN_S", 0.2)
-            refused = await desk.ada.submit(view, {"Position": "SOL-1"})
+        desk.within.stored_s = 0.2
+        refused = await desk.ada.submit(view, {"Position": "SOL-1"})
+        desk.within.stored_s = PATIENCE_S
         inbox.brake = at_once
         stored.set()
         await desk.notes(2)

@@ -28,6 +28,7 @@ from chatops.storage.errors import DatabaseAway
 from chatops.storage.inbox import Inbox
 from tests.chatops.adapters.slack.bodies import action, as_form, command, event
 from tests.servers.common.bell import Bell
+from tests.servers.slack.patience import patient
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
@@ -57,7 +58,7 @@ class Desk:
         self.bell = Bell()
         self.tasks = OwnTasks(8)
         self.begun = False
-        intake = Intake(inbox, self.tasks, hand_on=self._hand_on, now=clock)
+        intake = Intake(inbox, self.tasks, hand_on=self._hand_on, now=clock, within=patient())
         line = Line(now=clock, sleep=self._for_ever, jitter=lambda: 0.0, renew=self._no_other)
         self.way = SignedHttp(
             dispatching(intake.take),
