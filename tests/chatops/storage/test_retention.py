@@ -38,7 +38,7 @@ async def titles(database: Database) -> list[str]:
 @pytest.fixture(autouse=True)
 async def no_old_partition(database: Database) -> None:
     """Empty ones that another test left are nothing that this one forgets."""
-    await forget(database, LONG_AFTER)
+    await forget(database, NOON + max(ALERTS_LAST, MESSAGES_LAST) + SECOND)
 
 
 async def test_messages_that_are_over_are_forgotten_and_those_that_are_owed_never(database: Database) -> None:
