@@ -1,6 +1,5 @@
 """`quarterdeck watch` as people start it: at a terminal, in a pipe, beside a bot and beside none."""
 
-import asyncio
 import signal
 from pathlib import Path
 
@@ -40,8 +39,7 @@ async def test_the_crash_is_watched_in_a_small_window_and_a_large_one_and_a_posi
         await window.type("c")
         await window.shows(" on alpha?", "net ", "y yes")
         # By the clock of the other process a question takes no yes in its first half second, and shows nothing of it.
-        await asyncio.sleep(0.6)
-        await window.type("y")
+        await window.strikes("y", until="Esc close")
         # Its outcome stands in the timeline too, perhaps before it does here.
         await window.shows(" ✓ ", " closed: ", "Esc close")
         await window.type("Escape")

@@ -98,6 +98,15 @@ class Window:
     async def type(self, *keys: str) -> None:
         await self._tmux.run("send-keys", "-t", self._target, *keys)
 
+    async def strikes(self, key: str, *, until: str) -> None:
+        """Type it again and again, until this is on it."""
+
+        async def look() -> bool:
+            await self.type(key)
+            return until in "\n".join(await self.picture())
+
+        await eventually(look, f"{until!r} on the screen")
+
     async def resize(self, columns: int, rows: int) -> None:
         await self._tmux.run("resize-window", "-t", self._target, "-x", str(columns), "-y", str(rows))
 

@@ -6,25 +6,32 @@ from chatops.messages import Filled, Text
 from chatops.storage.database import Database
 from chatops.storage.inbox import Inbox
 from tests.chatops.adapters.slack.form_desk import Desk, Tapped, at_once
-from tests.servers.slack import SlackServer
+from tests.servers.slack import Delivery, SlackServer, View
 from tests.servers.slack.patience import PATIENCE_S
+
+
+async def left_with_ada(desk: Desk) -> tuple[View, Delivery]:
+    """A form that she filled in, and that was stored after she was told that it was not."""
+    stored, inbox = asyncio.Event(), desk.inbox
+    assert isinstance(inbox, Tapped)
+    view = await desk.opens(desk.ada)
+    await desk.ada.look_up(view, "position")
+    inbox.brake = stored.wait
+    desk.within.stored_s = 0.2
+    refused = await desk.ada.submit(view, {"Position": "SOL-1"})
+    desk.within.stored_s = PATIENCE_S
+    assert refused.answer["response_action"] == "errors"
+    inbox.brake = at_once
+    stored.set()
+    return view, refused
 
 
 async def test_a_form_that_is_stored_too_late_was_left_with_whoever_filled_it_in(
     server: SlackServer, database: Database
 ) -> None:
-    stored, inbox = asyncio.Event(), Tapped(database)
-    desk = Desk(server, inbox, database)
+    desk = Desk(server, Tapped(database), database)
     async with desk.listening():
-        view = await desk.opens(desk.ada)
-        await desk.ada.look_up(view, "position")
-        inbox.brake = stored.wait
-        desk.within.stored_s = 0.2
-        refused = await desk.ada.submit(view, {"Position": "SOL-1"})
-        desk.within.stored_s = PATIENCE_S
-        assert refused.answer["response_action"] == "errors"
-        inbox.brake = at_once
-        stored.set()
+        view, _ = await left_with_ada(desk)
         await desk.ada.submit(view, {"Position": "SOL-1"})
         await desk.hears(1)
         notes = await desk.notes(3)
@@ -55,17 +62,9 @@ async def test_a_form_that_is_sent_again_after_a_restart_is_done_once(server: Sl
 async def test_a_form_that_was_left_with_whoever_filled_it_in_is_taken_after_a_restart(
     server: SlackServer, database: Database
 ) -> None:
-    stored, inbox = asyncio.Event(), Tapped(database)
-    desk = Desk(server, inbox, database)
+    desk = Desk(server, Tapped(database), database)
     async with desk.listening():
-        view = await desk.opens(desk.ada)
-        await desk.ada.look_up(view, "position")
-        inbox.brake = stored.wait
-        desk.within.stored_s = 0.2
-        refused = await desk.ada.submit(view, {"Position": "SOL-1"})
-        desk.within.stored_s = PATIENCE_S
-        inbox.brake = at_once
-        stored.set()
+        _, refused = await left_with_ada(desk)
         await desk.notes(2)
     after = Desk(server, Inbox(database), database)
     async with after.listening():
